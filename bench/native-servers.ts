@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { benchRoot } from './paths.js';
+import { payloads, type AppName } from './payloads.js';
+import { findProgram, programVersion } from './programs.js';
+import type { Scenario } from './scenarios.js';
+import type { Command, Server, StartContext } from './server.js';
+
+function notInstalled(program: string): string | undefined {
+  return findProgram(program) === undefined ? `${program} is not installed` : undefined;
+}
+
+const floorSource = join(benchRoot, 'servers', 'floor.cc');
+const floorBinary = join(benchRoot, 'build', 'floor');
+
+function buildFloor(): void {
+  const fresh =
+    existsSync(floorBinary) && statSync(floorBinary).mtimeMs > statSync(floorSource).mtimeMs;
+  if (fresh) return;
+  mkdirSync(join(benchRoot, 'build'), { recursive: true });
+  execFileSync('g++', ['-O2', '-std=c++17', '-Wall', '-Wextra', '-o', floorBinary, floorSource]);
+}
+
+function floorMode(scenario: Scenario): readonly string[] {
+  if (scenario.close) return ['--close'];
+  return scenario.depth > 1 ? ['--pipelined'] : [];
+}
+
+function floorCommand({ scenario, port, payloads: directory }: StartContext): Command {
+  buildFloor();
+  const { file, contentType } = payloads[scenario.app];
+  const args = [String(port), join(directory, file), contentType, ...floorMode(scenario)];
+  return { file: floorBinary, args };
+}
+
+/** No `file`: the floor would send memory where the others send a file. */
+const floor: Server = {
+  name: 'floor',
+  title: 'the floor: C++ epoll loop, a constant',
+  apps: ['hello', 'json', 'echo', 'large'],
+  missing: () => notInstalled('g++'),
+  version: () => programVersion('g++', ['--version'], /(\d+\.\d+\.\d+)/),
+  command: floorCommand,
+};
+
+/** A text body comes from `return`, a binary one from a file: nginx has nothing cheaper for either. */
+function nginxLocation(app: AppName, directory: string): string {
+  const { file, contentType, bytes } = payloads[app];
+  if (contentType === 'application/octet-stream')
+    return `root ${directory}; try_files /${file} =404;`;
+  return `default_type ${contentType}; return 200 '${bytes.toString()}';`;
+}
+
+function nginxConfiguration({
+  scenario,
+  port,
+  payloads: directory,
+  scratch,
+}: StartContext): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${scratch}/${name};`)
+    .join(' ');
+  return `daemon off; master_process on; worker_processes 1; pid ${scratch}/nginx.pid;
+error_log ${scratch}/error.log;
+events { worker_connections 2048; }
+http {
+  access_log off; sendfile on; tcp_nopush on; keepalive_timeout 75s; keepalive_requests 1000000000;
+  default_type application/octet-stream; ${temporary}
+  server { listen 127.0.0.1:${port} backlog=1024; location / { ${nginxLocation(scenario.app, directory)} } }
+}
+`;
+}
+
+function nginxCommand(context: StartContext): Command {
+  const file = join(context.scratch, 'nginx.conf');
+  writeFileSync(file, nginxConfiguration(context));
+  const args = ['-c', file, '-p', context.scratch, '-e', join(context.scratch, 'error.log')];
+  return { file: findProgram('nginx') ?? 'nginx', args };
+}
+
+const nginx: Server = {
+  name: 'nginx',
+  title: 'nginx, a constant or a file',
+  apps: ['hello', 'json', 'large', 'file'],
+  missing: () => notInstalled('nginx'),
+  version: () => programVersion(findProgram('nginx') ?? 'nginx', ['-v'], /nginx\/(\S+)/),
+  command: nginxCommand,
+};
+
+const uwsgiApplication = join(benchRoot, 'servers', 'uwsgi_app.py');
+
+function uwsgiServer(
+  name: string,
+  title: string,
+  options: (address: string, scenario: Scenario) => readonly string[],
+): Server {
+  return {
+    name,
+    title,
+    apps: ['hello', 'json', 'echo', 'large', 'file'],
+    without: ['pipelined'],
+    missing: () => notInstalled('uwsgi'),
+    version: () => programVersion('uwsgi', ['--version'], /(\d+\.\d+\S*)/),
+    command: ({ scenario, port, payloads: directory }) => ({
+      file: findProgram('uwsgi') ?? 'uwsgi',
+      args: [
+        ...['--plugins', 'http,python3', '--wsgi-file', uwsgiApplication, '--master'],
+        ...['--need-app', '--die-on-term', '--disable-logging', '--listen', '1024'],
+        ...options(`127.0.0.1:${port}`, scenario),
+      ],
+      env: { BENCH_PAYLOADS: directory, BENCH_APP: scenario.app },
+    }),
+  };
+}
+
+const closing = ['--add-header', 'Connection: close'];
+
+/**
+ * uWSGI keeps a thread busy for as long as a connection lives, so its fastest form here has a thread for each connection.
+ * The other two are what its manual starts with; neither keeps connections alive, and they are told to say so.
+ */
+const uwsgiServers: readonly Server[] = [
+  uwsgiServer('uwsgi', 'uWSGI, Python, --http (its manual), 4 × 2', (address) => [
+    ...['--http', address, '--processes', '4', '--threads', '2'],
+    ...closing,
+  ]),
+  uwsgiServer('uwsgi-socket', 'uWSGI, Python, --http-socket, 4 × 2', (address) => [
+    ...['--http-socket', address, '--processes', '4', '--threads', '2'],
+    ...closing,
+  ]),
+  uwsgiServer('uwsgi-http11', 'uWSGI, Python, --http11-socket, 1 × 64', (address, { close }) => [
+    ...['--http11-socket', address, '--processes', '1', '--threads', '64'],
+    ...(close ? closing : []),
+  ]),
+];
+
+export const nativeServers: readonly Server[] = [...uwsgiServers, nginx, floor];

@@ -1,0 +1,51 @@
+import { goalPairs } from './goals.js';
+import type { Pair } from './measure.js';
+import type { BenchOptions } from './options.js';
+import type { Omission } from './results.js';
+import { findScenario } from './scenarios.js';
+import { serves, type Server } from './server.js';
+import { findServer } from './servers.js';
+
+export interface Plan {
+  readonly servers: readonly Server[];
+  /** In the order in which they run. */
+  readonly pairs: readonly Pair[];
+  readonly skipped: readonly Omission[];
+}
+
+function rotate<T>(list: readonly T[], by: number): T[] {
+  const at = list.length === 0 ? 0 : by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+/**
+ * Interleaved: a round runs every server of a scenario one after the other, each round starts with another server, and
+ * only then comes the next scenario's turn. A slow minute of the machine meets all servers alike.
+ */
+export function makePlan(options: BenchOptions): Plan {
+  const chosen = options.servers.map(findServer).filter((server) => server !== undefined);
+  const reasons = new Map(chosen.map((server) => [server, server.missing(options.node)]));
+  const servers = chosen.filter((server) => reasons.get(server) === undefined);
+  const skipped = chosen.flatMap((server) => {
+    const reason = reasons.get(server);
+    return reason === undefined ? [] : [{ name: server.name, reason }];
+  });
+  const rounds = Array.from({ length: options.rounds }, (_, round) => round);
+  const pairs = rounds.flatMap((round) => roundPairs(options, servers, round));
+  return { servers, pairs, skipped };
+}
+
+function roundPairs(options: BenchOptions, servers: readonly Server[], round: number): Pair[] {
+  const needed = options.goals ? goalPairs() : undefined;
+  const scenarios = options.scenarios
+    .map(findScenario)
+    .filter((scenario) => scenario !== undefined);
+  return scenarios.flatMap((scenario) =>
+    rotate(
+      servers.filter((server) => serves(server, scenario)),
+      round,
+    )
+      .filter((server) => needed === undefined || needed.has(`${scenario.name} ${server.name}`))
+      .map((server) => ({ server, scenario, round })),
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * npm run tables --prefix bench -- RESULTS.json … : writes the tables of README.md and docs/performance.md from results
+ * files, one for each Node. Text between the markers `bench:NAME:start` and `bench:NAME:end` is replaced, the rest stays.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { goalHead, goalRows } from './goals-text.js';
+import { headline } from './headline.js';
+import { replaceBlock } from './markers.js';
+import { repositoryRoot } from './paths.js';
+import { factsLine, scenarioTables } from './report.js';
+import { readResults, type Results } from './results.js';
+import { rssTable } from './rss-table.js';
+import { markdownTable } from './table.js';
+
+function nodeHeading(results: Results, title: string): string {
+  return `### ${title}, Node ${results.machine.node.split('.')[0]}`;
+}
+
+function goalsSection(results: Results): string {
+  return `${nodeHeading(results, 'Goals')}\n\n${markdownTable(goalHead, goalRows(results))}`;
+}
+
+function resultsSection(results: Results): string {
+  const tables = scenarioTables(results).map(
+    ({ title, head, rows }) => `#### ${title}\n\n${markdownTable(head, rows)}`,
+  );
+  const memory =
+    results.rss.length > 0 ? [`#### memory over time\n\n${rssTable(results.rss)}`] : [];
+  return [nodeHeading(results, 'Results'), factsLine(results), ...tables, ...memory].join('\n\n');
+}
+
+function rewrite(file: string, blocks: Readonly<Record<string, string>>): void {
+  const path = join(repositoryRoot, file);
+  const before = readFileSync(path, 'utf8');
+  const after = Object.entries(blocks).reduce(
+    (text, [name, content]) => replaceBlock(text, name, content),
+    before,
+  );
+  writeFileSync(path, after);
+}
+
+const files = process.argv.slice(2).map((file) => resolve(process.env['INIT_CWD'] ?? '', file));
+if (files.length === 0) throw new Error('which results files?');
+const all = files.map(readResults);
+rewrite('README.md', { bench: headline(all) });
+rewrite('docs/performance.md', {
+  'bench:goals': all.map(goalsSection).join('\n\n'),
+  'bench:results': all.map(resultsSection).join('\n\n'),
+});

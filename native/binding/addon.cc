@@ -1,0 +1,27 @@
+#include <napi.h>
+
+#include "binding/js_constants.h"
+#include "binding/js_core.h"
+#include "binding/js_listener.h"
+
+#ifndef TSUWSGI_VERSION
+#error "TSUWSGI_VERSION comes from package.json through binding.gyp"
+#endif
+
+namespace {
+
+/// Nothing is kept for the process: every environment (worker_threads) has its own exports and cores.
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  using namespace tsuwsgi::binding;
+  exports.Set("version", TSUWSGI_VERSION);
+  exports.Set("constants", make_constants(env));
+  exports.Set("environKeys", make_environ_keys(env));
+  exports.Set("bindListener", Napi::Function::New<JS_BindListener>(env, "bindListener"));
+  exports.Set("closeListener", Napi::Function::New<JS_CloseListener>(env, "closeListener"));
+  exports.Set("Core", JsCore::define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(tsuwsgi_native, initialize)

@@ -1,0 +1,75 @@
+#include "binding/core_options.h"
+
+#include <string>
+
+namespace tsuwsgi::binding {
+
+namespace {
+
+Napi::Value get(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsUndefined()) {
+    Napi::TypeError::New(object.Env(), std::string("core option is missing: ") + name).ThrowAsJavaScriptException();
+  }
+  return value;
+}
+
+template <class Number>
+Number number(const Napi::Object& object, const char* name) {
+  const Napi::Value value = get(object, name);
+  if (!value.IsNumber()) return 0;
+  return static_cast<Number>(value.As<Napi::Number>().DoubleValue());
+}
+
+std::string text(const Napi::Object& object, const char* name) {
+  const Napi::Value value = get(object, name);
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+void read_limits(const Napi::Object& limits, server::ServerOptions& out) {
+  out.request.head_bytes = number<uint32_t>(limits, "headBytes");
+  out.request.target_bytes = number<uint32_t>(limits, "targetBytes");
+  out.request.header_count = number<uint32_t>(limits, "headerCount");
+  out.request.body_bytes = number<uint64_t>(limits, "bodyBytes");
+  out.post_buffering_bytes = number<uint64_t>(limits, "postBufferingBytes");
+  out.body_memory_bytes = number<uint64_t>(limits, "bodyMemoryBytes");
+  out.header_timeout_ms = number<int64_t>(limits, "headerTimeoutMs");
+  out.body_timeout_ms = number<int64_t>(limits, "bodyTimeoutMs");
+  out.send_timeout_ms = number<int64_t>(limits, "sendTimeoutMs");
+  out.keep_alive_timeout_ms = number<int64_t>(limits, "keepAliveTimeoutMs");
+  out.min_rate = number<uint32_t>(limits, "minRate");
+  out.max_connections = number<uint32_t>(limits, "maxConnections");
+  out.max_pending = number<uint32_t>(limits, "maxPending");
+  out.retry_after_seconds = number<uint32_t>(limits, "retryAfterSeconds");
+}
+
+void read_queues(const Napi::Array& queues, server::ServerOptions& out) {
+  for (uint32_t i = 0; i < queues.Length(); ++i) {
+    const Napi::Value entry = queues[i];
+    const auto object = entry.As<Napi::Object>();
+    server::QueueOptions queue;
+    queue.fd = number<int>(object, "fd");
+    queue.loop = number<uint32_t>(object, "loop") % out.loops;
+    queue.listener = number<uint32_t>(object, "listener");
+    queue.own = get(object, "own").ToBoolean().Value();
+    out.queues.push_back(queue);
+  }
+}
+
+}  // namespace
+
+server::ServerOptions read_options(const Napi::Object& options) {
+  server::ServerOptions out;
+  out.on_js_thread = text(options, "mode") != "pool";
+  out.loops = out.on_js_thread ? 1 : number<uint32_t>(options, "threads");
+  if (out.loops < 1 || out.loops > 200) out.loops = 1;
+  read_limits(get(options, "limits").As<Napi::Object>(), out);
+  read_queues(get(options, "queues").As<Napi::Array>(), out);
+  out.spool_directory = text(options, "spoolDirectory");
+  out.access_log_fd = number<int>(options, "accessLogFd");
+  out.access_log_format = text(options, "accessLogFormat") == "json" ? server::LogFormat::kJson : server::LogFormat::kUwsgi;
+  out.worker_id = number<uint32_t>(options, "workerId");
+  return out;
+}
+
+}  // namespace tsuwsgi::binding

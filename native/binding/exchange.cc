@@ -1,0 +1,209 @@
+#include "binding/exchange.h"
+
+#include <cstring>
+#include <utility>
+
+#include "server/record_resources.h"
+#include "server/records.h"
+
+namespace tsuwsgi::binding {
+
+namespace {
+
+using server::EventType;
+using server::OpType;
+using server::record_size;
+using server::record_type;
+using server::RecordQueue;
+using server::word_at;
+
+Napi::ArrayBuffer make_memory(Napi::Env env, size_t size) { return Napi::ArrayBuffer::New(env, size); }
+
+/// Does the operation end its request, so that an untaken body has no reader any more?
+bool ends_request(OpType type) { return type == OpType::kRespond || type == OpType::kEnd || type == OpType::kAbort; }
+
+}  // namespace
+
+Exchange::Exchange(Napi::Env env, const Napi::Object& callbacks, server::SharedState& shared, uint32_t loops,
+                   Forward forward)
+    : env_(env),
+      callbacks_(Napi::Persistent(callbacks)),
+      dispatch_(Napi::Persistent(callbacks.Get("dispatch").As<Napi::Function>())),
+      event_(Napi::Persistent(callbacks.Get("event").As<Napi::Function>())),
+      context_(env, "TSUWSGI"),
+      inbox_(Napi::Persistent(make_memory(env, server::kInboxBytes))),
+      outbox_(Napi::Persistent(make_memory(env, server::kOutboxBytes))),
+      inbox_bytes_(static_cast<uint8_t*>(inbox_.Value().Data())),
+      outbox_bytes_(static_cast<uint8_t*>(outbox_.Value().Data())),
+      shared_(shared),
+      forward_(std::move(forward)),
+      undrained_loops_(loops) {}
+
+Exchange::~Exchange() = default;
+
+void Exchange::add(uint8_t* records, size_t size) {
+  for (size_t at = 0; at < size;) {
+    const size_t length = record_size(records + at);
+    add_one(records + at, length);
+    at += length;
+  }
+}
+
+void Exchange::add_one(uint8_t* record, size_t size) {
+  if (record_type(record) >= static_cast<uint8_t>(EventType::kFirstInternal)) return internal_event(record);
+  if (closed_) return server::release_event_resources(record, size);
+  if (filled_ + size > server::kInboxBytes) dispatch();
+  if (record_type(record) == static_cast<uint8_t>(EventType::kRequest)) {
+    shared_.pending.fetch_sub(1, std::memory_order_relaxed);
+    if (std::unique_ptr<std::string> body = server::take_body_memory(record)) {
+      bodies_[word_at(record, server::kRequestSlot)] = {word_at(record, server::kRequestGeneration), std::move(body)};
+    }
+  }
+  std::memcpy(inbox_bytes_ + filled_, record, size);
+  filled_ += size;
+}
+
+void Exchange::dispatch() {
+  const size_t size = std::exchange(filled_, 0);
+  if (size == 0 || closed_) return;
+  const Napi::HandleScope scope(env_);
+  napi_value argument = nullptr;
+  napi_value result = nullptr;
+  napi_create_uint32(env_, static_cast<uint32_t>(size), &argument);
+  const napi_status status =
+      napi_make_callback(env_, context_, callbacks_.Value(), dispatch_.Value(), 1, &argument, &result);
+  if (status == napi_ok) {
+    uint32_t written = 0;
+    napi_get_value_uint32(env_, result, &written);
+    flush(written);
+    return;
+  }
+  bool pending = false;
+  napi_is_exception_pending(env_, &pending);
+  if (pending) {
+    napi_value error = nullptr;
+    napi_get_and_clear_last_exception(env_, &error);
+    napi_fatal_exception(env_, error);
+  } else {
+    closed_ = true;
+  }
+}
+
+bool Exchange::valid_operations(const uint8_t* records, size_t size) const {
+  if (size > server::kOutboxBytes) return false;
+  for (size_t at = 0; at < size;) {
+    if (size - at < size_t{server::kOpData} * server::kWordBytes) return false;
+    const size_t length = record_size(records + at);
+    const size_t inline_bytes = record_type(records + at) == static_cast<uint8_t>(OpType::kRef) ||
+                                        record_type(records + at) == static_cast<uint8_t>(OpType::kReadBody)
+                                    ? 0
+                                    : size_t{word_at(records + at, server::kOpBodyLength)};
+    const size_t head = word_at(records + at, server::kOpHeadLength);
+    if (length % 8 != 0 || length > size - at) return false;
+    if (size_t{server::kOpData} * server::kWordBytes + head + inline_bytes > length) return false;
+    at += length;
+  }
+  return true;
+}
+
+bool Exchange::prepare_operation(uint8_t* record) {
+  const auto type = static_cast<OpType>(record_type(record));
+  if (type == OpType::kRef) {
+    const auto found = lent_.find(word_at(record, server::kOpHead));
+    if (found == lent_.end()) return false;
+    const Napi::HandleScope scope(env_);
+    const Napi::Uint8Array bytes = found->second.Value();
+    const uint64_t address = reinterpret_cast<uintptr_t>(bytes.Data());
+    RecordQueue::put(record, server::kOpBodyLength, static_cast<uint32_t>(bytes.ByteLength()));
+    RecordQueue::put(record, server::kOpDeclaredLow, static_cast<uint32_t>(address));
+    RecordQueue::put(record, server::kOpDeclaredHigh, static_cast<uint32_t>(address >> 32));
+  }
+  if (!bodies_.empty() && ends_request(type)) bodies_.erase(word_at(record, server::kOpSlot));
+  return true;
+}
+
+bool Exchange::flush(size_t size) {
+  if (size == 0) return true;
+  if (!valid_operations(outbox_bytes_, size)) return false;
+  size_t run_start = 0;
+  uint32_t run_loop = word_at(outbox_bytes_, server::kOpSlot) >> server::kLoopShift;
+  const auto forward_run = [&](size_t end) {
+    if (end > run_start) forward_(run_loop, outbox_bytes_ + run_start, end - run_start);
+    run_start = end;
+  };
+  for (size_t at = 0; at < size;) {
+    uint8_t* record = outbox_bytes_ + at;
+    const size_t length = record_size(record);
+    const uint32_t loop = word_at(record, server::kOpSlot) >> server::kLoopShift;
+    if (loop != run_loop) forward_run(at);
+    run_loop = loop;
+    if (!prepare_operation(record)) {
+      forward_run(at);
+      run_start = at + length;  // an unknown id: the operation is left out
+    }
+    at += length;
+  }
+  forward_run(size);
+  return true;
+}
+
+uint32_t Exchange::retain(const Napi::Uint8Array& bytes) {
+  const uint32_t id = next_lent_++;
+  lent_.emplace(id, Napi::Persistent(bytes));
+  return id;
+}
+
+Napi::Value Exchange::take_body(Napi::Env env, uint32_t slot, uint32_t generation) {
+  const auto found = bodies_.find(slot);
+  if (found == bodies_.end() || found->second.generation != generation) return env.Undefined();
+  std::string* bytes = found->second.bytes.release();
+  bodies_.erase(found);
+  return Napi::Buffer<char>::NewOrCopy(
+      env, bytes->data(), bytes->size(), [](Napi::BasicEnv, char*, std::string* owner) { delete owner; }, bytes);
+}
+
+void Exchange::drop_lent() {
+  lent_.clear();
+  bodies_.clear();
+}
+
+void Exchange::internal_event(const uint8_t* record) {
+  switch (static_cast<EventType>(record_type(record))) {
+    case EventType::kReleased:
+      lent_.erase(word_at(record, 1));
+      return;
+    case EventType::kLog:
+      return log_event(record);
+    case EventType::kDrained: {
+      if (undrained_loops_ == 0 || --undrained_loops_ > 0) return;
+      const Napi::HandleScope scope(env_);
+      Napi::Object event = Napi::Object::New(env_);
+      event.Set("type", "drained");
+      return emit(event);
+    }
+    default:
+      return;
+  }
+}
+
+void Exchange::log_event(const uint8_t* record) {
+  static constexpr const char* kLevels[] = {"info", "warn", "error"};
+  if (closed_) return;
+  const Napi::HandleScope scope(env_);
+  Napi::Object event = Napi::Object::New(env_);
+  event.Set("type", "log");
+  event.Set("level", kLevels[word_at(record, 1) % 3]);
+  event.Set("message", std::string(reinterpret_cast<const char*>(record) + 3 * server::kWordBytes, word_at(record, 2)));
+  emit(event);
+}
+
+void Exchange::emit(const Napi::Object& event) {
+  if (closed_) return;
+  event_.MakeCallback(callbacks_.Value(), {event}, context_);
+  if (Napi::Env(env_).IsExceptionPending()) {
+    const Napi::Error error = Napi::Env(env_).GetAndClearPendingException();
+    napi_fatal_exception(env_, error.Value());
+  }
+}
+
+}  // namespace tsuwsgi::binding

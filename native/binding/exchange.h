@@ -1,0 +1,76 @@
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "server/counters.h"
+#include "server/record_queue.h"
+
+namespace tsuwsgi::binding {
+
+/// The JavaScript thread's side of the boundary: inbox and outbox, memory lent in either direction, and the one call into JavaScript.
+/// Every method belongs to the JavaScript thread.
+class Exchange {
+ public:
+  /// Receives operations for one loop (or kAllLoops).
+  using Forward = std::function<void(uint32_t loop, const uint8_t* operations, size_t size)>;
+
+  Exchange(Napi::Env env, const Napi::Object& callbacks, server::SharedState& shared, uint32_t loops, Forward forward);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  /// Adds event records to the inbox; calls JavaScript whenever it is full.
+  void add(uint8_t* records, size_t size);
+  /// Calls JavaScript with what is in the inbox.
+  void dispatch();
+  /// Hands `outbox[0, size)` to the loops. False: the records are malformed (nothing of them was used).
+  bool flush(size_t size);
+
+  uint32_t retain(const Napi::Uint8Array& bytes);
+  Napi::Value take_body(Napi::Env env, uint32_t slot, uint32_t generation);
+  void drop_lent();
+
+  Napi::Value inbox(Napi::Env env) const { return inbox_.Value().As<Napi::Value>(); }
+  Napi::Value outbox(Napi::Env env) const { return outbox_.Value().As<Napi::Value>(); }
+  /// JavaScript cannot be called any more (its environment ends).
+  bool closed() const { return closed_; }
+
+ private:
+  struct Body {
+    uint32_t generation = 0;
+    std::unique_ptr<std::string> bytes;
+  };
+
+  void add_one(uint8_t* record, size_t size);
+  void internal_event(const uint8_t* record);
+  void log_event(const uint8_t* record);
+  void emit(const Napi::Object& event);
+  bool prepare_operation(uint8_t* record);
+  bool valid_operations(const uint8_t* records, size_t size) const;
+
+  napi_env env_;
+  Napi::ObjectReference callbacks_;
+  Napi::FunctionReference dispatch_;
+  Napi::FunctionReference event_;
+  Napi::AsyncContext context_;
+  Napi::Reference<Napi::ArrayBuffer> inbox_;
+  Napi::Reference<Napi::ArrayBuffer> outbox_;
+  uint8_t* inbox_bytes_;
+  uint8_t* outbox_bytes_;
+  size_t filled_ = 0;
+  server::SharedState& shared_;
+  Forward forward_;
+  std::unordered_map<uint32_t, Body> bodies_;                               ///< by slot, until taken or the slot is used again
+  std::unordered_map<uint32_t, Napi::Reference<Napi::Uint8Array>> lent_;    ///< by id, until released
+  uint32_t next_lent_ = 1;
+  uint32_t undrained_loops_;
+  bool closed_ = false;
+};
+
+}  // namespace tsuwsgi::binding

@@ -1,0 +1,144 @@
+#include "binding/js_constants.h"
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "proto/environ_keys.h"
+#include "server/records.h"
+
+namespace tsuwsgi::binding {
+
+namespace {
+
+using Entry = std::pair<const char*, uint32_t>;
+
+template <class Enum>
+constexpr uint32_t code(Enum value) {
+  return static_cast<uint32_t>(value);
+}
+
+Napi::Object table(Napi::Env env, std::initializer_list<Entry> entries) {
+  Napi::Object out = Napi::Object::New(env);
+  for (const Entry& entry : entries) out.Set(entry.first, Napi::Number::New(env, entry.second));
+  return out;
+}
+
+Napi::Object event_types(Napi::Env env) {
+  using server::EventType;
+  return table(env, {{"REQUEST", code(EventType::kRequest)},
+                     {"BODY", code(EventType::kBody)},
+                     {"BODY_END", code(EventType::kBodyEnd)},
+                     {"ABORTED", code(EventType::kAborted)},
+                     {"WRITABLE", code(EventType::kWritable)},
+                     {"DONE", code(EventType::kDone)},
+                     {"PEER", code(EventType::kPeer)}});
+}
+
+Napi::Object request_words(Napi::Env env) {
+  return table(env, {{"SLOT", server::kRequestSlot},
+                     {"GENERATION", server::kRequestGeneration},
+                     {"FLAGS", server::kRequestFlags},
+                     {"TEMPLATE", server::kRequestTemplate},
+                     {"CONNECTION", server::kRequestConnection},
+                     {"BODY_LOW", server::kRequestBodyLow},
+                     {"BODY_HIGH", server::kRequestBodyHigh},
+                     {"BODY_AT", server::kRequestBodyAt},
+                     {"TEXT_AT", server::kRequestTextAt},
+                     {"TEXT_LENGTH", server::kRequestTextLength},
+                     {"PAIRS", server::kRequestPairs},
+                     {"METHOD_LENGTH", server::kRequestMethodLength},
+                     {"TARGET_LENGTH", server::kRequestTargetLength},
+                     {"PATH_LENGTH", server::kRequestPathLength},
+                     {"ARRIVED", server::kRequestArrived},
+                     {"FIRST_PAIR", server::kRequestFirstPair}});
+}
+
+Napi::Object request_flags(Napi::Env env) {
+  return table(env, {{"HTTP_1_0", server::kFlagHttp10},
+                     {"TEMPLATE_HIT", server::kFlagTemplateHit},
+                     {"TEMPLATE_DEFINE", server::kFlagTemplateDefine},
+                     {"SAME_LINE", server::kFlagSameLine},
+                     {"PATH_ENCODED", server::kFlagPathEncoded},
+                     {"BODY_SHIFT", server::kFlagBodyShift},
+                     {"BODY_MASK", server::kFlagBodyMask}});
+}
+
+Napi::Object body_kinds(Napi::Env env) {
+  using server::BodyKind;
+  return table(env, {{"NONE", code(BodyKind::kNone)},
+                     {"INLINE", code(BodyKind::kInline)},
+                     {"MEMORY", code(BodyKind::kMemory)},
+                     {"FILE", code(BodyKind::kFile)},
+                     {"STREAM", code(BodyKind::kStream)}});
+}
+
+Napi::Object abort_reasons(Napi::Env env) {
+  using server::AbortReason;
+  return table(env, {{"CLIENT", code(AbortReason::kClient)},
+                     {"TIMEOUT", code(AbortReason::kTimeout)},
+                     {"SEND_TIMEOUT", code(AbortReason::kSendTimeout)},
+                     {"DEADLINE", code(AbortReason::kDeadline)},
+                     {"DRAINING", code(AbortReason::kDraining)},
+                     {"SHUTDOWN", code(AbortReason::kShutdown)},
+                     {"BAD_BODY", code(AbortReason::kBadBody)},
+                     {"BODY_TOO_LARGE", code(AbortReason::kBodyTooLarge)}});
+}
+
+Napi::Object operations(Napi::Env env) {
+  using server::OpType;
+  return table(env, {{"RESPOND", code(OpType::kRespond)},
+                     {"BEGIN", code(OpType::kBegin)},
+                     {"CHUNK", code(OpType::kChunk)},
+                     {"END", code(OpType::kEnd)},
+                     {"FILE", code(OpType::kFile)},
+                     {"ABORT", code(OpType::kAbort)},
+                     {"DEFINE_HEAD", code(OpType::kDefineHead)},
+                     {"REF", code(OpType::kRef)},
+                     {"READ_BODY", code(OpType::kReadBody)}});
+}
+
+Napi::Object operation_words(Napi::Env env) {
+  return table(env, {{"SLOT", server::kOpSlot},
+                     {"GENERATION", server::kOpGeneration},
+                     {"STATUS", server::kOpStatus},
+                     {"HEAD", server::kOpHead},
+                     {"HEAD_LENGTH", server::kOpHeadLength},
+                     {"BODY_LENGTH", server::kOpBodyLength},
+                     {"DECLARED_LOW", server::kOpDeclaredLow},
+                     {"DECLARED_HIGH", server::kOpDeclaredHigh},
+                     {"FIELDS", server::kOpFields},
+                     {"DATA", server::kOpData}});
+}
+
+}  // namespace
+
+Napi::Object make_constants(Napi::Env env) {
+  Napi::Object out = table(env, {{"inboxBytes", server::kInboxBytes},
+                                 {"outboxBytes", server::kOutboxBytes},
+                                 {"maxTemplates", server::kMaxTemplates},
+                                 {"maxHeads", server::kMaxHeads},
+                                 {"highWaterBytes", server::kHighWaterBytes},
+                                 {"allLoops", server::kAllLoops}});
+  out.Set("event", event_types(env));
+  out.Set("requestWord", request_words(env));
+  out.Set("requestFlag", request_flags(env));
+  out.Set("bodyKind", body_kinds(env));
+  out.Set("abortReason", abort_reasons(env));
+  out.Set("op", operations(env));
+  out.Set("opWord", operation_words(env));
+  out.Set("opFlag", table(env, {{"HAS_DATE", server::kOpHasDate},
+                                {"CLOSE", server::kOpClose},
+                                {"WANT_DONE", server::kOpWantDone}}));
+  return out;
+}
+
+Napi::Array make_environ_keys(Napi::Env env) {
+  Napi::Array keys = Napi::Array::New(env, proto::environ_key_count());
+  for (uint16_t id = 0; id < proto::environ_key_count(); ++id) {
+    keys.Set(id, Napi::String::New(env, std::string(proto::environ_key(id))));
+  }
+  return keys;
+}
+
+}  // namespace tsuwsgi::binding

@@ -1,0 +1,92 @@
+#include "binding/loop_runner.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+
+namespace tsuwsgi::binding {
+
+namespace {
+/// How long one wake-up may go on with what arrives meanwhile, before timers and other handles of the process get their turn.
+constexpr int64_t kMaxWorkUs = 2000;
+}  // namespace
+
+LoopRunner::LoopRunner(uv_loop_t* loop, const server::ServerOptions& options, server::SharedState& shared,
+                       Exchange& exchange)
+    : uv_(loop), exchange_(exchange), io_(options, shared, 0, *this) {}
+
+LoopRunner::~LoopRunner() { TSUWSGI_CHECK(handles_ == nullptr); }
+
+void LoopRunner::start() {
+  handles_ = new Handles;
+  handles_->owner = this;
+  io_.start();
+  TSUWSGI_CHECK(uv_poll_init(uv_, &handles_->poll, io_.poll_fd()) == 0);
+  TSUWSGI_CHECK(uv_timer_init(uv_, &handles_->timer) == 0);
+  handles_->poll.data = handles_->timer.data = handles_;
+  uv_poll_start(&handles_->poll, UV_READABLE, [](uv_poll_t* poll, int, int) {
+    if (LoopRunner* owner = static_cast<Handles*>(poll->data)->owner) owner->work();
+  });
+  arm_timer();
+}
+
+void LoopRunner::work() {
+  const int64_t end = base::monotonic_us() + kMaxWorkUs;
+  while (handles_ != nullptr && io_.turn(0) > 0 && base::monotonic_us() < end) {
+  }
+  if (handles_ != nullptr) arm_timer();
+}
+
+void LoopRunner::arm_timer() {
+  const int timeout = io_.next_timeout_ms();
+  if (timeout < 0) {
+    uv_timer_stop(&handles_->timer);
+    return;
+  }
+  uv_timer_start(
+      &handles_->timer,
+      [](uv_timer_t* timer) {
+        if (LoopRunner* owner = static_cast<Handles*>(timer->data)->owner) owner->work();
+      },
+      static_cast<uint64_t>(timeout), 0);
+}
+
+void LoopRunner::deliver(uint32_t, server::RecordQueue& events) {
+  // Events that JavaScript's operations cause land in the emptied queue.
+  std::vector<uint8_t> bytes = std::move(delivering_);
+  bytes.clear();
+  events.swap_into(bytes);
+  exchange_.add(bytes.data(), bytes.size());
+  exchange_.dispatch();
+  delivering_ = std::move(bytes);
+}
+
+void LoopRunner::forward(uint32_t, const uint8_t* operations, size_t size) {
+  io_.apply(operations, size);
+  if (handles_ != nullptr) arm_timer();
+}
+
+void LoopRunner::command(uint32_t, server::IoLoop::Command command, uint32_t queue) { io_.command(command, queue); }
+
+void LoopRunner::on_closed(uv_handle_t* handle) {
+  auto* handles = static_cast<Handles*>(handle->data);
+  if (--handles->open > 0) return;
+  if (handles->done != nullptr) handles->done(handles->argument);
+  delete handles;
+}
+
+void LoopRunner::stop(void (*done)(void*), void* argument) {
+  io_.shut_down();
+  Handles* handles = std::exchange(handles_, nullptr);
+  if (handles == nullptr) return done(argument);
+  handles->owner = nullptr;
+  handles->done = done;
+  handles->argument = argument;
+  uv_poll_stop(&handles->poll);
+  uv_timer_stop(&handles->timer);
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles->poll), on_closed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles->timer), on_closed);
+}
+
+}  // namespace tsuwsgi::binding

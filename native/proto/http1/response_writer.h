@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tsuwsgi::http1 {
+
+enum class Framing : uint8_t { kNone, kLength, kChunked, kUntilClose };
+
+/// What decides how a response is framed (RFC 9110 section 8.6, RFC 9112 section 6).
+struct ResponseFacts {
+  uint16_t status = 200;
+  bool head_request = false;
+  uint8_t version_minor = 1;  ///< of the request
+  bool keep_alive = true;     ///< what the request and the server's state allow
+  bool has_date = false;      ///< the head has a Date field already
+  uint64_t length = 0;        ///< body length, where `length_known`
+  bool length_known = false;
+  bool length_declared = false;  ///< the application itself said `length`: answers to HEAD, and 304, repeat it
+};
+
+struct ResponsePlan {
+  Framing framing = Framing::kNone;
+  bool send_body = true;
+  bool keep_alive = true;
+};
+
+/// Chooses the one framing of a response: none for HEAD, 1xx, 204 and 304 (but a length that the application declared
+/// stands on HEAD and 304, RFC 9110 section 8.6); the length where it is known; else chunked, or the connection's end
+/// for HTTP/1.0.
+ResponsePlan plan_response(const ResponseFacts& facts);
+
+/// Appends the whole head: status line, the application's lines, Date, framing, Connection, empty line.
+/// `head` is `reason CRLF *(field-line CRLF)`, validated by its writer. `date` is 29 bytes (IMF-fixdate).
+void append_head(std::string& out, const ResponseFacts& facts, const ResponsePlan& plan, std::string_view head,
+                 std::string_view date);
+
+/// Appends `size` in hexadecimal and CRLF. The data and a CRLF follow.
+void append_chunk_head(std::string& out, size_t size);
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+/// A small complete response that the core makes by itself; closes the connection unless `keep_alive`.
+/// Has `Retry-After` where `retry_after_seconds` > 0. HEAD gets no body.
+void append_refusal(std::string& out, uint16_t status, std::string_view date, bool head_request, bool keep_alive,
+                    uint32_t retry_after_seconds);
+
+/// Standard reason phrase, "Unknown" for codes without one.
+std::string_view reason_phrase(uint16_t status);
+
+}  // namespace tsuwsgi::http1

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+
+#include "proto/char_class.h"
+
+namespace tsuwsgi::proto {
+
+/// Finds the first byte of [p, end) outside a set; `end` where there is none. Never reads outside [p, end).
+using SkipFunction = const char* (*)(const char* p, const char* end);
+
+/// One implementation of the scans. All of them give the same answers; they differ in speed.
+struct ScanVariant {
+  const char* name;
+  SkipFunction skip_value;   ///< CharClass::kValue
+  SkipFunction skip_target;  ///< CharClass::kTarget
+  SkipFunction skip_token;   ///< CharClass::kToken
+};
+
+/// The variants this CPU can run, slowest first; the first one is the portable table.
+const ScanVariant* scan_variants(size_t& count);
+
+/// The fastest of them, chosen when the program (or addon) is loaded.
+extern const ScanVariant& best_scan;
+
+/// Long runs go to the vector code; the call costs more than a short run, so the caller decides.
+inline const char* skip_value(const char* p, const char* end) { return best_scan.skip_value(p, end); }
+inline const char* skip_target(const char* p, const char* end) { return best_scan.skip_target(p, end); }
+
+/// Field names and methods are short (median 10 bytes): the table loop beats a call into vector code there.
+inline const char* skip_token(const char* p, const char* end) { return skip_class(p, end, kToken); }
+
+}  // namespace tsuwsgi::proto

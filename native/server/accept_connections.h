@@ -1,0 +1,45 @@
+#pragma once
+
+#include <vector>
+
+#include "server/loop_context.h"
+
+namespace tsuwsgi::server {
+
+/// Polls the loop's queues and takes connections from them. Being out of descriptors, or at --max-connections, is a state: the queues are left
+/// alone until a resume time or a free place. Belongs to one loop.
+class Acceptor {
+ public:
+  explicit Acceptor(LoopContext& context) : context_(context) {}
+
+  /// Event tokens of queues have this bit; the rest is the queue's index.
+  static constexpr uint64_t kTokenBit = uint64_t{1} << 63;
+
+  void start();
+  /// Also polls a queue that is not ours (its worker is gone), or stops doing so.
+  void adopt(uint32_t queue);
+  void release(uint32_t queue);
+  /// Takes what is waiting, a bounded number at once, and appends it to `fresh`.
+  void accept(uint32_t queue, std::vector<Connection*>& fresh);
+  /// Stops polling for good (draining).
+  void stop();
+
+  /// To be called once a turn: resumes after a pause.
+  void tick();
+  /// Milliseconds until the pause ends, -1: not paused by time.
+  int resume_in_ms() const;
+
+ private:
+  bool at_capacity() const;
+  void pause(int64_t resume_ms);
+  void poll_all();
+  void unpoll_all();
+
+  LoopContext& context_;
+  std::vector<bool> wanted_;  ///< queues to poll, by index in ServerOptions::queues
+  bool paused_ = false;
+  bool stopped_ = false;
+  int64_t resume_ms_ = 0;     ///< 0 while paused: when a connection has closed
+};
+
+}  // namespace tsuwsgi::server

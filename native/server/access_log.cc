@@ -1,0 +1,133 @@
+#include "server/access_log.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <string_view>
+
+#include "server/connection.h"
+#include "server/request.h"
+
+namespace tsuwsgi::server {
+
+namespace {
+
+constexpr size_t kBlockBytes = 32 * 1024;
+constexpr size_t kMaxBufferedBytes = 1024 * 1024;
+constexpr int64_t kMaxAgeMs = 100;
+constexpr size_t kWriteBytes = 4096;
+
+/// Long targets are cut, so that one client cannot fill the log.
+constexpr size_t kMaxTargetBytes = 2048;
+
+std::string_view cut(const std::string& text) { return std::string_view(text).substr(0, kMaxTargetBytes); }
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte >= 0x7f) {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+      out += escaped;
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+template <class... Values>
+void append_format(std::string& out, const char* format, Values... values) {
+  char text[256];
+  const int length = std::snprintf(text, sizeof text, format, values...);
+  out.append(text, std::min<size_t>(static_cast<size_t>(std::max(length, 0)), sizeof text - 1));
+}
+
+}  // namespace
+
+AccessLog::AccessLog(const ServerOptions& options, uint32_t loop)
+    : fd_(options.access_log_fd),
+      format_(options.access_log_format),
+      worker_(options.worker_id),
+      loop_(loop),
+      pid_(static_cast<int>(::getpid())) {}
+
+void AccessLog::add(const Connection& connection, const Request& request, int64_t now_us, int64_t wall_seconds) {
+  ++count_;
+  if (lines_.size() > kMaxBufferedBytes) {
+    ++dropped_;
+    return;
+  }
+  if (lines_.empty()) oldest_ms_ = now_us / 1000;
+  const int64_t took_us = now_us - request.arrived_us;
+  if (format_ == LogFormat::kUwsgi) {
+    add_uwsgi(connection, request, took_us / 1000, wall_seconds);
+  } else {
+    add_json(connection, request, took_us, wall_seconds);
+  }
+}
+
+const char* AccessLog::wall_text(int64_t wall_seconds) {
+  if (text_for_ != wall_seconds) {
+    text_for_ = wall_seconds;
+    const auto seconds = static_cast<time_t>(wall_seconds);
+    tm parts{};
+    ::localtime_r(&seconds, &parts);
+    const size_t length = std::strftime(text_, sizeof text_, "%a %b %e %H:%M:%S %Y", &parts);
+    text_[length] = '\0';
+  }
+  return text_;
+}
+
+void AccessLog::add_uwsgi(const Connection& connection, const Request& request, int64_t msecs, int64_t wall_seconds) {
+  const auto count = static_cast<unsigned long long>(count_);
+  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] %s () {%u vars in %u bytes} [%s] ", pid_, count, count,
+                connection.peer.host, request.log.vars, request.log.vars_bytes, wall_text(wall_seconds));
+  lines_ += request.log.method;
+  lines_ += ' ';
+  lines_ += cut(request.log.target);
+  append_format(lines_, " => generated %llu bytes in %lld msecs (HTTP/1.%u %u) %u headers in %u bytes (1 switches on core %u)\n",
+                static_cast<unsigned long long>(request.sent_body), static_cast<long long>(msecs),
+                static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status), request.fields,
+                request.head_bytes, loop_);
+}
+
+void AccessLog::add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds) {
+  append_format(lines_, "{\"time\":%lld,\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":\"%s\",\"port\":%u,\"method\":",
+                static_cast<long long>(wall_seconds), pid_, worker_, loop_, connection.peer.host,
+                static_cast<unsigned>(connection.peer.port));
+  append_json_string(lines_, request.log.method);
+  lines_ += ",\"uri\":";
+  append_json_string(lines_, cut(request.log.target));
+  append_format(lines_, ",\"protocol\":\"HTTP/1.%u\",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u}\n",
+                static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status),
+                static_cast<unsigned long long>(request.sent_body), static_cast<long long>(usecs), request.log.vars,
+                request.fields);
+}
+
+void AccessLog::flush_if_due(int64_t now_ms) {
+  if (lines_.empty()) return;
+  if (lines_.size() >= kBlockBytes || now_ms - oldest_ms_ >= kMaxAgeMs) flush();
+}
+
+void AccessLog::flush() {
+  size_t done = 0;
+  while (done < lines_.size()) {
+    pollfd ready{fd_, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) break;
+    // A pipe that is ready takes at least PIPE_BUF bytes without blocking.
+    const ssize_t written = ::write(fd_, lines_.data() + done, std::min(lines_.size() - done, kWriteBytes));
+    if (written <= 0) break;
+    done += static_cast<size_t>(written);
+  }
+  lines_.erase(0, done);
+}
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "server/server_options.h"
+
+namespace tsuwsgi::server {
+
+struct Connection;
+struct Request;
+
+/// The request log: one line a finished request in uWSGI's default format or as JSON, collected and written in blocks.
+/// Never blocks: a descriptor that takes nothing costs lines, which are counted. Belongs to one loop.
+class AccessLog {
+ public:
+  AccessLog(const ServerOptions& options, uint32_t loop);
+
+  bool enabled() const { return fd_ >= 0; }
+  void add(const Connection& connection, const Request& request, int64_t now_us, int64_t wall_seconds);
+  /// Writes what is there when it is much or a second old.
+  void flush_if_due(int64_t now_ms);
+  void flush();
+  /// Something waits to be written.
+  bool pending() const { return !lines_.empty(); }
+  uint64_t dropped() const { return dropped_; }
+
+ private:
+  void add_uwsgi(const Connection& connection, const Request& request, int64_t msecs, int64_t wall_seconds);
+  void add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds);
+  const char* wall_text(int64_t wall_seconds);
+
+  int fd_;
+  LogFormat format_;
+  uint32_t worker_;
+  uint32_t loop_;
+  int pid_;
+  uint64_t count_ = 0;
+  uint64_t dropped_ = 0;
+  int64_t oldest_ms_ = 0;
+  int64_t text_for_ = -1;
+  char text_[32] = {};
+  std::string lines_;
+};
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,37 @@
+#include "server/connection.h"
+
+#include "server/request.h"
+
+namespace tsuwsgi::server {
+
+void RequestLine::push(Request* request) {
+  request->next = nullptr;
+  (back == nullptr ? front : back->next) = request;
+  back = request;
+  ++count;
+}
+
+void RequestLine::pop() {
+  front = front->next;
+  if (front == nullptr) back = nullptr;
+  --count;
+}
+
+void Connection::reset() {
+  fd.reset();
+  listener = 0;
+  phase = Phase::kIdle;
+  announced = more_to_read = peer_eof = output_blocked = close_after_output = dirty = closing = discard_input = false;
+  std::string().swap(input);
+  input_start = 0;
+  output.clear();
+  requests = {};
+  reading = nullptr;
+  partial.reset();
+  head_cache_hint = -1;
+  done_waiting.clear();
+  window_end_ms = 0;
+  window_bytes = 0;
+}
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "server/loop_context.h"
+#include "server/write_response.h"
+
+namespace tsuwsgi::server {
+
+/// Which limit a connection is under, and what happens when it passes. Belongs to one loop.
+class ConnectionLimits {
+ public:
+  ConnectionLimits(LoopContext& context, ResponseWriter& writer) : context_(context), writer_(writer) {}
+
+  /// A connection that was just accepted: its first request has --header-timeout.
+  void start(Connection& connection);
+  /// To be called when something happened on the connection: finds its phase and sets the deadline.
+  void update(Connection& connection);
+  /// The deadline has passed.
+  void expire(Connection& connection);
+
+ private:
+  Connection::Phase phase_of(const Connection& connection) const;
+  int64_t limit_of(Connection::Phase phase) const;
+  void begin_phase(Connection& connection, Connection::Phase phase);
+  bool kept_rate(Connection& connection);
+  void expire_body(Connection& connection);
+
+  LoopContext& context_;
+  ResponseWriter& writer_;
+};
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,193 @@
+#include "server/dispatch_request.h"
+
+#include <cstring>
+
+#include "proto/http1/to_environ.h"
+
+namespace tsuwsgi::server {
+
+namespace {
+
+std::string_view text_of(std::string_view bytes, http1::Span span) { return bytes.substr(span.offset, span.length); }
+
+constexpr size_t kFixedBytes = size_t{kRequestWords} * kWordBytes;
+
+/// Environ entries that every request has beside its header fields (uWSGI counts them in "N vars in M bytes").
+constexpr uint32_t kBasicVars = 9;
+constexpr uint32_t kBasicVarsBytes = 150;
+
+}  // namespace
+
+bool RequestDispatcher::over_pending_limit() const {
+  if (context_.options.on_js_thread || context_.options.max_pending == 0) return false;
+  return context_.shared.pending.load(std::memory_order_relaxed) >= context_.options.max_pending;
+}
+
+void RequestDispatcher::announce(Connection& connection) {
+  if (connection.announced) return;
+  connection.announced = true;
+  const size_t length = std::strlen(connection.peer.host);
+  uint8_t* record = context_.events.append(EventType::kPeer, 6 * kWordBytes + length);
+  RecordQueue::put(record, 1, connection.slot | context_.index << kLoopShift);
+  RecordQueue::put(record, 2, connection.generation);
+  RecordQueue::put(record, 3, connection.listener);
+  RecordQueue::put(record, 4, static_cast<uint32_t>(length));
+  RecordQueue::put(record, 5, connection.peer.port);
+  std::memcpy(record + 6 * kWordBytes, connection.peer.host, length);
+}
+
+void RequestDispatcher::build_block(const http1::RequestHead& head, std::string_view bytes) {
+  block_.clear();
+  block_.text += text_of(bytes, head.method);
+  const size_t target_at = block_.text.size();
+  if (head.target_form == http1::TargetForm::kAbsolute) {
+    // What an application needs of an absolute target is its path and query; the authority is HTTP_HOST.
+    block_.text += head.path.length == 0 ? std::string_view("/") : text_of(bytes, head.path);
+    path_length_ = static_cast<uint32_t>(block_.text.size() - target_at);
+    if (head.query.length > 0) {
+      block_.text += '?';
+      block_.text += text_of(bytes, head.query);
+    }
+  } else {
+    block_.text += text_of(bytes, head.target);
+    path_length_ = head.path.length;
+  }
+  target_length_ = static_cast<uint32_t>(block_.text.size() - target_at);
+  http1::append_environ(head, bytes.data(), block_);
+}
+
+void RequestDispatcher::put_common(uint8_t* record, const Request& request, const http1::RequestHead& head,
+                                   uint32_t flags) {
+  if (head.version_minor == 0) flags |= kFlagHttp10;
+  if (head.path_encoded) flags |= kFlagPathEncoded;
+  RecordQueue::put(record, kRequestSlot, context_.request_handle(request));
+  RecordQueue::put(record, kRequestGeneration, request.generation);
+  RecordQueue::put(record, kRequestFlags, flags);
+  RecordQueue::put(record, kRequestConnection, request.connection->slot | context_.index << kLoopShift);
+  RecordQueue::put(record, kRequestTextAt, static_cast<uint32_t>(kFixedBytes));
+  RecordQueue::put(record, kRequestArrived, static_cast<uint32_t>(request.arrived_us));
+}
+
+void RequestDispatcher::append_template_record(Request& request, const http1::RequestHead& head, std::string_view bytes,
+                                               const CacheAnswer& cache) {
+  const size_t text_length = cache.same_line ? 0 : size_t{head.method.length} + head.target.length;
+  uint8_t* record = context_.events.append(EventType::kRequest, kFixedBytes + text_length);
+  put_common(record, request, head, kFlagTemplateHit | (cache.same_line ? kFlagSameLine : 0u));
+  RecordQueue::put(record, kRequestTemplate, context_.head_cache.template_id(*cache.entry));
+  if (cache.same_line) return;
+  RecordQueue::put(record, kRequestTextLength, static_cast<uint32_t>(text_length));
+  RecordQueue::put(record, kRequestMethodLength, head.method.length);
+  RecordQueue::put(record, kRequestTargetLength, head.target.length);
+  RecordQueue::put(record, kRequestPathLength, head.path.length);
+  std::memcpy(record + kFixedBytes, bytes.data() + head.method.offset, head.method.length);
+  std::memcpy(record + kFixedBytes + head.method.length, bytes.data() + head.target.offset, head.target.length);
+}
+
+void RequestDispatcher::append_block_record(Request& request, const http1::RequestHead& head, const CacheAnswer& cache) {
+  const size_t pairs_bytes = block_.pairs.size() * kPairWords * kWordBytes;
+  const size_t text_at = kFixedBytes + pairs_bytes;
+  uint8_t* record = context_.events.append(EventType::kRequest, text_at + block_.text.size());
+  put_common(record, request, head, cache.fresh ? kFlagTemplateDefine : 0u);
+  if (cache.fresh) RecordQueue::put(record, kRequestTemplate, context_.head_cache.template_id(*cache.entry));
+  RecordQueue::put(record, kRequestTextAt, static_cast<uint32_t>(text_at));
+  RecordQueue::put(record, kRequestTextLength, static_cast<uint32_t>(block_.text.size()));
+  RecordQueue::put(record, kRequestPairs, static_cast<uint32_t>(block_.pairs.size()));
+  RecordQueue::put(record, kRequestMethodLength, head.method.length);
+  RecordQueue::put(record, kRequestTargetLength, target_length_);
+  RecordQueue::put(record, kRequestPathLength, path_length_);
+  uint32_t word = kRequestWords;
+  for (const proto::EnvironPair& pair : block_.pairs) {
+    RecordQueue::put(record, word++, static_cast<uint32_t>(pair.known) << 16 | pair.key_length);
+    RecordQueue::put(record, word++, pair.key_offset);
+    RecordQueue::put(record, word++, pair.value_offset);
+    RecordQueue::put(record, word++, pair.value_length);
+  }
+  std::memcpy(record + text_at, block_.text.data(), block_.text.size());
+}
+
+void RequestDispatcher::dispatch_bodyless(Request& request, const http1::RequestHead& head, std::string_view bytes,
+                                          const CacheAnswer& cache) {
+  announce(*request.connection);
+  if (cache.entry != nullptr && !cache.fresh) {
+    append_template_record(request, head, bytes, cache);
+  } else {
+    build_block(head, bytes);
+    append_block_record(request, head, cache);
+  }
+  request.body_complete = true;
+  hand_over(request);
+}
+
+void RequestDispatcher::prepare(Request& request, const http1::RequestHead& head, std::string_view bytes) {
+  announce(*request.connection);
+  build_block(head, bytes);
+  const size_t before = context_.events.bytes().size();
+  append_block_record(request, head, {});
+  request.record = std::make_unique<std::string>(
+      reinterpret_cast<const char*>(context_.events.bytes().data()) + before, context_.events.bytes().size() - before);
+  context_.events.truncate(before);
+}
+
+void RequestDispatcher::put_body(uint8_t* record, Request& request, uint64_t streamed_length) {
+  BodyKind kind = BodyKind::kNone;
+  uint64_t length = request.body_bytes;
+  if (request.streamed) {
+    kind = BodyKind::kStream;
+    length = streamed_length;
+  } else if (request.spool.valid()) {
+    kind = BodyKind::kFile;
+    RecordQueue::put(record, kRequestBodyAt, static_cast<uint32_t>(request.spool.release()));
+  } else if (request.body.size() > kInlineBodyBytes) {
+    kind = BodyKind::kMemory;
+    const auto pointer = reinterpret_cast<uintptr_t>(new std::string(std::move(request.body)));
+    RecordQueue::put(record, kRequestBodyAt, static_cast<uint32_t>(pointer));
+    RecordQueue::put(record, kRequestBodyPointerHigh, static_cast<uint32_t>(uint64_t{pointer} >> 32));
+  } else if (!request.body.empty()) {
+    kind = BodyKind::kInline;
+  }
+  RecordQueue::put(record, kRequestFlags,
+                   word_at(record, kRequestFlags) | static_cast<uint32_t>(kind) << kFlagBodyShift);
+  RecordQueue::put(record, kRequestBodyLow, static_cast<uint32_t>(length));
+  RecordQueue::put(record, kRequestBodyHigh, static_cast<uint32_t>(length >> 32));
+}
+
+void RequestDispatcher::dispatch_with_body(Request& request, uint64_t streamed_length) {
+  const std::string head = std::move(*request.record);
+  request.record.reset();
+  const bool is_inline = !request.streamed && !request.spool.valid() && request.body.size() <= kInlineBodyBytes;
+  const size_t extra = is_inline ? request.body.size() : 0;
+  uint8_t* record = context_.events.append(EventType::kRequest, head.size() + extra);
+  const uint32_t type_and_size = word_at(record, 0);
+  std::memcpy(record, head.data(), head.size());
+  RecordQueue::put(record, 0, type_and_size);
+  if (extra > 0) {
+    RecordQueue::put(record, kRequestBodyAt, static_cast<uint32_t>(head.size()));
+    std::memcpy(record + head.size(), request.body.data(), extra);
+  }
+  put_body(record, request, streamed_length);
+  context_.forget_body_memory(request);
+  std::string().swap(request.body);
+  hand_over(request);
+}
+
+void RequestDispatcher::hand_over(Request& request) {
+  request.stage = Request::Stage::kRunning;
+  request.known_to_js = true;
+  context_.counters.in_flight.add();
+  context_.shared.pending.fetch_add(1, std::memory_order_relaxed);
+}
+
+void RequestDispatcher::note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes,
+                                     const CachedHead* entry) {
+  request.log.method.assign(text_of(bytes, head.method));
+  request.log.target.assign(text_of(bytes, head.target));
+  if (entry != nullptr && entry->vars > 0) {
+    request.log.vars = entry->vars;
+    request.log.vars_bytes = entry->vars_bytes;
+    return;
+  }
+  request.log.vars = kBasicVars + static_cast<uint32_t>(head.fields.size());
+  request.log.vars_bytes = kBasicVarsBytes + head.header_section.length + static_cast<uint32_t>(head.fields.size()) * 5;
+}
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,231 @@
+#include "server/io_loop.h"
+
+#include <algorithm>
+
+#include "server/record_resources.h"
+
+namespace tsuwsgi::server {
+
+namespace {
+constexpr int kLogDelayMs = 100;
+
+uint64_t token_of(const Connection& connection) {
+  // The generation is cut: two connections of one slot within a turn differ in the lower bits.
+  return uint64_t{connection.generation & 0x3FFFFFFF} << 32 | connection.slot;
+}
+}  // namespace
+
+IoLoop::IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index, RequestSink& sink)
+    : sink_(sink),
+      context_(options, shared, index),
+      dispatcher_(context_),
+      writer_(context_),
+      reader_(context_, dispatcher_, writer_),
+      limits_(context_, writer_),
+      acceptor_(context_) {}
+
+IoLoop::~IoLoop() {
+  std::vector<uint8_t> left;
+  context_.events.swap_into(left);
+  release_event_resources(left.data(), left.size());
+  std::vector<uint8_t> unapplied;
+  operations_.take(unapplied);
+  release_operation_resources(unapplied.data(), unapplied.size());
+}
+
+void IoLoop::start() {
+  context_.owner.adopt();
+  acceptor_.start();
+}
+
+void IoLoop::run() {
+  start();
+  while (!stopping_) turn(next_timeout_ms());
+  shut_down();
+}
+
+int IoLoop::next_timeout_ms() {
+  const int64_t now_ms = base::monotonic_us() / 1000;
+  int timeout = context_.wheel.next_timeout_ms(now_ms);
+  const auto sooner = [&](int other) {
+    if (other >= 0) timeout = timeout < 0 ? other : std::min(timeout, other);
+  };
+  sooner(acceptor_.resume_in_ms());
+  if (context_.access_log.pending()) sooner(kLogDelayMs);
+  return timeout;
+}
+
+int IoLoop::turn(int timeout_ms) {
+  TSUWSGI_ASSERT_ON(context_.owner);
+  const int count = context_.poller.wait(timeout_ms);
+  context_.clock.update();
+  in_turn_ = true;
+  handle_events(count);
+  settle();
+  expire_timers();
+  acceptor_.tick();
+  free_closed();
+  context_.access_log.flush_if_due(context_.clock.now_ms());
+  in_turn_ = false;
+  return count;
+}
+
+void IoLoop::handle_events(int count) {
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = context_.poller.event(i);
+    if (event.data.u64 == net::Poller::kWakeToken) {
+      on_wake();
+    } else if ((event.data.u64 & Acceptor::kTokenBit) != 0) {
+      acceptor_.accept(static_cast<uint32_t>(event.data.u64 & 0xFFFFFFFF), fresh_);
+    } else {
+      on_connection(event.data.u64, event.events);
+    }
+  }
+  adopt_fresh();
+}
+
+void IoLoop::on_connection(uint64_t token, uint32_t events) {
+  const auto slot = static_cast<uint32_t>(token & 0xFFFFFFFF);
+  Connection* connection = context_.connections.find_if(slot, [&](const Connection& it) { return token_of(it) == token; });
+  if (connection == nullptr || connection->closing) return;
+  if ((events & (EPOLLERR | EPOLLHUP)) == EPOLLERR || ((events & EPOLLHUP) != 0 && (events & EPOLLIN) == 0)) {
+    return writer_.abort(*connection, AbortReason::kClient);
+  }
+  if ((events & EPOLLOUT) != 0 && connection->output_blocked) {
+    connection->output_blocked = false;
+    writer_.flush(*connection);
+  }
+  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) reader_.read(*connection);
+  limits_.update(*connection);
+}
+
+/// Data is often there before the connection is accepted: looking at once saves a turn.
+void IoLoop::adopt_fresh() {
+  for (Connection* connection : fresh_) {
+    if (!context_.poller.add_stream(connection->fd.get(), token_of(*connection))) {
+      writer_.abort(*connection, AbortReason::kNone);
+      continue;
+    }
+    limits_.start(*connection);
+    reader_.read(*connection);
+    limits_.update(*connection);
+  }
+  fresh_.clear();
+}
+
+/// Delivers, sends and resumes until nothing of that is left to do.
+void IoLoop::settle() {
+  while (!context_.events.empty() || !context_.dirty.empty() || !context_.resumable.empty()) {
+    if (!context_.events.empty()) sink_.deliver(context_.index, context_.events);
+    flush_dirty();
+    resume_connections();
+  }
+}
+
+void IoLoop::flush_dirty() {
+  working_.swap(context_.dirty);
+  for (Connection* connection : working_) {
+    connection->dirty = false;
+    writer_.flush(*connection);
+    limits_.update(*connection);
+  }
+  working_.clear();
+}
+
+void IoLoop::resume_connections() {
+  working_.swap(context_.resumable);
+  for (Connection* connection : working_) {
+    reader_.resume(*connection);
+    limits_.update(*connection);
+  }
+  working_.clear();
+}
+
+void IoLoop::expire_timers() {
+  const std::vector<net::TimerNode*>& expired = context_.wheel.expire(context_.clock.now_ms());
+  if (expired.empty()) return;
+  for (net::TimerNode* node : expired) {
+    auto& connection = static_cast<Connection&>(*node);
+    limits_.expire(connection);
+    if (!connection.closing && !connection.linked()) context_.wheel.set(connection, connection.deadline_ms);
+  }
+  settle();
+}
+
+void IoLoop::free_closed() {
+  for (Connection* connection : context_.closed) {
+    context_.counters.connections.subtract();
+    context_.connections.release(*connection);
+  }
+  context_.closed.clear();
+  if (context_.draining && context_.connections.live() == 0 && !drained_told_) {
+    drained_told_ = true;
+    context_.events.append(EventType::kDrained, 2 * kWordBytes);
+    sink_.deliver(context_.index, context_.events);
+  }
+}
+
+void IoLoop::apply(const uint8_t* operations, size_t size) {
+  TSUWSGI_ASSERT_ON(context_.owner);
+  for (size_t at = 0; at < size; at += record_size(operations + at)) writer_.apply(operations + at);
+  flush_dirty();  // also inside a turn: answers do not wait for the rest of a long batch
+  if (in_turn_) return;
+  const bool more = !context_.events.empty() || !context_.resumable.empty() || !context_.closed.empty();
+  if (more) context_.poller.wake();  // the next turn goes on; JavaScript is on the stack now
+}
+
+void IoLoop::post(const uint8_t* operations, size_t size) {
+  if (operations_.post(operations, size)) context_.poller.wake();
+}
+
+void IoLoop::command(Command command, uint32_t queue) {
+  const uint32_t words[2] = {static_cast<uint32_t>(command), queue};
+  commands_.post(reinterpret_cast<const uint8_t*>(words), sizeof words);
+  context_.poller.wake();
+}
+
+void IoLoop::on_wake() {
+  context_.poller.clear_wake();
+  std::vector<uint8_t> bytes;
+  commands_.take(bytes);
+  for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+    obey(static_cast<Command>(word_at(bytes.data() + at, 0)), word_at(bytes.data() + at, 1));
+  }
+  bytes.clear();
+  operations_.take(bytes);
+  for (size_t at = 0; at < bytes.size(); at += record_size(bytes.data() + at)) writer_.apply(bytes.data() + at);
+}
+
+void IoLoop::obey(Command command, uint32_t queue) {
+  switch (command) {
+    case Command::kAdopt:
+      return acceptor_.adopt(queue);
+    case Command::kRelease:
+      return acceptor_.release(queue);
+    case Command::kDrain:
+      return begin_drain();
+    case Command::kStop:
+      stopping_ = true;
+      return;
+  }
+}
+
+/// Accepts nothing more; idle connections end, others after their running answer.
+void IoLoop::begin_drain() {
+  context_.draining = true;
+  acceptor_.stop();
+  context_.connections.for_each_live([&](Connection& connection) {
+    if (connection.requests.front == nullptr && connection.output.empty() && !connection.closing) {
+      writer_.abort(connection, AbortReason::kNone);
+    }
+  });
+}
+
+void IoLoop::shut_down() {
+  acceptor_.stop();
+  context_.connections.for_each_live([&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
+  free_closed();
+  context_.access_log.flush();
+}
+
+}  // namespace tsuwsgi::server

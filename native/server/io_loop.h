@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "server/accept_connections.h"
+#include "server/connection_limits.h"
+#include "server/dispatch_request.h"
+#include "server/loop_context.h"
+#include "server/read_request.h"
+#include "server/request_sink.h"
+#include "server/write_response.h"
+
+namespace tsuwsgi::server {
+
+/// One poller with its queues, connections and timers. It does not know who runs it: the JavaScript thread calls `turn` when `poll_fd` is ready
+/// (loop mode), or `run` keeps a native thread (pool mode).
+class IoLoop {
+ public:
+  IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index, RequestSink& sink);
+  ~IoLoop();
+
+  /// Starts polling the loop's own queues. The calling thread owns the loop from now on.
+  void start();
+  /// Waits at most `timeout_ms` for something and deals with it. Returns the number of events it found.
+  int turn(int timeout_ms);
+  /// Turns until `request_stop`.
+  void run();
+  /// Cuts all connections. On the owner's thread, or after it has ended.
+  void shut_down();
+
+  int poll_fd() const { return context_.poller.fd(); }
+  /// How long nothing will have to be done, -1: for ever.
+  int next_timeout_ms();
+
+  /// Applies operations on the owner's thread: in loop mode, from inside `deliver` or between turns.
+  void apply(const uint8_t* operations, size_t size);
+
+  // Any thread:
+  void post(const uint8_t* operations, size_t size);
+  enum class Command : uint32_t { kAdopt = 1, kRelease, kDrain, kStop };
+  void command(Command command, uint32_t queue = 0);
+  void wake() { context_.poller.wake(); }
+  const Counters& counters() const { return context_.counters; }
+
+ private:
+  void handle_events(int count);
+  void on_connection(uint64_t token, uint32_t events);
+  void on_wake();
+  void obey(Command command, uint32_t queue);
+  void adopt_fresh();
+  void settle();
+  void flush_dirty();
+  void resume_connections();
+  void expire_timers();
+  void begin_drain();
+  void free_closed();
+
+  RequestSink& sink_;
+  LoopContext context_;
+  RequestDispatcher dispatcher_;
+  ResponseWriter writer_;
+  RequestReader reader_;
+  ConnectionLimits limits_;
+  Acceptor acceptor_;
+  base::Mailbox operations_;
+  base::Mailbox commands_;
+  std::vector<Connection*> fresh_;
+  std::vector<Connection*> working_;
+  bool in_turn_ = false;
+  bool stopping_ = false;
+  bool drained_told_ = false;
+};
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,139 @@
+#include "server/output_queue.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace tsuwsgi::server {
+
+namespace {
+/// A connection that waits for its next request keeps no more output memory than this.
+constexpr size_t kKeptCapacity = 4096;
+constexpr size_t kMaxParts = 16;
+}  // namespace
+
+std::string_view OutputQueue::Segment::memory() const {
+  if (lent.data == nullptr) return std::string_view(bytes).substr(offset);
+  return {reinterpret_cast<const char*>(lent.data) + offset, lent.size - offset};
+}
+
+uint64_t OutputQueue::Segment::left() const { return file.valid() ? size : memory().size(); }
+
+std::string& OutputQueue::tail() {
+  if (later_.empty()) return bytes_;
+  Segment& last = later_.back();
+  if (last.file.valid() || last.lent.data != nullptr) return later_.emplace_back().bytes;
+  return last.bytes;
+}
+
+void OutputQueue::add_lent(LentBytes bytes) { later_.emplace_back().lent = bytes; }
+
+void OutputQueue::add_file(base::UniqueFd file, uint64_t offset, uint64_t size) {
+  Segment& segment = later_.emplace_back();
+  segment.file = std::move(file);
+  segment.offset = offset;
+  segment.size = size;
+}
+
+void OutputQueue::take(OutputQueue& other) {
+  tail().append(other.bytes_, other.sent_, std::string::npos);
+  while (!other.later_.empty()) {
+    later_.push_back(std::move(other.later_.front()));
+    other.later_.pop_front();
+  }
+  other.bytes_.clear();
+  other.sent_ = 0;
+}
+
+uint64_t OutputQueue::size() const {
+  uint64_t total = bytes_.size() - sent_;
+  for (const Segment& segment : later_) total += segment.left();
+  return total;
+}
+
+net::IoState OutputQueue::flush(int socket, uint64_t& sent) {
+  while (!empty()) {
+    const net::IoState state = flush_front(socket, sent);
+    if (state != net::IoState::kOk) return state;
+  }
+  shrink();
+  return net::IoState::kOk;
+}
+
+net::IoState OutputQueue::flush_front(int socket, uint64_t& sent) {
+  if (sent_ == bytes_.size() && !later_.empty() && later_.front().file.valid()) return flush_file(socket, sent);
+  return flush_memory(socket, sent);
+}
+
+net::IoState OutputQueue::flush_memory(int socket, uint64_t& sent) {
+  net::IoResult result;
+  if (later_.empty()) {
+    result = net::send_bytes(socket, bytes_.data() + sent_, bytes_.size() - sent_, false);
+  } else {
+    iovec parts[kMaxParts];
+    size_t count = 0;
+    const auto add = [&](std::string_view memory) {
+      if (!memory.empty()) parts[count++] = {const_cast<char*>(memory.data()), memory.size()};
+    };
+    add(std::string_view(bytes_).substr(sent_));
+    for (size_t i = 0; i < later_.size() && count < kMaxParts && !later_[i].file.valid(); ++i) add(later_[i].memory());
+    if (count > 0) {
+      result = net::send_vector(socket, parts, count);
+    } else {
+      result.state = net::IoState::kOk;
+    }
+  }
+  if (result.state != net::IoState::kOk) return result.state;
+  sent += result.bytes;
+  advance(result.bytes);
+  return net::IoState::kOk;
+}
+
+net::IoState OutputQueue::flush_file(int socket, uint64_t& sent) {
+  Segment& segment = later_.front();
+  if (segment.size > 0) {
+    const net::IoResult result = net::send_file(socket, segment.file.get(), segment.offset, segment.size);
+    // A file that became shorter than what was promised cannot be completed.
+    if (result.state == net::IoState::kEof) return net::IoState::kBroken;
+    if (result.state != net::IoState::kOk) return result.state;
+    sent += result.bytes;
+    segment.size -= result.bytes;
+  }
+  if (segment.size == 0) later_.pop_front();
+  return net::IoState::kOk;
+}
+
+void OutputQueue::advance(size_t bytes) {
+  const size_t own = std::min(bytes, bytes_.size() - sent_);
+  sent_ += own;
+  bytes -= own;
+  while (!later_.empty() && !later_.front().file.valid()) {
+    Segment& segment = later_.front();
+    const size_t taken = std::min<size_t>(bytes, segment.memory().size());
+    segment.offset += taken;
+    bytes -= taken;
+    if (!segment.memory().empty()) return;
+    give_back(segment);
+    later_.pop_front();
+  }
+  TSUWSGI_DCHECK(bytes == 0);
+}
+
+void OutputQueue::give_back(Segment& segment) {
+  if (segment.lent.data != nullptr && owner_ != nullptr) owner_->released(segment.lent.id);
+  segment.lent = {};
+}
+
+void OutputQueue::shrink() {
+  sent_ = 0;
+  bytes_.clear();
+  if (bytes_.capacity() > kKeptCapacity) std::string().swap(bytes_);
+}
+
+void OutputQueue::clear() {
+  for (Segment& segment : later_) give_back(segment);
+  later_.clear();
+  shrink();
+}
+
+}  // namespace tsuwsgi::server

@@ -1,0 +1,109 @@
+#include "server/read_body.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "server/body_spool.h"
+
+namespace tsuwsgi::server {
+
+void BodyReader::start(Request& request, const http1::RequestHead& head) {
+  Connection& connection = *request.connection;
+  request.streamed = context_.options.post_buffering_bytes == 0;
+  if (head.chunked) {
+    connection.decoder.start_chunked(context_.options.request.body_bytes, context_.options.request.head_bytes);
+  } else {
+    connection.decoder.start_length(head.content_length);
+    const bool small = head.content_length <= context_.options.post_buffering_bytes;
+    if (!request.streamed && small && fits_memory(request, head.content_length)) request.body.reserve(head.content_length);
+  }
+  if (request.streamed) dispatcher_.dispatch_with_body(request, head.chunked ? kUndeclared : head.content_length);
+}
+
+size_t BodyReader::feed(Connection& connection, std::string_view bytes) {
+  size_t used = 0;
+  Request& request = *connection.reading;
+  while (connection.reading == &request && wants_more(request)) {
+    const http1::BodyDecoder::Step step = connection.decoder.next(bytes.data() + used, bytes.size() - used);
+    used += step.consumed;
+    switch (step.kind) {
+      case http1::BodyDecoder::Kind::kNeedMore:
+        return used;
+      case http1::BodyDecoder::Kind::kData:
+        if (!store(request, {step.data, step.length})) return bytes.size();
+        break;
+      case http1::BodyDecoder::Kind::kEnd:
+        complete(connection);
+        return used;
+      case http1::BodyDecoder::Kind::kRefused:
+        context_.counters.bad_requests.add();
+        writer_.refuse(connection, step.refusal.status, step.refusal.reason);
+        return bytes.size();
+    }
+  }
+  return used;
+}
+
+bool BodyReader::fits_memory(const Request& request, size_t more) const {
+  if (request.body_bytes + more > context_.options.post_buffering_bytes) return false;
+  const uint64_t held = context_.shared.body_memory.load(std::memory_order_relaxed);
+  return context_.options.body_memory_bytes == 0 || held + more <= context_.options.body_memory_bytes;
+}
+
+bool BodyReader::store(Request& request, std::string_view bytes) {
+  request.connection->window_bytes += bytes.size();
+  if (request.streamed) {
+    pass_on(request, bytes);
+    request.body_bytes += bytes.size();
+    return true;
+  }
+  if (!request.spool.valid() && fits_memory(request, bytes.size())) {
+    request.body += bytes;
+    request.body_bytes += bytes.size();
+    request.body_memory += bytes.size();
+    context_.shared.body_memory.fetch_add(bytes.size(), std::memory_order_relaxed);
+    return true;
+  }
+  if (spool(request, bytes)) return true;
+  context_.log(2, "cannot keep a request body in " + context_.options.spool_directory + ": " + std::strerror(errno) +
+                      "; set --spool-dir to a directory with space, or raise --post-buffering");
+  writer_.refuse(*request.connection, 503, "no space for the request body");
+  return false;
+}
+
+bool BodyReader::spool(Request& request, std::string_view bytes) {
+  if (!request.spool.valid()) {
+    request.spool = open_spool(context_.options.spool_directory);
+    if (!request.spool.valid() || !append_to_spool(request.spool.get(), request.body)) return false;
+    context_.forget_body_memory(request);
+    std::string().swap(request.body);
+  }
+  request.body_bytes += bytes.size();
+  return append_to_spool(request.spool.get(), bytes);
+}
+
+void BodyReader::pass_on(Request& request, std::string_view bytes) {
+  request.body_credit -= std::min<uint64_t>(request.body_credit, bytes.size());
+  uint8_t* record = context_.events.append(EventType::kBody, 4 * kWordBytes + bytes.size());
+  RecordQueue::put(record, 1, context_.request_handle(request));
+  RecordQueue::put(record, 2, request.generation);
+  RecordQueue::put(record, 3, static_cast<uint32_t>(bytes.size()));
+  std::memcpy(record + 4 * kWordBytes, bytes.data(), bytes.size());
+}
+
+void BodyReader::complete(Connection& connection) {
+  Request& request = *connection.reading;
+  connection.reading = nullptr;
+  request.body_complete = true;
+  if (request.streamed) {
+    context_.small_event(EventType::kBodyEnd, request);
+  } else if (dispatcher_.over_pending_limit()) {
+    writer_.reject(request);
+  } else {
+    dispatcher_.dispatch_with_body(request, 0);
+  }
+}
+
+}  // namespace tsuwsgi::server

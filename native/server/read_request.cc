@@ -1,0 +1,253 @@
+#include "server/read_request.h"
+
+#include <utility>
+
+#include "net/socket_io.h"
+
+namespace tsuwsgi::server {
+
+namespace {
+
+constexpr size_t kReadBytes = 64 * 1024;
+/// Pipelined requests of one connection that may run at the same time.
+constexpr uint32_t kMaxPipelined = 64;
+
+bool starts_with(std::string_view bytes, std::string_view start) { return bytes.compare(0, start.size(), start) == 0; }
+
+/// Methods whose requests may run beside each other (RFC 9110 section 9.2.1, RFC 9112 section 9.3.2).
+bool is_safe(std::string_view bytes) {
+  return starts_with(bytes, "GET ") || starts_with(bytes, "HEAD ") || starts_with(bytes, "OPTIONS ");
+}
+
+}  // namespace
+
+RequestReader::RequestReader(LoopContext& context, RequestDispatcher& dispatcher, ResponseWriter& writer)
+    : context_(context),
+      dispatcher_(dispatcher),
+      writer_(writer),
+      body_reader_(context, dispatcher, writer),
+      fresh_(std::make_unique<PartialHead>(context.options.request)),
+      line_parser_(context.options.request),
+      scratch_(new char[kReadBytes]) {}
+
+bool RequestReader::wants_input(const Connection& connection) const {
+  if (connection.closing || connection.peer_eof) return false;
+  if (connection.discard_input) return connection.phase == Connection::Phase::kLingering;
+  if (connection.close_after_output) return false;
+  if (connection.reading != nullptr) return BodyReader::wants_more(*connection.reading);
+  return connection.pending_input().size() < context_.options.request.head_bytes;
+}
+
+void RequestReader::read(Connection& connection) {
+  while (wants_input(connection)) {
+    if (!read_once(connection)) return;
+  }
+  connection.more_to_read = !connection.peer_eof;
+}
+
+/// False: the socket is empty (or the connection is over).
+bool RequestReader::read_once(Connection& connection) {
+  const net::IoResult result = net::receive(connection.fd.get(), scratch_.get(), kReadBytes);
+  if (result.state == net::IoState::kBlocked) {
+    connection.more_to_read = false;
+    return false;
+  }
+  if (result.state == net::IoState::kBroken) {
+    writer_.abort(connection, AbortReason::kClient);
+    return false;
+  }
+  if (result.state == net::IoState::kEof) {
+    end_of_input(connection);
+    return false;
+  }
+  context_.counters.bytes_in.add(result.bytes);
+  if (connection.discard_input) return true;
+  const std::string_view bytes(scratch_.get(), result.bytes);
+  if (connection.pending_input().empty()) {
+    keep_rest(connection, bytes.substr(process(connection, bytes)));
+  } else {
+    connection.input += bytes;
+    consume_buffered(connection);
+  }
+  // A short read emptied the socket; its edge will tell of more.
+  if (result.bytes == kReadBytes) return true;
+  connection.more_to_read = false;
+  return false;
+}
+
+void RequestReader::end_of_input(Connection& connection) {
+  connection.peer_eof = true;
+  connection.more_to_read = false;
+  if (connection.phase == Connection::Phase::kLingering) return writer_.abort(connection, AbortReason::kNone);
+  // A half-closed client still gets the answers to what it asked in full.
+  const bool nothing_runs = connection.requests.front == nullptr && connection.output.empty();
+  if (nothing_runs || connection.reading != nullptr) writer_.abort(connection, AbortReason::kClient);
+}
+
+void RequestReader::keep_rest(Connection& connection, std::string_view rest) {
+  connection.input_start = 0;
+  if (rest.empty() || connection.discard_input) {
+    if (!connection.input.empty()) std::string().swap(connection.input);
+    return;
+  }
+  connection.input.assign(rest);
+}
+
+void RequestReader::consume_buffered(Connection& connection) {
+  connection.input_start += process(connection, connection.pending_input());
+  if (connection.input_start == connection.input.size() || connection.discard_input) {
+    std::string().swap(connection.input);
+    connection.input_start = 0;
+  } else if (connection.input_start > connection.input.size() / 2) {
+    connection.input.erase(0, connection.input_start);
+    connection.input_start = 0;
+  }
+}
+
+void RequestReader::resume(Connection& connection) {
+  if (connection.closing) return;
+  if (!connection.discard_input && !connection.pending_input().empty()) consume_buffered(connection);
+  if (connection.more_to_read && wants_input(connection)) read(connection);
+  const bool finished = connection.peer_eof && connection.requests.front == nullptr && connection.output.empty();
+  if (finished && !connection.closing) writer_.abort(connection, AbortReason::kNone);
+}
+
+/// Returns how many of the bytes are used up.
+size_t RequestReader::process(Connection& connection, std::string_view bytes) {
+  size_t used = 0;
+  while (!connection.closing && !connection.discard_input && !connection.close_after_output) {
+    if (connection.reading != nullptr) {
+      used += body_reader_.feed(connection, bytes.substr(used));
+      if (connection.reading != nullptr) return used;
+      continue;
+    }
+    if (used == bytes.size()) return used;
+    size_t consumed = 0;
+    const Step step = read_head(connection, bytes.substr(used), consumed);
+    used += consumed;
+    if (step != Step::kAgain) return step == Step::kStop ? bytes.size() : used;
+  }
+  return bytes.size();
+}
+
+bool RequestReader::may_start_next(const Connection& connection, std::string_view bytes) const {
+  const Request* last = connection.requests.back;
+  if (last == nullptr) return true;
+  return last->safe_method && connection.requests.count < kMaxPipelined && is_safe(bytes) &&
+         !dispatcher_.over_pending_limit();
+}
+
+RequestReader::Step RequestReader::read_head(Connection& connection, std::string_view bytes, size_t& consumed) {
+  if (!may_start_next(connection, bytes)) return Step::kWait;
+  if (connection.partial == nullptr && begin_cached(connection, bytes, consumed)) return Step::kAgain;
+  return parse_head(connection, bytes, consumed);
+}
+
+/// A head whose bytes were seen before, as a whole or from its second line on.
+bool RequestReader::begin_cached(Connection& connection, std::string_view bytes, size_t& consumed) {
+  HeadCache& cache = context_.head_cache;
+  for (const int32_t hint : {connection.head_cache_hint, cache.most_recent()}) {
+    CachedHead* entry = cache.find_whole(hint, connection.listener, bytes);
+    if (entry == nullptr) continue;
+    Request& request = new_request(connection, entry->head, entry->bytes);
+    if (!reject_if_busy(request)) {
+      dispatcher_.dispatch_bodyless(request, entry->head, entry->bytes, {entry, false, true});
+    }
+    connection.head_cache_hint = hint;
+    consumed = entry->bytes.size();
+    return true;
+  }
+  http1::Refusal refusal;
+  line_parser_.reset();
+  if (connection.head_cache_hint < 0 && cache.most_recent() < 0) return false;
+  if (line_parser_.parse_request_line(bytes.data(), bytes.size(), line_, refusal) != http1::ParseResult::kDone) return false;
+  if (line_.target_form != http1::TargetForm::kOrigin || dispatcher_.over_pending_limit()) return false;
+  for (const int32_t hint : {connection.head_cache_hint, cache.most_recent()}) {
+    CachedHead* entry = cache.find_section(hint, connection.listener, line_.version_minor, bytes, line_.size);
+    if (entry == nullptr || line_.size + entry->section().size() > context_.options.request.head_bytes) continue;
+    HeadCache::replace_line(*entry, line_, bytes, line_.size);
+    Request& request = new_request(connection, entry->head, entry->bytes);
+    dispatcher_.dispatch_bodyless(request, entry->head, entry->bytes, {entry, false, false});
+    connection.head_cache_hint = hint;
+    consumed = entry->bytes.size();
+    return true;
+  }
+  return false;
+}
+
+RequestReader::Step RequestReader::parse_head(Connection& connection, std::string_view bytes, size_t& consumed) {
+  PartialHead& place = connection.partial != nullptr ? *connection.partial : *fresh_;
+  if (connection.partial == nullptr) place.parser.reset();
+  http1::Refusal refusal;
+  switch (place.parser.parse(bytes.data(), bytes.size(), place.head, refusal)) {
+    case http1::ParseResult::kNeedMore:
+      if (connection.partial == nullptr) {
+        connection.partial = std::exchange(fresh_, std::make_unique<PartialHead>(context_.options.request));
+      }
+      return Step::kWait;
+    case http1::ParseResult::kRefused:
+      connection.partial.reset();
+      context_.counters.bad_requests.add();
+      writer_.refuse(connection, refusal.status, refusal.reason);
+      return Step::kStop;
+    case http1::ParseResult::kDone:
+      break;
+  }
+  const std::unique_ptr<PartialHead> done = std::move(connection.partial);
+  consumed = place.head.size;
+  begin_parsed(connection, place.head, bytes);
+  return Step::kAgain;
+}
+
+Request& RequestReader::new_request(Connection& connection, const http1::RequestHead& head, std::string_view bytes) {
+  Request& request = context_.requests.acquire();
+  const std::string_view method = bytes.substr(head.method.offset, head.method.length);
+  request.connection = &connection;
+  request.arrived_us = context_.clock.now_us();
+  request.head_request = method == "HEAD";
+  request.safe_method = request.head_request || method == "GET" || method == "OPTIONS";
+  request.keep_alive = head.keep_alive;
+  request.version_minor = head.version_minor;
+  context_.counters.requests.add();
+  if (context_.access_log.enabled()) dispatcher_.note_for_log(request, head, bytes, nullptr);
+  connection.requests.push(&request);
+  return request;
+}
+
+bool RequestReader::reject_if_busy(Request& request) {
+  if (!dispatcher_.over_pending_limit()) return false;
+  request.body_complete = true;
+  writer_.reject(request);
+  return true;
+}
+
+void RequestReader::begin_parsed(Connection& connection, const http1::RequestHead& head, std::string_view bytes) {
+  const uint64_t limit = context_.options.request.body_bytes;
+  if (limit > 0 && head.content_length > limit) {
+    context_.counters.bad_requests.add();
+    return writer_.refuse(connection, 413, "Content-Length is over --limit-post");
+  }
+  Request& request = new_request(connection, head, bytes);
+  if (head.has_body()) return begin_with_body(request, head, bytes);
+  if (reject_if_busy(request)) return;
+  RequestDispatcher::CacheAnswer answer;
+  CachedHead* entry = context_.head_cache.find_or_insert(head, bytes, connection.listener, answer.fresh);
+  if (entry != nullptr) {
+    connection.head_cache_hint = context_.head_cache.index_of(*entry);
+    answer.entry = entry;
+    if (!answer.fresh) HeadCache::replace_line(*entry, head, bytes, head.header_section.offset);
+  }
+  dispatcher_.dispatch_bodyless(request, head, bytes, answer);
+}
+
+void RequestReader::begin_with_body(Request& request, const http1::RequestHead& head, std::string_view bytes) {
+  Connection& connection = *request.connection;
+  connection.reading = &request;
+  if (context_.options.post_buffering_bytes == 0 && dispatcher_.over_pending_limit()) return writer_.reject(request);
+  dispatcher_.prepare(request, head, bytes);
+  request.continue_owed = head.expect_continue && bytes.size() == head.size;
+  if (request.continue_owed && request.is_front()) writer_.send_continue(request);
+  body_reader_.start(request, head);
+}
+
+}  // namespace tsuwsgi::server

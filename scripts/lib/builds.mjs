@@ -1,0 +1,137 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch } from 'node:os';
+import { join, relative } from 'node:path';
+import { fingerprint, listFiles } from './fingerprint.mjs';
+import { nodeGyp } from './node-gyp.mjs';
+import { root, runOrThrow } from './run.mjs';
+
+const require = createRequire(import.meta.url);
+const inRoot = (path) => join(root, path);
+const versionOf = (name) => require(`${name}/package.json`).version;
+const packageJson = () => JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+
+const tsc = () => require.resolve('typescript/bin/tsc');
+const isNativeSource = (path) => /\.(cc|h)$/.test(path);
+
+function nativeInputs() {
+  return ['binding.gyp', 'native'].flatMap((path) =>
+    listFiles(inRoot(path), (file) => file.endsWith('.gyp') || isNativeSource(file)),
+  );
+}
+
+function nativeFacts() {
+  const compiler = ['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'LDFLAGS'].map(
+    (name) => process.env[name] ?? '',
+  );
+  return [
+    packageJson().version,
+    versionOf('node-addon-api'),
+    versionOf('node-gyp'),
+    arch(),
+    ...compiler,
+  ];
+}
+
+/** Changes whenever a build of the addon could come out differently. */
+export function nativeFingerprint(facts = []) {
+  return fingerprint(nativeInputs(), [...nativeFacts(), ...facts]);
+}
+
+function typescriptFingerprint() {
+  const inputs = ['src', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.cjs.json'];
+  return fingerprint(
+    inputs.flatMap((path) => listFiles(inRoot(path))),
+    [versionOf('typescript')],
+  );
+}
+
+async function buildTypescript() {
+  await runOrThrow(process.execPath, [tsc(), '-p', 'tsconfig.build.json']);
+  await runOrThrow(process.execPath, [tsc(), '-p', 'tsconfig.cjs.json']);
+  writeFileSync(inRoot('dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+  removeOrphans();
+}
+
+/** tsc never deletes: output whose source is gone would still be loaded and packed. */
+function removeOrphans() {
+  for (const output of listFiles(inRoot('dist'), (file) => /\.(js|d\.ts|js\.map)$/.test(file))) {
+    const source = relative(inRoot('dist'), output)
+      .replace(/^cjs\//, '')
+      .replace(/\.(js|d\.ts|js\.map)$/, '.ts');
+    if (!existsSync(inRoot(join('src', source)))) rmSync(output);
+  }
+}
+
+async function buildNative() {
+  // `configure` keeps objects, and make compares dates and commands: only what changed is compiled again.
+  await nodeGyp(['configure', 'build', '--release'], { cwd: root });
+}
+
+/**
+ * prebuildify rebuilds from nothing and moves the result away, both in `build/` of its directory. It gets a directory of
+ * its own that holds the finished addon, so that the one in use stays and nothing is compiled twice.
+ */
+async function buildPrebuilds() {
+  await ensureBuilt('native');
+  const stage = inRoot('.cache/prebuild');
+  rmSync(stage, { recursive: true, force: true });
+  mkdirSync(join(stage, 'build/Release'), { recursive: true });
+  for (const file of ['package.json', builds.native.output])
+    cpSync(inRoot(file), join(stage, file));
+  rmSync(inRoot('prebuilds'), { recursive: true, force: true });
+  const options = ['--napi', '--strip', '--tag-libc', '--cwd', stage, '--out', root];
+  await runOrThrow(process.execPath, [require.resolve('prebuildify/bin.js'), ...options], {
+    env: { ...process.env, PREBUILD_NODE_GYP: inRoot('scripts/lib/node-gyp-built.sh') },
+  });
+}
+
+/** What can be built: inputs that decide whether it is stale, the file that must exist, and how. */
+const builds = {
+  typescript: {
+    output: 'dist/cli/main.js',
+    stamp: 'dist/.stamp',
+    fingerprint: typescriptFingerprint,
+    build: buildTypescript,
+  },
+  native: {
+    output: 'build/Release/tsuwsgi.node',
+    stamp: 'build/.stamp',
+    fingerprint: () => nativeFingerprint(),
+    build: buildNative,
+  },
+  prebuilds: {
+    output: 'prebuilds',
+    stamp: 'prebuilds/.stamp',
+    fingerprint: () => nativeFingerprint([versionOf('prebuildify')]),
+    build: buildPrebuilds,
+  },
+};
+
+export const buildNames = Object.keys(builds);
+
+/** Builds `name` unless what is there came from exactly these inputs. */
+export async function ensureBuilt(name, { force = false } = {}) {
+  const { output, stamp, fingerprint: inputs, build } = builds[name];
+  const wanted = inputs();
+  const current = existsSync(inRoot(output)) && readStamp(inRoot(stamp)) === wanted;
+  if (current && !force) return;
+  process.stderr.write(`building ${name}\n`);
+  rmSync(inRoot(stamp), { force: true });
+  await build();
+  if (!existsSync(inRoot(output))) throw new Error(`building ${name} left no ${output}`);
+  // The inputs as they were before the build: an edit made meanwhile makes the result stale again.
+  writeFileSync(inRoot(stamp), `${wanted}\n`);
+}
+
+function readStamp(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+/**
+ * @typedef {object} SuiteResult
+ * @property {string} suite
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string[]} failures titles of what failed
+ * @property {string[]} skipped titles of what was skipped
+ */
+
+/** Where suites leave their results; one JSON file each. */
+export const resultsDirectory = process.env.TEST_RESULTS ?? join(root, '.test-results');
+
+export function clearResults() {
+  rmSync(resultsDirectory, { recursive: true, force: true });
+}
+
+export function resultPath(suite) {
+  mkdirSync(resultsDirectory, { recursive: true });
+  return join(resultsDirectory, `${suite.replace(/[^\w.-]+/g, '-')}.json`);
+}
+
+/** @param {Partial<SuiteResult> & { suite: string }} result */
+export function writeResult(result) {
+  const whole = { passed: 0, failed: 0, failures: [], skipped: [], ...result };
+  writeFileSync(resultPath(result.suite), `${JSON.stringify(whole)}\n`);
+}
+
+/** @returns {SuiteResult[]} */
+export function readResults() {
+  mkdirSync(resultsDirectory, { recursive: true });
+  return readdirSync(resultsDirectory)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(resultsDirectory, name), 'utf8')));
+}
+
+/** A table of all suites, then what failed and what was skipped, by name. */
+export function describeResults(results) {
+  const width = Math.max(...results.map(({ suite }) => suite.length), 5);
+  const rows = results.map(
+    ({ suite, passed, failed, skipped }) =>
+      `  ${suite.padEnd(width)}  ${String(passed).padStart(6)} ok  ${String(failed).padStart(4)} failing  ${String(skipped.length).padStart(4)} skipped`,
+  );
+  const named = (word, key) =>
+    results.flatMap((result) => result[key].map((title) => `  ${word} ${result.suite}: ${title}`));
+  return [...rows, ...named('skipped', 'skipped'), ...named('FAILED', 'failures')].join('\n');
+}

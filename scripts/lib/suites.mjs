@@ -1,0 +1,88 @@
+import { existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { listFiles } from './fingerprint.mjs';
+import { resultPath, writeResult } from './results.mjs';
+import { root, run, runCaptured } from './run.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** What each suite needs built before it runs. In this order `npm test` runs them. */
+export const suites = {
+  unit: { needs: [], run: mochaSuite },
+  native: { needs: [], run: (name) => nativeSuite(name, 'plain') },
+  addon: { needs: ['typescript', 'native'], run: mochaSuite },
+  integration: { needs: ['typescript', 'native'], run: mochaSuite },
+  package: { needs: ['typescript', 'native', 'prebuilds'], run: mochaSuite },
+};
+
+/**
+ * Runs the mocha tests below test/`directory` and leaves their result under `suite`.
+ *
+ * @param {string} suite
+ * @param {{ directory?: string, node?: string, env?: NodeJS.ProcessEnv, wrapper?: readonly string[], args?: readonly string[] }} [options]
+ */
+export async function mochaSuite(
+  suite,
+  { directory = suite, node = process.execPath, env = process.env, wrapper = [], args = [] } = {},
+) {
+  const output = resultPath(suite);
+  rmSync(output, { force: true });
+  const [program, ...words] = [
+    ...wrapper,
+    node,
+    ...mochaArguments(suite, output),
+    ...args,
+    ...testFiles(directory),
+  ];
+  const status = await run(program, words, { env });
+  // A run that died before its end has no result: that is a failure, not nothing.
+  if (!existsSync(output)) {
+    writeResult({
+      suite,
+      failed: 1,
+      failures: [`the run ended with status ${status} and no result`],
+    });
+  }
+}
+
+function testFiles(directory) {
+  return listFiles(join(root, 'test', directory), (file) => file.endsWith('.test.ts'));
+}
+
+function mochaArguments(suite, output) {
+  return [
+    require.resolve('mocha/bin/mocha.js'),
+    '--reporter',
+    join(root, 'scripts/lib/mocha-reporter.cjs'),
+    '--reporter-option',
+    `suite=${suite},output=${output}`,
+    ...(process.env.CI ? ['--forbid-only'] : []),
+  ];
+}
+
+/** The C++ tests; their runner ends with `N passed, N failed`. */
+export async function nativeSuite(suite, variant, { env = process.env, wrapper = [] } = {}) {
+  const make = [
+    'make',
+    '-C',
+    'native',
+    `-j${availableParallelism()}`,
+    `VARIANT=${variant}`,
+    'test',
+  ];
+  const [program, ...words] = [...wrapper, ...make];
+  const { status, output } = await runCaptured(program, words, { env });
+  const failures = [...output.matchAll(/^FAIL .*$/gm)].map(([line]) => line);
+  const [, passed = '0', failed = '0'] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
+  // Nothing counted, or an end that the counts do not explain (a crash, a sanitizer's verdict), is a failure too.
+  const unexplained = passed === '0' || (status !== 0 && failed === '0');
+  if (unexplained) failures.push(`make ended with status ${status}`);
+  writeResult({
+    suite,
+    passed: Number(passed),
+    failed: Number(failed) + (unexplained ? 1 : 0),
+    failures,
+  });
+}

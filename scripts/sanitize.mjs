@@ -1,0 +1,116 @@
+// Native tests, then addon and integration tests, under a sanitizer: `node scripts/sanitize.mjs asan|tsan [suite …]`.
+// The addon is built instrumented in a directory of its own; node is not instrumented, so the runtime is preloaded.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ensureBuilt } from './lib/builds.mjs';
+import { exclusively } from './lib/exclusive.mjs';
+import { listFiles } from './lib/fingerprint.mjs';
+import { buildInstrumented, instrumentedRoot } from './lib/instrumented.mjs';
+import {
+  clearResults,
+  describeResults,
+  readResults,
+  resultPath,
+  writeResult,
+} from './lib/results.mjs';
+import { findProgram, root } from './lib/run.mjs';
+import { mochaSuite, nativeSuite } from './lib/suites.mjs';
+
+const [variant = '', ...named] = process.argv.slice(2);
+const suppressions = (name) => join(root, 'test/sanitizers', `${name}.supp`);
+
+const variants = {
+  asan: {
+    runtime: 'libasan.so',
+    options: (log) => ({
+      // Leaks are looked for in the native tests: node itself leaves memory to the kernel at exit.
+      ASAN_OPTIONS: `detect_leaks=0:abort_on_error=0:exitcode=99:log_path=${log}`,
+      UBSAN_OPTIONS: `print_stacktrace=1:halt_on_error=1:log_path=${log}`,
+    }),
+    nativeOptions: {
+      ASAN_OPTIONS: 'detect_leaks=1',
+      LSAN_OPTIONS: `suppressions=${suppressions('lsan')}`,
+      UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+    },
+  },
+  tsan: {
+    runtime: 'libtsan.so',
+    options: (log) => ({
+      TSAN_OPTIONS: `suppressions=${suppressions('tsan')}:history_size=4:exitcode=66:log_path=${log}`,
+    }),
+    nativeOptions: {
+      TSAN_OPTIONS: `suppressions=${suppressions('tsan')}:halt_on_error=0:exitcode=66`,
+    },
+  },
+};
+
+const suites = {
+  native: () =>
+    nativeSuite(`native-${variant}`, variant, {
+      env: { ...process.env, ...variants[variant].nativeOptions },
+      wrapper: fixedAddresses(),
+    }),
+  addon: () => preloaded('addon'),
+  integration: () => preloaded('integration'),
+};
+
+/** Shadow memory has fixed addresses: randomised ones of the program can lie in its way. */
+function fixedAddresses() {
+  return findProgram('setarch') ? ['setarch', '-R'] : [];
+}
+
+async function preloaded(directory) {
+  const { runtime, options } = variants[variant];
+  const suite = `${directory}-${variant}`;
+  const log = resultPath(`${suite}-report`).replace(/\.json$/, '');
+  await exclusively(root, async () => {
+    await ensureBuilt('typescript');
+    await buildInstrumented(variant);
+  });
+  const env = {
+    ...process.env,
+    ...options(log),
+    TSUWSGI_NATIVE_PREBUILD: instrumentedRoot(variant),
+    LD_PRELOAD: execFileSync('g++', [`-print-file-name=${runtime}`], { encoding: 'utf8' }).trim(),
+  };
+  await mochaSuite(suite, {
+    directory,
+    env,
+    wrapper: fixedAddresses(),
+    args: ['--timeout', '180000'],
+  });
+  reportFindings(suite, log);
+}
+
+/** Each report file is a finding, also where the test that caused it passed. */
+function reportFindings(suite, log) {
+  const reports = listFiles(join(log, '..'), (file) => file.startsWith(`${log}.`));
+  for (const report of reports)
+    process.stdout.write(`${readFileSync(report, 'utf8').slice(0, 20_000)}\n`);
+  const failures = reports.map((report) => `the sanitizer reported: ${basename(report)}`);
+  writeResult({
+    suite: `${suite}-findings`,
+    passed: failures.length === 0 ? 1 : 0,
+    failed: failures.length,
+    failures,
+  });
+}
+
+async function main() {
+  if (!(variant in variants)) throw new Error('which one? asan or tsan');
+  const names = named.length > 0 ? named : Object.keys(suites);
+  clearResults();
+  for (const name of names) {
+    process.stdout.write(`\n== ${name} (${variant})\n`);
+    await suites[name]();
+  }
+  const results = readResults();
+  process.stdout.write(`\n${describeResults(results)}\n`);
+  return results.some(({ failed }) => failed > 0) ? 1 : 0;
+}
+
+process.exitCode = await main().catch((error) => {
+  process.stderr.write(`sanitize: ${error.message}\n`);
+  return 1;
+});

@@ -1,0 +1,174 @@
+/**
+ * The TypeScript face of the addon: the only description of what crosses the boundary.
+ * Who owns each buffer, and until when, is written in docs/boundary.md.
+ *
+ * Records in both directions are sequences of little-endian 32-bit words, each record padded to 8 bytes.
+ * Word indices and type codes come from the addon itself (`constants`), so that they exist once.
+ */
+
+/** A bound listening socket, as the supervisor sees it. */
+export interface BoundListener {
+  readonly fd: number;
+  /** Numeric host the kernel bound, or the UNIX path. */
+  readonly host: string;
+  /** The real port, also when 0 was asked for; 0 for UNIX sockets. */
+  readonly port: number;
+}
+
+export interface BindOptions {
+  /** Numeric IPv4 or IPv6 address. Names are resolved before this call. */
+  readonly host: string;
+  readonly port: number;
+  /** Length of the kernel's accept queue (`--listen`). */
+  readonly backlog: number;
+  /** Further queues of the same address need it (SO_REUSEPORT). */
+  readonly reusePort: boolean;
+}
+
+/** One listening socket that this worker may accept from. */
+export interface QueueOptions {
+  readonly fd: number;
+  /** Index of the I/O loop that accepts from it. */
+  readonly loop: number;
+  /** Index into the worker's list of listeners: every queue of one address has the same. */
+  readonly listener: number;
+  /** false: known but not polled until `adoptQueue` (a neighbour's queue). */
+  readonly own: boolean;
+}
+
+/** Limits and timeouts; every value comes from the option table. Sizes in bytes, times in milliseconds, 0 = no limit. */
+export interface CoreLimits {
+  readonly headBytes: number;
+  readonly targetBytes: number;
+  readonly headerCount: number;
+  readonly bodyBytes: number;
+  readonly postBufferingBytes: number;
+  readonly bodyMemoryBytes: number;
+  readonly headerTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly sendTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Bytes per second a peer must keep up, averaged, in both directions. */
+  readonly minRate: number;
+  readonly maxConnections: number;
+  readonly maxPending: number;
+  readonly retryAfterSeconds: number;
+}
+
+export interface CoreOptions {
+  /** `loop`: one I/O loop on the JS thread. `pool`: `threads` native threads, each with an I/O loop. */
+  readonly mode: 'loop' | 'pool';
+  readonly threads: number;
+  readonly queues: readonly QueueOptions[];
+  readonly limits: CoreLimits;
+  /** 'auto' takes io_uring where the kernel allows it, else epoll. */
+  readonly poller: 'auto' | 'epoll' | 'io_uring';
+  /** Directory for request bodies over `postBufferingBytes`; the files have no name there. */
+  readonly spoolDirectory: string;
+  /** -1: no request log. */
+  readonly accessLogFd: number;
+  readonly accessLogFormat: 'uwsgi' | 'json';
+  readonly workerId: number;
+}
+
+export interface CoreCounters {
+  readonly connections: number;
+  readonly accepted: number;
+  readonly requests: number;
+  readonly pending: number;
+  readonly inFlight: number;
+  readonly rejected: number;
+  readonly badRequests: number;
+  readonly timeouts: number;
+  readonly aborted: number;
+  readonly staleWrites: number;
+  readonly acceptPauses: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly bodyMemory: number;
+}
+
+/** How far `drain` got. */
+export type CoreEvent =
+  | { readonly type: 'drained' }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };
+
+export interface CoreCallbacks {
+  /**
+   * Handles the event records in `inbox[0, bytes)` and returns how many bytes of operations it left in the outbox.
+   * Called once a batch, with the microtask and nextTick queues run afterwards.
+   */
+  dispatch(bytes: number): number;
+  /** Rare: life-cycle and log records from the core. */
+  event(event: CoreEvent): void;
+}
+
+export interface NativeCore {
+  /** Written by the core before `dispatch`, read by JS during it. Never keep views of request data across calls. */
+  readonly inbox: ArrayBuffer;
+  /** Written by JS, consumed by `flush` or by the return value of `dispatch`. */
+  readonly outbox: ArrayBuffer;
+  start(): void;
+  /** Hands the operations in `outbox[0, bytes)` to the I/O loops; the outbox is free again when it returns. */
+  flush(bytes: number): void;
+  /** Registers memory for a REF operation; the core holds it until it is written or the request is gone. */
+  retain(bytes: Uint8Array): number;
+  /** The body that was buffered in memory for this request (kind MEMORY), once; undefined when the request is gone. */
+  takeBody(slot: number, generation: number): Buffer | undefined;
+  adoptQueue(queue: number): void;
+  releaseQueue(queue: number): void;
+  /** Accepts nothing more, answers what runs with `Connection: close`, closes idle connections; then event 'drained'. */
+  drain(): void;
+  /** Cuts every connection and joins the threads. Idempotent. */
+  stop(): void;
+  counters(): CoreCounters;
+}
+
+export interface BoundaryConstants {
+  readonly inboxBytes: number;
+  readonly outboxBytes: number;
+  readonly maxTemplates: number;
+  readonly maxHeads: number;
+  readonly event: {
+    readonly REQUEST: number;
+    readonly BODY: number;
+    readonly BODY_END: number;
+    readonly ABORTED: number;
+    readonly WRITABLE: number;
+    readonly DONE: number;
+    readonly PEER: number;
+  };
+  readonly requestWord: Readonly<Record<
+    'SLOT' | 'GENERATION' | 'FLAGS' | 'TEMPLATE' | 'CONNECTION' | 'BODY_LOW' | 'BODY_HIGH' | 'BODY_AT' |
+    'TEXT_AT' | 'TEXT_LENGTH' | 'PAIRS' | 'METHOD_LENGTH' | 'TARGET_LENGTH' | 'PATH_LENGTH' | 'ARRIVED' | 'FIRST_PAIR',
+    number
+  >>;
+  readonly requestFlag: Readonly<Record<
+    'HTTP_1_0' | 'TEMPLATE_HIT' | 'TEMPLATE_DEFINE' | 'SAME_LINE' | 'PATH_ENCODED' | 'BODY_SHIFT' | 'BODY_MASK',
+    number
+  >>;
+  readonly bodyKind: Readonly<Record<'NONE' | 'INLINE' | 'MEMORY' | 'FILE' | 'STREAM', number>>;
+  readonly abortReason: Readonly<Record<
+    'CLIENT' | 'TIMEOUT' | 'SEND_TIMEOUT' | 'DEADLINE' | 'DRAINING' | 'SHUTDOWN' | 'BAD_BODY' | 'BODY_TOO_LARGE',
+    number
+  >>;
+  readonly op: Readonly<Record<
+    'RESPOND' | 'BEGIN' | 'CHUNK' | 'END' | 'FILE' | 'ABORT' | 'DEFINE_HEAD' | 'REF' | 'READ_BODY',
+    number
+  >>;
+  readonly opWord: Readonly<Record<
+    'SLOT' | 'GENERATION' | 'STATUS' | 'HEAD' | 'HEAD_LENGTH' | 'BODY_LENGTH' | 'DECLARED_LOW' | 'DECLARED_HIGH' | 'FIELDS' | 'DATA',
+    number
+  >>;
+  readonly opFlag: Readonly<Record<'HAS_DATE' | 'CLOSE' | 'WANT_DONE', number>>;
+}
+
+export interface NativeAddon {
+  readonly version: string;
+  /** Environ keys by id, as they appear in the pairs of a REQUEST event. */
+  readonly environKeys: readonly string[];
+  readonly constants: BoundaryConstants;
+  bindListener(options: BindOptions): BoundListener;
+  closeListener(fd: number): void;
+  readonly Core: new (options: CoreOptions, callbacks: CoreCallbacks) => NativeCore;
+}

@@ -1,0 +1,69 @@
+/** Entry of the command line: arguments and environment in, exit code out. */
+import type { Config } from '../config/config.js';
+import { readArgv } from '../config/argv.js';
+import type { Environment } from '../config/option-row.js';
+import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
+import { createLogger } from '../log/logger.js';
+import { readVersion } from '../util/version.js';
+import { helpText } from './help.js';
+import { host } from './host.js';
+import { prepareProcess } from './prepare-process.js';
+import { reportError } from './report-error.js';
+import { showConfig } from './show-config.js';
+
+const STANDARD_ERROR = 2;
+const DEFAULT_WIDTH = 80;
+
+/** Runs until the server has stopped. Never rejects. */
+export async function main(argv: readonly string[], env: Environment): Promise<number> {
+  try {
+    if (printInformation(argv, env)) return 0;
+    const resolved = resolveConfig({ argv, env, host });
+    prepareProcess(resolved.config);
+    if (resolved.config.showConfig) print(showConfig(resolved.config, resolved.origins));
+    logFindings(resolved);
+    return await serve(resolved.config);
+  } catch (error) {
+    const { lines, exitCode } = reportError(error);
+    process.stderr.write(`${lines.join('\n')}\n`);
+    return exitCode;
+  }
+}
+
+/** `--help` and `--version` answer whatever else is on the command line. */
+function printInformation(argv: readonly string[], env: Environment): boolean {
+  const asked = new Set(readArgv(argv).settings.map(({ key }) => key));
+  if (asked.has('help') || asked.has('usage')) print(helpText(terminalWidth(env)));
+  else if (asked.has('version')) print(`${readVersion()}\n`);
+  else return false;
+  return true;
+}
+
+function terminalWidth(env: Environment): number {
+  return process.stdout.columns || Number(env['COLUMNS']) || DEFAULT_WIDTH;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function logFindings({ config, notes, warnings }: ResolvedConfig): void {
+  const format = config.logFormat === 'json' ? 'json' : 'text';
+  const logger = createLogger({ format, fd: STANDARD_ERROR });
+  if (config.chdir !== undefined) logger.fact(`chdir() to ${config.chdir}`);
+  for (const note of notes) logger.fact(note);
+  for (const warning of warnings) logger.warn(warning);
+}
+
+/** The worker is imported by its address: command line and worker do not know each other. */
+async function serve(config: Config): Promise<number> {
+  if (config.master) {
+    const { runSupervisor } = await import('../supervisor/supervisor.js');
+    return runSupervisor(config);
+  }
+  const worker = new URL('../worker/main.js', import.meta.url).href;
+  const { runStandalone } = (await import(worker)) as {
+    readonly runStandalone: (config: Config) => Promise<number>;
+  };
+  return runStandalone(config);
+}

@@ -1,0 +1,174 @@
+/**
+ * The command line as a source of settings, read as GNU getopt_long reads it for uWSGI: `--long value`, `--long=value`,
+ * `-p 4`, `-p4`, letters in one word (`-Mp4`), `--` ends the options.
+ *
+ * Differences: names cannot be abbreviated (a later option would make them ambiguous), flags take a value after `=`
+ * and have a `--no-` form, and a known option is never taken for the value of the one before it.
+ */
+import { findByLetter, findByName, suggestName, type FoundOption } from './option-index.js';
+import type { Option } from './options.js';
+import type { Reading } from './reading.js';
+import type { Setting } from './setting.js';
+
+const SEE_HELP = 'see --help for all of them';
+const NO_FILES =
+  'configuration files are not supported; use options or TSUWSGI_… environment variables';
+
+interface Cursor {
+  readonly argv: readonly string[];
+  /** Index of the argument that is being read; moves on where an option takes the next one as its value. */
+  index: number;
+  readonly settings: Setting[];
+  readonly problems: string[];
+}
+
+export function readArgv(argv: readonly string[]): Reading {
+  const cursor: Cursor = { argv, index: 0, settings: [], problems: [] };
+  let optionsEnded = false;
+  for (; cursor.index < argv.length; cursor.index++) {
+    const argument = argv[cursor.index] ?? '';
+    if (optionsEnded || argument === '-' || !argument.startsWith('-'))
+      readPositional(cursor, argument);
+    else if (argument === '--') optionsEnded = true;
+    else if (argument.startsWith('--')) readLong(cursor, argument.slice(2));
+    else readLetters(cursor, argument);
+  }
+  return { settings: cursor.settings, unknown: [], problems: cursor.problems };
+}
+
+function readLong(cursor: Cursor, argument: string): void {
+  const separator = argument.indexOf('=');
+  const name = separator < 0 ? argument : argument.slice(0, separator);
+  const attached = separator < 0 ? undefined : argument.slice(separator + 1);
+  const found = findByName(name);
+  if (found === undefined) {
+    rejectUnknown(cursor, name, attached);
+    return;
+  }
+  if (found.negated && attached !== undefined) {
+    cursor.problems.push(
+      `--${name}=${attached}: takes no value; write --${name}, or --${found.row.name}=true or false`,
+    );
+    return;
+  }
+  addSetting(cursor, found, name, `--${name}`, attached);
+}
+
+function rejectUnknown(cursor: Cursor, name: string, attached: string | undefined): void {
+  cursor.problems.push(`--${name}: no such option; ${hintFor(name)}`);
+  if (attached === undefined) skipLikelyValue(cursor);
+}
+
+function hintFor(name: string): string {
+  if (/^(ini|ya?ml|json|xml|config)$/.test(name)) return NO_FILES;
+  const suggestion = suggestName(name);
+  return suggestion === undefined ? SEE_HELP : `did you mean --${suggestion}?`;
+}
+
+/** The word after an unknown option is most likely its value: reporting that as well would only add noise. */
+function skipLikelyValue(cursor: Cursor): void {
+  const next = cursor.argv[cursor.index + 1];
+  if (next !== undefined && !next.startsWith('-')) cursor.index++;
+}
+
+function readLetters(cursor: Cursor, argument: string): void {
+  const name = argument.slice(1).split('=', 1)[0] ?? '';
+  if (name.length > 1 && findByName(name) !== undefined) {
+    cursor.problems.push(`${argument}: long options take two dashes: -${argument}`);
+    if (!argument.includes('=') && findByName(name)?.row.kind !== 'flag') cursor.index++;
+    return;
+  }
+  readCluster(cursor, argument);
+}
+
+function readCluster(cursor: Cursor, argument: string): void {
+  for (let position = 1; position < argument.length; position++) {
+    const row = findByLetter(argument.charAt(position));
+    if (row === undefined) {
+      rejectLetter(cursor, argument, position);
+      return;
+    }
+    const spelled = `-${argument.charAt(position)}/--${row.name}`;
+    const rest = row.kind === 'flag' ? '' : argument.slice(position + 1);
+    const attached = rest === '' ? undefined : rest;
+    addSetting(cursor, { row, negated: false }, row.name, spelled, attached);
+    if (row.kind !== 'flag') return;
+  }
+}
+
+function rejectLetter(cursor: Cursor, argument: string, position: number): void {
+  const letter = argument.charAt(position);
+  const where = argument.length > 2 ? ` (in ${argument})` : '';
+  const hint = letter === 's' ? 'did you mean --http-socket?' : SEE_HELP;
+  cursor.problems.push(`-${letter}: no such option${where}; ${hint}`);
+  if (position === argument.length - 1) skipLikelyValue(cursor);
+}
+
+function addSetting(
+  cursor: Cursor,
+  found: FoundOption,
+  key: string,
+  spelled: string,
+  attached: string | undefined,
+): void {
+  const origin = { source: 'command line', index: cursor.index, spelled } as const;
+  if (found.row.kind === 'flag' || attached !== undefined) {
+    cursor.settings.push({ key, value: attached, origin });
+    return;
+  }
+  const next = cursor.argv[cursor.index + 1];
+  if (next === undefined || startsOption(next)) {
+    cursor.problems.push(missingValue(found.row, spelled, next));
+    return;
+  }
+  cursor.index++;
+  cursor.settings.push({ key, value: next, origin });
+}
+
+function missingValue(row: Option, spelled: string, next: string | undefined): string {
+  const example = `--${row.name}=${next}`;
+  const after =
+    next === undefined ? '' : `, but ${next} follows (if that is the value, write ${example})`;
+  return `${spelled}: needs a value${row.kind === 'addresses' ? ' such as :8080' : ''}${after}`;
+}
+
+/** Whether the argument is an option that exists; a negative number or an odd file name is not. */
+function startsOption(argument: string | undefined): boolean {
+  if (argument === undefined || argument.length < 2 || !argument.startsWith('-')) return false;
+  if (argument === '--') return true;
+  if (!argument.startsWith('--')) return findByLetter(argument.charAt(1)) !== undefined;
+  return findByName(argument.slice(2).split('=', 1)[0] ?? '') !== undefined;
+}
+
+function readPositional(cursor: Cursor, argument: string): void {
+  cursor.problems.push(`${argument}: ${explainPositional(argument, previousFlag(cursor))}`);
+}
+
+function explainPositional(argument: string, flag: string | undefined): string {
+  if (/\.[mc]?[jt]sx?$/.test(argument)) return `name the application with --wsgi-file ${argument}`;
+  if (/\.(ini|ya?ml|json|xml)(:\w+)?$/.test(argument)) return NO_FILES;
+  if (/^[\u2010-\u2015\u2212]/.test(argument)) {
+    return `starts with a typographic dash; options start with "-" or "--"`;
+  }
+  if (flag !== undefined) {
+    return `unexpected argument; ${flag} takes a value only as ${flag}=${argument}`;
+  }
+  if (/^[\w.[\]:-]*:\d+$/.test(argument)) {
+    return `unexpected argument; did you mean --http-socket ${argument}?`;
+  }
+  if (/^[\w./@-]+:\w+(\(\))?$/.test(argument)) {
+    return `unexpected argument; did you mean --module ${argument}?`;
+  }
+  return 'unexpected argument; every value belongs to an option, see --help';
+}
+
+/** The flag just before the argument, where somebody may have wanted to give it a value. */
+function previousFlag(cursor: Cursor): string | undefined {
+  const last = cursor.settings.at(-1);
+  if (last?.origin.source !== 'command line' || last.origin.index !== cursor.index - 1)
+    return undefined;
+  const found = findByName(last.key);
+  if (found === undefined || found.negated || found.row.kind !== 'flag' || last.value !== undefined)
+    return undefined;
+  return `--${last.key}`;
+}

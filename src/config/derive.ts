@@ -1,0 +1,103 @@
+/** Values that follow from others: `auto`, `socket-timeout`, and what needs a master. Each says so in a note. */
+import type { SocketAddress } from './address.js';
+import { type Config, propertyName } from './config.js';
+import type { Host } from './host.js';
+import { OPTIONS, type OptionName } from './options.js';
+import { countCpus } from './processes-auto.js';
+import type { Origin } from './setting.js';
+
+type OriginMap = Map<OptionName, readonly Origin[]>;
+type OptionValues = Map<OptionName, unknown>;
+
+export function derive(
+  values: OptionValues,
+  origins: OriginMap,
+  host: Host,
+): { config: Config; notes: string[] } {
+  const notes: string[] = [];
+  replaceAuto(values, host, notes);
+  spreadSocketTimeout(values, origins);
+  bindOnce(values, origins, notes);
+  const draft = assemble(values);
+  const config = switchMasterOn(draft, origins, notes);
+  noteIneffective(origins, notes);
+  return { config: deepFreeze(config), notes };
+}
+
+function replaceAuto(values: OptionValues, host: Host, notes: string[]): void {
+  if (values.get('processes') !== 'auto') return;
+  const { count, reasoning } = countCpus(host);
+  values.set('processes', count);
+  notes.push(`processes = auto: ${count} (${reasoning})`);
+}
+
+const SOCKET_TIMEOUTS = ['header-timeout', 'body-timeout', 'send-timeout'] as const;
+
+function spreadSocketTimeout(values: OptionValues, origins: OriginMap): void {
+  const timeout = values.get('socket-timeout');
+  if (timeout === undefined) return;
+  for (const name of SOCKET_TIMEOUTS) {
+    if (!isDefault(origins, name)) continue;
+    values.set(name, timeout);
+    origins.set(name, [{ source: 'implied', by: '--socket-timeout' }]);
+  }
+}
+
+/** An address that two sources name is bound once, as uWSGI does. Port 0 is a new port each time. */
+function bindOnce(values: OptionValues, origins: OriginMap, notes: string[]): void {
+  const addresses = (values.get('http-socket') ?? []) as readonly SocketAddress[];
+  const places = origins.get('http-socket') ?? [];
+  const seen = new Set<string>();
+  const kept = addresses.map((address) => {
+    const key = `${address.host} ${address.port}`;
+    if (address.port !== 0 && seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  if (!kept.includes(false)) return;
+  values.set(
+    'http-socket',
+    addresses.filter((_, index) => kept[index]),
+  );
+  origins.set(
+    'http-socket',
+    places.filter((_, index) => kept[index]),
+  );
+  for (const [index, address] of addresses.entries()) {
+    if (!kept[index])
+      notes.push(`http-socket ${address.text} was given more than once: it is bound once`);
+  }
+}
+
+/** The one place where values become the typed object; the table and the parsers guarantee the types. */
+function assemble(values: OptionValues): Config {
+  const entries = OPTIONS.map((row) => [propertyName(row.name), values.get(row.name)] as const);
+  return Object.fromEntries(entries) as unknown as Config;
+}
+
+function switchMasterOn(config: Config, origins: OriginMap, notes: string[]): Config {
+  if (config.master) return config;
+  const reason = config.processes > 1 ? `--processes ${config.processes}` : undefined;
+  if (reason === undefined || !isDefault(origins, 'master')) return config;
+  origins.set('master', [{ source: 'implied', by: reason }]);
+  notes.push(`master switched on: ${reason} needs it`);
+  return { ...config, master: true };
+}
+
+function noteIneffective(origins: OriginMap, notes: string[]): void {
+  for (const row of OPTIONS) {
+    if (!('noEffect' in row) || isDefault(origins, row.name)) continue;
+    notes.push(`${row.name} has no effect: ${row.noEffect}`);
+  }
+}
+
+function isDefault(origins: OriginMap, name: OptionName): boolean {
+  return (origins.get(name) ?? []).every((origin) => origin.source === 'default');
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}

@@ -1,0 +1,66 @@
+/** What one row of the option table may say. The rows themselves are in options.ts. */
+
+/** The process environment as a configuration source. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface RowBase {
+  /** Long name, without the dashes. The property of `Config` is its camelCase form. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One letter, used with a single dash. */
+  readonly short?: string;
+  /** Who obeys it. */
+  readonly scope: 'cli' | 'supervisor' | 'worker' | 'native';
+  /** Whether a reload may change it; what may not (bound sockets, the number of queues) needs a restart. */
+  readonly reloadable: boolean;
+  readonly help: string;
+  /** Deliberate difference from the uWSGI option of this name. */
+  readonly differs?: string;
+  /** Accepted for the sake of existing command lines, without effect: the reason, logged when it is given. */
+  readonly noEffect?: string;
+}
+
+/** Default in the form the command line takes. Absent: no value unless one is given. */
+interface WithDefault {
+  readonly default?: string;
+  /** Default that depends on the environment; `default` then has the words for help and documentation. */
+  readonly defaultFrom?: (env: Environment) => string;
+}
+
+interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+export type FlagRow = RowBase & { readonly kind: 'flag'; readonly default: 'true' | 'false' };
+/** A whole number. */
+export type IntegerRow = RowBase &
+  NumberRange & { readonly kind: 'integer'; readonly default: string };
+/** A whole number or `auto`; `auto` is replaced by a number before the configuration is final. */
+export type CountRow = RowBase & NumberRange & { readonly kind: 'count'; readonly default: string };
+/** Seconds, fractions allowed. */
+export type SecondsRow = RowBase & NumberRange & WithDefault & { readonly kind: 'seconds' };
+/** Bytes, with the suffixes k, m and g (powers of 1024). */
+export type SizeRow = RowBase & NumberRange & { readonly kind: 'size'; readonly default: string };
+export type TextRow = RowBase & WithDefault & { readonly kind: 'text'; readonly value: string };
+export type ChoiceRow = RowBase & {
+  readonly kind: 'choice';
+  readonly choices: readonly string[];
+  readonly default: string;
+};
+/** Lists: the option may be repeated, its values keep their order. */
+export type AddressListRow = RowBase & { readonly kind: 'addresses' };
+export type TextListRow = RowBase & { readonly kind: 'texts'; readonly value: string };
+export type PairListRow = RowBase & { readonly kind: 'pairs' };
+
+export type OptionRow =
+  | FlagRow
+  | IntegerRow
+  | CountRow
+  | SecondsRow
+  | SizeRow
+  | TextRow
+  | ChoiceRow
+  | AddressListRow
+  | TextListRow
+  | PairListRow;

@@ -1,0 +1,45 @@
+/**
+ * The option table: the only place where options are declared, one file a section. Command line, environment,
+ * `--help`, docs/options.md and the type `Config` are derived from it. scripts/new-option.md says how to add a row.
+ */
+import type { OptionRow } from './option-row.js';
+import { APPLICATION_OPTIONS } from './options/application.js';
+import { GENERAL_OPTIONS } from './options/general.js';
+import { LIFECYCLE_OPTIONS } from './options/lifecycle.js';
+import { LOGGING_OPTIONS } from './options/logging.js';
+import { PROCESS_OPTIONS } from './options/processes.js';
+import { REQUEST_OPTIONS } from './options/requests.js';
+import { SOCKET_OPTIONS } from './options/sockets.js';
+import { TIMEOUT_OPTIONS } from './options/timeouts.js';
+
+/** In the order of `--help` and docs/options.md. */
+export const OPTION_GROUPS: readonly OptionGroup[] = [
+  { section: 'Sockets', rows: SOCKET_OPTIONS },
+  { section: 'Processes', rows: PROCESS_OPTIONS },
+  { section: 'Application', rows: APPLICATION_OPTIONS },
+  { section: 'Requests', rows: REQUEST_OPTIONS },
+  { section: 'Timeouts', rows: TIMEOUT_OPTIONS },
+  { section: 'Starting and stopping', rows: LIFECYCLE_OPTIONS },
+  { section: 'Logging', rows: LOGGING_OPTIONS },
+  { section: 'General', rows: GENERAL_OPTIONS },
+];
+
+export interface OptionGroup {
+  readonly section: string;
+  readonly rows: readonly OptionRow[];
+}
+
+export const OPTIONS = [
+  ...SOCKET_OPTIONS,
+  ...PROCESS_OPTIONS,
+  ...APPLICATION_OPTIONS,
+  ...REQUEST_OPTIONS,
+  ...TIMEOUT_OPTIONS,
+  ...LIFECYCLE_OPTIONS,
+  ...LOGGING_OPTIONS,
+  ...GENERAL_OPTIONS,
+] as const satisfies readonly OptionRow[];
+
+/** One row with its literal types. */
+export type Option = (typeof OPTIONS)[number];
+export type OptionName = Option['name'];

@@ -1,0 +1,65 @@
+/** Which application runs, and where it finds things. */
+import type { OptionRow } from '../option-row.js';
+
+export const APPLICATION_OPTIONS = [
+  {
+    name: 'wsgi-file',
+    aliases: ['file'],
+    kind: 'text',
+    value: 'FILE',
+    scope: 'worker',
+    reloadable: true,
+    help: 'load the application from this file (.ts .mts .cts .js .mjs .cjs)',
+  },
+  {
+    name: 'module',
+    aliases: ['wsgi'],
+    short: 'w',
+    kind: 'text',
+    value: 'MODULE[:CALLABLE]',
+    scope: 'worker',
+    reloadable: true,
+    help: 'load the application from this package or path; :name picks the export, :name() calls a factory',
+  },
+  {
+    name: 'callable',
+    kind: 'text',
+    value: 'NAME',
+    scope: 'worker',
+    reloadable: true,
+    help: 'name of the exported callable (without it: application, then the default export)',
+  },
+  {
+    name: 'chdir',
+    kind: 'text',
+    value: 'DIR',
+    scope: 'cli',
+    reloadable: false,
+    help: 'change to this directory before anything is bound or loaded',
+  },
+  {
+    name: 'pythonpath',
+    aliases: ['python-path', 'pp'],
+    kind: 'texts',
+    value: 'DIR',
+    scope: 'worker',
+    reloadable: true,
+    help: 'add a directory (or glob) to where modules are looked for; may be repeated, the last one is searched first',
+  },
+  {
+    name: 'env',
+    kind: 'pairs',
+    scope: 'cli',
+    reloadable: true,
+    help: 'set an environment variable, NAME=VALUE; may be repeated',
+  },
+  {
+    name: 'need-app',
+    kind: 'flag',
+    default: 'true',
+    scope: 'worker',
+    reloadable: true,
+    help: 'exit with status 22 when the application cannot be loaded; off: answer every request with 500',
+    differs: 'on unless switched off',
+  },
+] as const satisfies readonly OptionRow[];

@@ -1,0 +1,10 @@
+/** Ends of ranges that several options share. */
+
+/** Seconds. */
+export const DAY = 86_400;
+
+/** Bytes. */
+export const GIBIBYTE = 1024 ** 3;
+
+/** Of a size that the operator alone decides. */
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,107 @@
+/**
+ * Everything that passes between the master and a worker, declared once.
+ *
+ * The channel is Node's child-process IPC channel. What a worker owes the master besides the messages:
+ * - Under a master it ignores SIGINT, SIGQUIT and SIGHUP (a terminal sends them to the whole process group; the master
+ *   decides and says so by message) and takes SIGTERM as `drain`.
+ * - When the channel closes without `drain` or `stop` (event `disconnect`), the master is gone: it drains and exits,
+ *   for nobody would restart or stop it.
+ */
+import type { Config } from '../config/config.js';
+import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
+
+/** First message to a worker, once. `queues` holds the neighbours' queues too: their number is the index here. */
+export interface StartMessage {
+  readonly type: 'start';
+  readonly config: Config;
+  /** 0-based place among the workers; the next occupant of the place gets the same. */
+  readonly slot: number;
+  /** uWSGI's worker id: `slot + 1`. */
+  readonly workerId: number;
+  readonly queues: readonly WorkerQueue[];
+  readonly listeners: readonly ListenerAddress[];
+}
+
+/** Poll these queues too: the worker they belong to is not there. */
+export interface AdoptMessage {
+  readonly type: 'adopt';
+  readonly queues: readonly number[];
+}
+
+/** Stop polling these adopted queues: their own worker is ready. */
+export interface ReleaseMessage {
+  readonly type: 'release';
+  readonly queues: readonly number[];
+}
+
+/**
+ * Take nothing new, finish what runs, send `drained` and exit with `ExitCode.DRAINED`.
+ * A worker that is still loading its application exits at once.
+ */
+export interface DrainMessage {
+  readonly type: 'drain';
+  readonly reason: string;
+}
+
+/** Cut every connection and exit at once. */
+export interface StopMessage {
+  readonly type: 'stop';
+  readonly reason: string;
+}
+
+export type MasterMessage =
+  StartMessage | AdoptMessage | ReleaseMessage | DrainMessage | StopMessage;
+
+/** The application is loaded and the worker's own queues are polled. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+  /** From the process's start until now. */
+  readonly bootMs: number;
+}
+
+/** The application cannot be loaded; the worker exits with `exitCode` right after. */
+export interface BootFailedMessage {
+  readonly type: 'boot-failed';
+  /** One sentence, without the stack. */
+  readonly message: string;
+  readonly stack: string;
+  readonly exitCode: number;
+}
+
+/** Nothing runs any more; the worker exits now. */
+export interface DrainedMessage {
+  readonly type: 'drained';
+}
+
+/** The worker leaves on its own (SIGTERM sent to it, a broken invariant): its queues need a neighbour from now on. */
+export interface ByeMessage {
+  readonly type: 'bye';
+  readonly reason: string;
+}
+
+export type WorkerMessage = ReadyMessage | BootFailedMessage | DrainedMessage | ByeMessage;
+
+interface AnyMessage {
+  readonly type: string;
+}
+
+/** One handler for each message of a direction: a new message does not compile until both ends handle it. */
+export type Handlers<M extends AnyMessage> = {
+  readonly [T in M['type']]: (message: Extract<M, { readonly type: T }>) => void;
+};
+
+/**
+ * Calls the handler for a message from the channel and says whether there was one. A value of another shape is
+ * not an error: applications may use the process's channel too.
+ */
+export function dispatchMessage<M extends AnyMessage>(
+  value: unknown,
+  handlers: Handlers<M>,
+): boolean {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  const { type } = value;
+  if (typeof type !== 'string' || !Object.hasOwn(handlers, type)) return false;
+  const handler = handlers[type as M['type']] as (message: M) => void;
+  handler(value as M);
+  return true;
+}

@@ -1,0 +1,104 @@
+import { LineSink } from './line-sink.js';
+
+/**
+ * Lifecycle records of master and worker. Request lines are not written here: the native core writes those.
+ *
+ * `text` is for people, in uWSGI's manner: start-up facts are plain lines, everything that happens later carries
+ * the local time in front. Only the message is printed, and `stack` below it, so a message says all a person needs.
+ * `json` is for machines: one object a line, with every field.
+ */
+export type LogFormat = 'text' | 'json';
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** Where something is ended or refused, `reason` says why; `stack` is printed below the message in text. */
+export interface LogFields {
+  readonly reason?: string;
+  readonly stack?: string;
+  readonly [name: string]: unknown;
+}
+
+export interface Logger {
+  /** A start-up fact: a text line without time, an `info` record in JSON. */
+  fact(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+export interface LoggerOptions {
+  readonly format: LogFormat;
+  /** Where lines go. The logger does not own it and never closes it. */
+  readonly fd: number;
+  /** Milliseconds since the epoch; only tests set it. */
+  readonly now?: () => number;
+}
+
+/** Names that a record defines itself: a field of that name is written with a `_` behind it. */
+const RESERVED = new Set(['time', 'level', 'pid', 'msg']);
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+const pad = (value: number, filler = '0'): string => String(value).padStart(2, filler);
+
+/** Local time as ctime(3) prints it, which is what uWSGI puts in front of its lines. */
+export function ctime(time: Date): string {
+  const day = `${DAYS[time.getDay()]} ${MONTHS[time.getMonth()]} ${pad(time.getDate(), ' ')}`;
+  const clock = `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}`;
+  return `${day} ${clock} ${time.getFullYear()}`;
+}
+
+/** A stack belongs to its message, so each of its lines is indented: a log reader can tell records apart. */
+function stackLines(stack: string): string {
+  return `\n    ${stack.trimEnd().replaceAll('\n', '\n    ')}`;
+}
+
+export function textLine(message: string, fields: LogFields | undefined, time?: Date): string {
+  const prefix = time === undefined ? '' : `${ctime(time)} - `;
+  const stack = fields?.stack === undefined ? '' : stackLines(fields.stack);
+  return `${prefix}${message}${stack}\n`;
+}
+
+/** Errors and big integers have no JSON form of their own; losing a record over them would be worse. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Error) return value.stack ?? value.message;
+  return value;
+}
+
+export function jsonLine(
+  level: LogLevel,
+  message: string,
+  fields: LogFields | undefined,
+  time: Date,
+): string {
+  const record: Record<string, unknown> = {
+    time: time.toISOString(),
+    level,
+    pid: process.pid,
+    msg: message,
+  };
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    record[RESERVED.has(name) ? `${name}_` : name] = value;
+  }
+  return `${JSON.stringify(record, jsonValue)}\n`;
+}
+
+export function createLogger(options: LoggerOptions): Logger {
+  const sink = new LineSink(options.fd);
+  const now = options.now ?? Date.now;
+  const json = options.format === 'json';
+  const write = (level: LogLevel, message: string, fields?: LogFields): void => {
+    const time = new Date(now());
+    sink.write(json ? jsonLine(level, message, fields, time) : textLine(message, fields, time));
+  };
+  return {
+    fact: (message, fields) => {
+      if (json) write('info', message, fields);
+      else sink.write(textLine(message, fields));
+    },
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    error: (message, fields) => write('error', message, fields),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The lines every server prints when it starts, with a master or without. Their wording follows uWSGI where it prints
+ * the same fact, because log parsers look for it.
+ */
+import { availableParallelism, hostname, machine, release, type as systemName } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { ctime, type Logger } from './logger.js';
+
+/** One bound address. `fds` are its queues. */
+export interface SocketFact {
+  readonly host: string;
+  readonly port: number;
+  readonly autoPort: boolean;
+  readonly fds: readonly number[];
+}
+
+export interface ModeFacts {
+  readonly processes: number;
+  /** I/O threads of each worker; 1: the I/O loop runs on the JS thread. */
+  readonly threads: number;
+}
+
+export interface StartFacts extends ModeFacts {
+  readonly version: string;
+  readonly master: boolean;
+  readonly backlog: number;
+  readonly mercySeconds: number;
+  readonly sockets: readonly SocketFact[];
+}
+
+export function operationalMode({ processes, threads }: ModeFacts): string {
+  if (processes > 1) return threads > 1 ? 'preforking+threaded' : 'preforking';
+  return threads > 1 ? 'threaded' : 'single process';
+}
+
+/** `fd 3` for one queue, `fds 3-10` for several in a row. */
+export function describeFds(fds: readonly number[]): string {
+  const [first] = fds;
+  const last = fds.at(-1);
+  if (first === undefined || last === undefined) return 'no fd';
+  if (fds.length === 1) return `fd ${first}`;
+  const inARow = fds.every((fd, index) => fd === first + index);
+  return inARow ? `fds ${first}-${last}` : `fds ${fds.join(',')}`;
+}
+
+const displayHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+export function socketLine(index: number, socket: SocketFact): string {
+  const auto = socket.autoPort ? ' (port auto-assigned)' : '';
+  const address = `${displayHost(socket.host)}:${socket.port}`;
+  return `http socket ${index} bound to TCP address ${address}${auto} ${describeFds(socket.fds)}`;
+}
+
+function maxOpenFiles(): string {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    return /^Max open files\s+(\S+)/m.exec(limits)?.[1] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** The directory may have been deleted since the shell went there. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '(deleted)';
+  }
+}
+
+function banner(logger: Logger, version: string): void {
+  const { node, v8, modules } = process.versions;
+  logger.fact(`*** Starting tsuwsgi-native ${version} (64bit) on [${ctime(new Date())}] ***`, {
+    version,
+  });
+  logger.fact(`node version: ${node} (V8 ${v8}, ABI ${modules})`, { node });
+  logger.fact(`os: ${systemName()}-${release()}, nodename: ${hostname()}, machine: ${machine()}`);
+  logger.fact(`detected number of CPU cores: ${availableParallelism()}`);
+  logger.fact(`current working directory: ${workingDirectory()}`);
+  logger.fact(`detected binary path: ${process.execPath}`);
+  logger.fact(`detected max file descriptor number: ${maxOpenFiles()}`);
+}
+
+/** Version, machine, sockets, limits and mode: once, when the sockets are bound. */
+export function logStartFacts(logger: Logger, facts: StartFacts): void {
+  banner(logger, facts.version);
+  if (!facts.master) {
+    logger.fact('running without a master process: nothing restarts the worker when it dies');
+  }
+  facts.sockets.forEach((socket, index) => {
+    logger.fact(socketLine(index, socket), { socket: index, ...socket });
+  });
+  logger.fact(`your server socket listen backlog is limited to ${facts.backlog} connections`);
+  logger.fact(`your mercy for graceful operations on workers is ${facts.mercySeconds} seconds`);
+  const mode = operationalMode(facts);
+  logger.fact(`*** Operational MODE: ${mode} ***`, {
+    mode,
+    processes: facts.processes,
+    threads: facts.threads,
+  });
+}
+
+/** Once, when every worker answers requests for the first time. Service managers and tests wait for this line. */
+export function logAllReady(logger: Logger, workers: number): void {
+  logger.fact(`*** all workers are ready (${workers}) ***`, { workers });
+}

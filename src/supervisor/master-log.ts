@@ -1,0 +1,172 @@
+/** The master's log records, in words. Where uWSGI logs the same event, the line begins as its line does. */
+import type { Logger } from '../log/logger.js';
+import type { DeathReason } from './death-reason.js';
+import type { WorkerHandle } from './worker-handle.js';
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 2 : 0);
+
+function name(worker: WorkerHandle): string {
+  return `worker ${worker.workerId} (pid: ${worker.pid ?? 'none'})`;
+}
+
+function facts(worker: WorkerHandle): { worker: number; workerPid: number | undefined } {
+  return { worker: worker.workerId, workerPid: worker.pid };
+}
+
+export class MasterLog {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  masterSpawned(): void {
+    this.#logger.fact(`spawned tsuwsgi-native master process (pid: ${process.pid})`);
+  }
+
+  workerSpawned(worker: WorkerHandle, cores: number, again: boolean): void {
+    if (worker.pid === undefined) return;
+    const { workerId, pid } = worker;
+    const fields = { event: 'worker-spawned', ...facts(worker) };
+    if (again)
+      this.#logger.info(`Respawned tsuwsgi-native worker ${workerId} (new pid: ${pid})`, fields);
+    else
+      this.#logger.fact(
+        `spawned tsuwsgi-native worker ${workerId} (pid: ${pid}, cores: ${cores})`,
+        fields,
+      );
+  }
+
+  workerReady(worker: WorkerHandle, bootMs: number): void {
+    this.#logger.info(`${name(worker)} is ready after ${seconds(bootMs)} s`, {
+      event: 'worker-ready',
+      bootMs: Math.round(bootMs),
+      ...facts(worker),
+    });
+  }
+
+  bootFailed(worker: WorkerHandle, message: string, stack: string): void {
+    this.#logger.error(`${name(worker)} cannot load the application: ${message}`, {
+      event: 'boot-failed',
+      reason: message,
+      stack,
+      ...facts(worker),
+    });
+  }
+
+  workerLeaving(worker: WorkerHandle, reason: string): void {
+    this.#logger.info(`${name(worker)} leaves: ${reason}`, {
+      event: 'worker-leaving',
+      reason,
+      ...facts(worker),
+    });
+  }
+
+  /** `stalled`: it was asked to go and did not; otherwise it never became ready. */
+  workerKilled(worker: WorkerHandle, reason: string): void {
+    const stalled = worker.readyAt !== undefined;
+    const what = stalled ? 'is taking too much time to die...NO MERCY !!!' : 'is killed';
+    this.#logger.error(`${name(worker)} ${what} (${reason})`, {
+      event: 'worker-killed',
+      reason,
+      ...facts(worker),
+    });
+  }
+
+  /** `servers`: ids of the workers that poll its queues from now on. */
+  workerDied(
+    worker: WorkerHandle,
+    { reason, crash }: DeathReason,
+    delayMs: number,
+    servers: readonly number[],
+  ): void {
+    const when =
+      delayMs === 0 ? 'trying respawn ...' : `trying respawn in ${seconds(delayMs)} s ...`;
+    const service =
+      servers.length === 0
+        ? 'connections wait until a worker is ready'
+        : `its connections go to worker ${servers.join(', ')}`;
+    const message = `worker ${worker.workerId} (pid: ${worker.pid ?? 'none'}) died: ${reason}; ${service}; ${when}`;
+    const fields = { event: 'worker-died', reason, crash, respawnInMs: delayMs, ...facts(worker) };
+    if (crash) this.#logger.error(`DAMN ! ${message}`, fields);
+    else this.#logger.warn(message, fields);
+  }
+
+  workerBuried(worker: WorkerHandle, { reason }: DeathReason, stoppingForMs: number): void {
+    const { workerId } = worker;
+    this.#logger.info(`worker ${workerId} buried after ${seconds(stoppingForMs)} s: ${reason}`, {
+      event: 'worker-buried',
+      reason,
+      ...facts(worker),
+    });
+  }
+
+  stopping(reason: string, mercyMs: number): void {
+    const mercy = mercyMs === 0 ? 'all the time they need' : `${mercyMs / 1000} s`;
+    this.#logger.info(`${reason}: stopping gracefully, workers have ${mercy} to finish requests`, {
+      event: 'stopping',
+      reason,
+    });
+  }
+
+  stoppingNow(reason: string): void {
+    this.#logger.info(`${reason}: stopping now...killing workers...`, {
+      event: 'stopping',
+      reason,
+    });
+  }
+
+  givingUp(deaths: number, last: string): void {
+    const message =
+      `giving up: ${deaths} workers in a row died before any was ready (--respawn-give-up); ` +
+      `the last one: ${last}. Remove the cause, then start the server again`;
+    this.#logger.error(message, { event: 'giving-up', reason: last, deaths });
+  }
+
+  signalRefused(signal: string): void {
+    this.#logger.warn(
+      `${signal} ignored: there is no reload yet, restart the server to load new code`,
+      {
+        event: 'signal-ignored',
+        reason: 'reload is not available',
+      },
+    );
+  }
+
+  signalIgnored(signal: string): void {
+    this.#logger.info(`${signal} ignored`, { event: 'signal-ignored' });
+  }
+
+  workerState(worker: WorkerHandle, now: number): void {
+    const since = worker.readyAt ?? worker.spawnedAt;
+    this.#logger.info(`${name(worker)}: ${worker.state}, for ${seconds(now - since)} s`, {
+      event: 'worker-state',
+      state: worker.state,
+      ...facts(worker),
+    });
+  }
+
+  slotEmpty(workerId: number, servers: readonly number[]): void {
+    const service = servers.length === 0 ? 'nobody' : `worker ${servers.join(', ')}`;
+    this.#logger.info(
+      `worker ${workerId}: waits for its respawn, its connections go to ${service}`,
+      {
+        event: 'worker-state',
+        state: 'waiting',
+        worker: workerId,
+      },
+    );
+  }
+
+  internalError(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#logger.error('internal error in the master, which goes on', {
+      event: 'internal-error',
+      stack,
+    });
+  }
+
+  goodbye(exitCode: number): void {
+    this.#logger.info('goodbye to tsuwsgi-native.', { event: 'goodbye', exitCode });
+  }
+}

@@ -1,0 +1,110 @@
+/** Starts worker processes: the only place that knows how. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { channelToWorker, type Channel } from '../ipc/channel.js';
+import type { Handlers, MasterMessage, WorkerMessage } from '../ipc/messages.js';
+import type { ProcessExit } from './death-reason.js';
+
+/** A running worker process, or one that could not be started: then `pid` is undefined and `exited` follows. */
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  send(message: MasterMessage): void;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface ProcessEvents {
+  readonly messages: Handlers<WorkerMessage>;
+  /** Once, after the last message. */
+  readonly exited: (exit: ProcessExit) => void;
+}
+
+/** Starts a worker that inherits the descriptors in this order, the first one as `FIRST_QUEUE_FD`. */
+export type SpawnWorker = (fds: readonly number[], events: ProcessEvents) => WorkerProcess;
+
+/** stdin, stdout, stderr and the channel come first. */
+export const FIRST_QUEUE_FD = 4;
+
+/**
+ * A dead worker's last messages are in the channel still. It is read to its end, unless a process that the worker
+ * left behind keeps it open.
+ */
+const LAST_MESSAGES_LIMIT_MS = 500;
+
+/** Debugger ports cannot be shared, so every worker takes a free one; Node prints which. */
+export function workerNodeArgs(execArgv: readonly string[]): string[] {
+  return execArgv.map((arg) => {
+    const match = /^(--inspect(?:-brk|-wait|-port)?)(?:=(?:(.*):)?\d*)?$/.exec(arg);
+    if (match === null) return arg;
+    return match[2] === undefined ? `${match[1]}=0` : `${match[1]}=${match[2]}:0`;
+  });
+}
+
+/** A directory that was deleted (and perhaps made anew) since the start must not keep workers from starting. */
+function existingDirectory(directory: string): string {
+  return existsSync(directory) ? directory : '/';
+}
+
+function onExit(child: ChildProcess, exited: (exit: ProcessExit) => void): void {
+  let exit: ProcessExit | undefined;
+  let limit: NodeJS.Timeout | undefined;
+  let reported = false;
+  const report = (): void => {
+    clearTimeout(limit);
+    if (reported || exit === undefined) return;
+    reported = true;
+    exited(exit);
+  };
+  child.once('error', (spawnError) => {
+    // Also emitted when a signal could not be sent; only a process without pid was never started.
+    if (child.pid !== undefined) return;
+    exit = { code: null, signal: null, spawnError };
+    report();
+  });
+  child.once('exit', (code, signal) => {
+    exit = { code, signal };
+    limit = setTimeout(report, LAST_MESSAGES_LIMIT_MS);
+  });
+  child.once('close', report);
+}
+
+function failedProcess(error: unknown, events: ProcessEvents): WorkerProcess {
+  const spawnError = error as NodeJS.ErrnoException;
+  setImmediate(() => events.exited({ code: null, signal: null, spawnError }));
+  return { pid: undefined, send: () => undefined, kill: () => undefined };
+}
+
+export interface SpawnerOptions {
+  /** Path of the worker's main module. */
+  readonly entry: string;
+  /** Working directory of workers. */
+  readonly directory: string;
+  /** Options of node itself. */
+  readonly nodeArgs: readonly string[];
+}
+
+export function processSpawner({ entry, directory, nodeArgs }: SpawnerOptions): SpawnWorker {
+  return (fds, events) => {
+    let child: ChildProcess;
+    try {
+      child = spawn(process.execPath, [...nodeArgs, entry], {
+        cwd: existingDirectory(directory),
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds],
+      });
+    } catch (error) {
+      return failedProcess(error, events);
+    }
+    onExit(child, events.exited);
+    return childWorker(
+      child,
+      channelToWorker(child, events.messages, () => undefined),
+    );
+  };
+}
+
+function childWorker(child: ChildProcess, channel: Channel<MasterMessage>): WorkerProcess {
+  return {
+    pid: child.pid,
+    send: (message) => void channel.send(message),
+    kill: (signal) => void child.kill(signal),
+  };
+}

@@ -1,0 +1,166 @@
+import type { MasterMessage, StartMessage, WorkerMessage } from '../ipc/messages.js';
+import type { DeathFacts, ProcessExit } from './death-reason.js';
+import { nextState, type WorkerEvent, type WorkerState } from './lifecycle.js';
+import { LimitTimer } from './limit-timer.js';
+import type { SpawnWorker, WorkerProcess } from './spawn.js';
+
+/** What the master has to know of; each is called with the state changed already. */
+export interface WorkerObserver {
+  ready(worker: WorkerHandle, bootMs: number): void;
+  /** The application could not be loaded; the process exits right after. */
+  bootFailed(worker: WorkerHandle, message: string, stack: string): void;
+  /** It takes no new connections any more, on its own account. */
+  leaving(worker: WorkerHandle, reason: string): void;
+  /** It did not keep a limit and was sent SIGKILL. */
+  killed(worker: WorkerHandle, reason: string): void;
+  gone(worker: WorkerHandle, exit: ProcessExit): void;
+}
+
+export interface WorkerIdentity {
+  readonly slot: number;
+  readonly workerId: number;
+}
+
+/**
+ * The master's picture of one worker process, from its start until it is gone; the slot's next worker gets a new
+ * one. Owns the process and its limits.
+ */
+export class WorkerHandle implements WorkerIdentity {
+  readonly slot: number;
+  readonly workerId: number;
+  /** Milliseconds of performance.now(). */
+  readonly spawnedAt = performance.now();
+  readyAt: number | undefined;
+  readonly #observer: WorkerObserver;
+  readonly #process: WorkerProcess;
+  readonly #limit = new LimitTimer();
+  #state: WorkerState = 'booting';
+  #exitCode: number | undefined;
+  #bootFailure: string | undefined;
+  #farewell: string | undefined;
+  #killReason: string | undefined;
+
+  constructor(
+    identity: WorkerIdentity,
+    fds: readonly number[],
+    spawn: SpawnWorker,
+    observer: WorkerObserver,
+  ) {
+    this.slot = identity.slot;
+    this.workerId = identity.workerId;
+    this.#observer = observer;
+    this.#process = spawn(fds, {
+      messages: {
+        ready: (message) => this.#onReady(message),
+        'boot-failed': (message) => this.#onBootFailed(message),
+        drained: () => undefined,
+        bye: (message) => this.#onBye(message),
+      },
+      exited: (exit) => this.#onExit(exit),
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  /** The exit code a failed boot asked for. */
+  get bootExitCode(): number | undefined {
+    return this.#exitCode;
+  }
+
+  start(message: StartMessage, bootLimitMs: number): void {
+    this.send(message);
+    this.#limit.set(bootLimitMs, () => {
+      this.kill(`not ready within --boot-timeout (${bootLimitMs / 1000} s)`);
+    });
+  }
+
+  send(message: MasterMessage): void {
+    this.#process.send(message);
+  }
+
+  /** Asks for a graceful end and kills after `mercyMs` (0: at any time it takes). */
+  drain(reason: string, mercyMs: number): void {
+    this.#apply('drain');
+    this.send({ type: 'drain', reason });
+    this.#limit.set(mercyMs, () => {
+      this.kill(`did not finish its requests within --worker-reload-mercy (${mercyMs / 1000} s)`);
+    });
+  }
+
+  /** Asks for an end at once and kills after `graceMs`: a blocked or stopped process does not hear. */
+  stop(reason: string, graceMs: number): void {
+    this.#apply('drain');
+    this.send({ type: 'stop', reason });
+    this.#limit.set(graceMs, () => this.kill(`did not stop within ${graceMs / 1000} s`));
+  }
+
+  /** A worker that said `bye` has as long as one that was asked to drain. */
+  expectExit(mercyMs: number): void {
+    this.#limit.set(mercyMs, () => this.kill(`did not leave within ${mercyMs / 1000} s`));
+  }
+
+  kill(reason: string): void {
+    if (this.#state === 'gone' || this.#state === 'killed') return;
+    this.#apply('kill');
+    this.#limit.clear();
+    this.#killReason = reason;
+    this.#process.kill('SIGKILL');
+    this.#observer.killed(this, reason);
+  }
+
+  /** How long it was ready, in milliseconds; undefined when it never was. */
+  readyForMs(now: number): number | undefined {
+    return this.readyAt === undefined ? undefined : now - this.readyAt;
+  }
+
+  deathFacts(exit: ProcessExit, oomKills: number): DeathFacts {
+    return {
+      exit,
+      oomKills,
+      killReason: this.#killReason,
+      bootFailure: this.#bootFailure,
+      farewell: this.#farewell,
+    };
+  }
+
+  /** false when the event makes no sense in the current state: it is ignored then. */
+  #apply(event: WorkerEvent): boolean {
+    const next = nextState(this.#state, event);
+    if (next === undefined) return false;
+    this.#state = next;
+    return true;
+  }
+
+  #onReady(message: Extract<WorkerMessage, { type: 'ready' }>): void {
+    const booting = this.#state === 'booting';
+    if (!this.#apply('ready') || !booting) return;
+    this.#limit.clear();
+    this.readyAt = performance.now();
+    this.#observer.ready(this, message.bootMs);
+  }
+
+  #onBootFailed(message: Extract<WorkerMessage, { type: 'boot-failed' }>): void {
+    if (this.#bootFailure !== undefined || this.#state !== 'booting') return;
+    this.#bootFailure = message.message;
+    this.#exitCode = message.exitCode;
+    this.#observer.bootFailed(this, message.message, message.stack);
+  }
+
+  #onBye(message: Extract<WorkerMessage, { type: 'bye' }>): void {
+    const asked = this.#state !== 'booting' && this.#state !== 'ready';
+    if (!this.#apply('bye') || asked) return;
+    this.#farewell = message.reason;
+    this.#observer.leaving(this, message.reason);
+  }
+
+  #onExit(exit: ProcessExit): void {
+    this.#limit.clear();
+    if (this.#apply('exit')) this.#observer.gone(this, exit);
+  }
+}

@@ -1,0 +1,456 @@
+import { AsyncResource } from 'node:async_hooks';
+import { inspect } from 'node:util';
+import { GatewayError, RequestAbortedError, type AbortCause } from '../app/errors.js';
+import type { Application, Chunk, Environ, Header, Write } from '../app/types.js';
+import { BodyPump, closeBody, isThenable, type BodySink } from './body-pump.js';
+import { FileWrapperBody, type OpenFile } from './file-body.js';
+import type { Gateway } from './gateway.js';
+import type { RequestInput } from './input-stream.js';
+import { EMPTY_BODY, UNDECLARED } from './outbox.js';
+import type { RequestSignal } from './request-signal.js';
+import { describe, type ResponseHead } from './response-head.js';
+
+/** Output that was written and not yet acknowledged by WRITABLE; the core's high-water mark (native/server/records.h). */
+const HIGH_WATER_BYTES = 64 * 1024;
+/** Lists up to this size are joined and sent as one body. */
+const JOIN_BYTES = 32 * 1024;
+
+/** Nothing has been sent; the head has; all has; the core ended it. */
+const OPEN = 0;
+const STREAMING = 1;
+const FINISHED = 2;
+const GONE = 3;
+type State = typeof OPEN | typeof STREAMING | typeof FINISHED | typeof GONE;
+
+const RESOLVED = Promise.resolve();
+/** An error may carry a whole client; a log record may not. */
+const INSPECT = { depth: 2, maxArrayLength: 20, maxStringLength: 4000, breakLength: 100 };
+
+/** One request and its response: PEP 3333's rules for what may be called when, and what each outcome does to the connection. */
+export class Exchange implements BodySink {
+  readonly slot: number;
+  readonly generation: number;
+  readonly input: RequestInput;
+  readonly #gateway: Gateway;
+  readonly #signal: RequestSignal;
+  readonly #method: string;
+  readonly #uri: string;
+  #state: State = OPEN;
+  #head: ResponseHead | undefined = undefined;
+  /** The Content-Length that binds the body. */
+  #declared = UNDECLARED;
+  /** Body bytes sent. */
+  #sent = 0;
+  #unacknowledged = 0;
+  #pump: BodyPump | undefined = undefined;
+  #waiters: (() => void)[] | undefined = undefined;
+  #registered = false;
+  #complained = false;
+
+  constructor(
+    gateway: Gateway,
+    slot: number,
+    generation: number,
+    environ: Environ,
+    input: RequestInput,
+    signal: RequestSignal,
+  ) {
+    this.#gateway = gateway;
+    this.slot = slot;
+    this.generation = generation;
+    this.#method = environ.REQUEST_METHOD;
+    this.#uri = environ.REQUEST_URI;
+    this.input = input;
+    this.#signal = signal;
+  }
+
+  /** Runs the application. Never throws: whatever it does ends in a response, an abort or a wait. */
+  run(application: Application, environ: Environ): void {
+    try {
+      this.#answer(
+        application(environ, (status, headers, error) => this.#start(status, headers, error)),
+      );
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Whether the response is complete, or cannot be any more. */
+  get over(): boolean {
+    return this.#state >= FINISHED;
+  }
+
+  /** The core says that the request is gone. */
+  abort(cause: AbortCause): void {
+    if (this.#state >= FINISHED) return;
+    const reason = new RequestAbortedError(cause);
+    this.#state = GONE;
+    this.input.abort(reason);
+    this.#signal.abort(reason);
+    // Before whoever waits is woken: a body must not be asked for one piece more.
+    this.#pump?.cancel();
+    this.#release();
+  }
+
+  /** The core says that the client took what was written. */
+  writable(): void {
+    this.#unacknowledged = 0;
+    this.#wake();
+  }
+
+  #start(status: string, headers: readonly Header[], error: unknown): Write {
+    if (error !== undefined && error !== null) {
+      if (this.#state !== OPEN) throw error;
+    } else if (this.#head !== undefined) {
+      throw new GatewayError(
+        'ERR_TSUWSGI_START_RESPONSE',
+        'startResponse was called twice without an error as third argument',
+      );
+    }
+    const { heads } = this.#gateway;
+    this.#head = heads.lookup(status, headers);
+    this.#declared = heads.declared;
+    return (data) => this.#write(data);
+  }
+
+  #write(data: Chunk): Promise<void> {
+    if (this.#state >= FINISHED) {
+      this.#warnLate();
+      return RESOLVED;
+    }
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+      throw new GatewayError('ERR_TSUWSGI_BODY', `write() needs a string or bytes, not ${describe(data)}`);
+    }
+    if (this.send(data) !== 'wait') return RESOLVED;
+    return new Promise((resolve) => this.whenWritable(resolve));
+  }
+
+  #answer(result: unknown): void {
+    if (typeof result === 'string' || result instanceof Uint8Array) this.#complete(result);
+    else if (Array.isArray(result) && typeof (result as { close?: unknown }).close !== 'function') {
+      this.#answerList(result);
+    } else this.#answerObject(result);
+  }
+
+  #answerList(list: readonly unknown[]): void {
+    if (list.length === 0) {
+      this.#complete(EMPTY_BODY);
+      return;
+    }
+    const [first] = list;
+    if (list.length === 1 && (typeof first === 'string' || first instanceof Uint8Array)) {
+      this.#complete(first);
+      return;
+    }
+    const total = measure(list);
+    if (total < 0) {
+      this.#iterate(list);
+    } else if (total <= JOIN_BYTES) {
+      this.#complete(Buffer.concat((list as Chunk[]).map((chunk) => toBytes(chunk))));
+    } else {
+      if (this.#state === OPEN && this.#declared === UNDECLARED) this.#declared = total;
+      this.#checkLength(total);
+      this.#iterate(list);
+    }
+  }
+
+  #answerObject(result: unknown): void {
+    if (result === undefined || result === null) this.#complete(EMPTY_BODY);
+    else if (isThenable(result)) this.#await(result);
+    else if (result instanceof FileWrapperBody) this.#sendFile(result);
+    else if (typeof result === 'object') this.#iterate(result);
+    else {
+      throw new GatewayError(
+        'ERR_TSUWSGI_BODY',
+        `the application returned ${describe(result)}: expected a string, bytes, an iterable of them, or a stream`,
+      );
+    }
+  }
+
+  #await(promise: PromiseLike<unknown>): void {
+    this.#register();
+    const scope = new AsyncResource('TSUWSGI_RESPONSE');
+    promise.then(
+      (result) => scope.runInAsyncScope(this.#settle, this, result),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #settle(result: unknown): void {
+    if (this.#state >= FINISHED) {
+      if (typeof result === 'object' && result !== null) closeBody(result, undefined, (error) => this.complain(error));
+      return;
+    }
+    try {
+      this.#answer(result);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The whole body at once. */
+  #complete(body: Chunk): void {
+    if (this.#state !== OPEN) {
+      this.#completeStreaming(body);
+      return;
+    }
+    const head = this.#requireHead();
+    const bodyless = this.#bodyless(head.code);
+    const sendable = head.code === 204 || head.code === 304 ? EMPTY_BODY : body;
+    const declared = head.code === 204 ? UNDECLARED : this.#declared;
+    const { outbox } = this.#gateway;
+    if (outbox.respond(this.slot, this.generation, head, declared, sendable, bodyless) < 0) {
+      throw this.#lengthError(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    }
+    this.#finish();
+  }
+
+  /** After `write()`: what is returned follows what was written. */
+  #completeStreaming(body: Chunk): void {
+    if (this.#state !== STREAMING) return;
+    this.send(body);
+    this.end();
+  }
+
+  #iterate(body: object): void {
+    this.#register();
+    try {
+      this.#pump = new BodyPump(this, body, new AsyncResource('TSUWSGI_RESPONSE'));
+    } catch (error) {
+      closeBody(body, undefined, (problem) => this.complain(problem));
+      throw error;
+    }
+    // A request that ended during the application's own call has nobody to send to.
+    if (this.over) this.#pump.cancel();
+    else this.#pump.run();
+  }
+
+  #sendFile(body: FileWrapperBody): void {
+    if (this.#state !== OPEN) {
+      this.#iterate(body.stream ?? body);
+      return;
+    }
+    const open = body.open();
+    if (open === undefined) this.#iterate(body.stream ?? body);
+    else if (isThenable(open)) this.#awaitFile(body, open as Promise<OpenFile | undefined>);
+    else this.#finishFile(body, open);
+  }
+
+  #awaitFile(body: FileWrapperBody, opening: Promise<OpenFile | undefined>): void {
+    this.#register();
+    opening.then(
+      (open) => {
+        if (open === undefined) this.#settle(body.stream);
+        else this.#finishFile(body, open);
+      },
+      (error: unknown) => {
+        body.close();
+        this.fail(error);
+      },
+    );
+  }
+
+  /** Gives the descriptor to the core, or back to the system where nothing is to be sent from it. */
+  #finishFile(body: FileWrapperBody, file: OpenFile): void {
+    try {
+      if (!this.over) this.#fileResponse(file);
+      else file.release();
+    } catch (error) {
+      file.release();
+      this.fail(error);
+    } finally {
+      body.close();
+    }
+  }
+
+  #fileResponse(file: OpenFile): void {
+    const head = this.#requireHead();
+    const length = this.#declared === UNDECLARED ? file.length : this.#declared;
+    if (length > file.length) throw this.#lengthError(file.length);
+    const { outbox } = this.#gateway;
+    if (this.#bodyless(head.code) || length === 0) {
+      file.release();
+      this.#declared = length;
+      this.#complete(EMPTY_BODY);
+      return;
+    }
+    outbox.begin(this.slot, this.generation, head, length);
+    outbox.file(this.slot, this.generation, file.fd, file.start, length);
+    outbox.end(this.slot, this.generation);
+    this.#finish();
+  }
+
+  send(chunk: Chunk): 'more' | 'wait' | 'stop' {
+    if (this.#state >= FINISHED) return 'stop';
+    const bytes = toBytes(chunk);
+    if (bytes.length === 0) return 'more';
+    if (this.#state === OPEN && !this.#begin()) return 'stop';
+    const room = this.#declared === UNDECLARED ? bytes.length : this.#declared - this.#sent;
+    const fitting = bytes.length <= room ? bytes : bytes.subarray(0, room);
+    this.#gateway.outbox.chunk(this.slot, this.generation, fitting);
+    this.#sent += fitting.length;
+    this.#unacknowledged += fitting.length;
+    if (fitting !== bytes) {
+      this.#report('warn', 'response cut at its Content-Length', 'content-length', this.#lengthError(this.#sent - fitting.length + bytes.length));
+      this.end();
+      return 'stop';
+    }
+    return this.#unacknowledged < HIGH_WATER_BYTES ? 'more' : 'wait';
+  }
+
+  whenWritable(resume: () => void): void {
+    (this.#waiters ??= []).push(resume);
+  }
+
+  end(): void {
+    if (this.#state === OPEN) {
+      try {
+        this.#complete(EMPTY_BODY);
+      } catch (error) {
+        this.fail(error);
+      }
+    } else if (this.#state === STREAMING) {
+      if (this.#declared !== UNDECLARED && this.#sent < this.#declared) this.fail(this.#lengthError(this.#sent));
+      else {
+        this.#gateway.outbox.end(this.slot, this.generation);
+        this.#finish();
+      }
+    }
+  }
+
+  flush(): void {
+    this.#gateway.outbox.flush();
+  }
+
+  /** The application failed: 500 while nothing has been sent, a cut connection after that. */
+  fail(error: unknown): void {
+    if (this.#state >= FINISHED) {
+      this.complain(error);
+      return;
+    }
+    const { outbox, heads } = this.#gateway;
+    this.#report('error', 'application error', 'application-error', error);
+    if (this.#state === OPEN) {
+      const head = heads.lookup('500 Internal Server Error', FAILURE_HEADERS);
+      outbox.respond(this.slot, this.generation, head, UNDECLARED, 'Internal Server Error\n', this.#method === 'HEAD');
+    } else outbox.abort(this.slot, this.generation);
+    this.#finish();
+  }
+
+  complain(error: unknown): void {
+    // What an application throws because its request was aborted is no news.
+    if (this.#state === GONE && isAbort(error)) return;
+    this.#report('warn', 'error after the response', 'late-error', error);
+  }
+
+  /** Sends the head of a streamed response; false where the body is not sent and the response complete. */
+  #begin(): boolean {
+    const head = this.#requireHead();
+    const { outbox } = this.#gateway;
+    if (this.#bodyless(head.code)) {
+      this.#complete(EMPTY_BODY);
+      return false;
+    }
+    outbox.begin(this.slot, this.generation, head, this.#declared);
+    this.#state = STREAMING;
+    this.#register();
+    return true;
+  }
+
+  #requireHead(): ResponseHead {
+    if (this.#head !== undefined) return this.#head;
+    throw new GatewayError(
+      'ERR_TSUWSGI_START_RESPONSE',
+      'the application gave a response body without calling startResponse',
+    );
+  }
+
+  #bodyless(code: number): boolean {
+    return code === 204 || code === 304 || this.#method === 'HEAD';
+  }
+
+  /** Throws while it can still become a 500. */
+  #checkLength(total: number): void {
+    if (this.#state === OPEN && this.#declared !== total && this.#head !== undefined && !this.#bodyless(this.#head.code)) {
+      throw this.#lengthError(total);
+    }
+  }
+
+  #lengthError(actual: number): GatewayError {
+    return new GatewayError(
+      'ERR_TSUWSGI_CONTENT_LENGTH',
+      `Content-Length is ${this.#declared}, but the body has ${actual} bytes`,
+    );
+  }
+
+  #finish(): void {
+    this.#state = FINISHED;
+    this.input.close();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#registered) this.#gateway.exchanges.delete(this);
+    if (this.#waiters !== undefined) this.#wake();
+  }
+
+  /** From here on the request outlives the call that started it, and events can reach it. */
+  #register(): void {
+    this.#registered = true;
+    this.#gateway.exchanges.add(this);
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    if (waiters === undefined) return;
+    this.#waiters = undefined;
+    for (const resume of waiters) resume();
+  }
+
+  #warnLate(): void {
+    if (this.#complained) return;
+    this.#complained = true;
+    this.#gateway.log.warn(`write() after the response's end is ignored: ${this.#method} ${this.#uri}`, {
+      reason: 'late-write',
+      method: this.#method,
+      uri: this.#uri,
+    });
+  }
+
+  #report(level: 'warn' | 'error', what: string, reason: string, error: unknown): void {
+    this.#gateway.log[level](`${what}: ${this.#method} ${this.#uri}: ${headline(error)}`, {
+      reason,
+      method: this.#method,
+      uri: this.#uri,
+      stack: inspect(error, INSPECT),
+    });
+  }
+}
+
+const FAILURE_HEADERS: readonly Header[] = [['Content-Type', 'text/plain; charset=utf-8']];
+
+function toBytes(chunk: Chunk): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+/** Bytes of a list of chunks; -1 where an item is something else. */
+function measure(list: readonly unknown[]): number {
+  let total = 0;
+  for (const item of list) {
+    if (typeof item === 'string') total += Buffer.byteLength(item);
+    else if (item instanceof Uint8Array) total += item.length;
+    else return -1;
+  }
+  return total;
+}
+
+function headline(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+}
+
+function isAbort(error: unknown): boolean {
+  return (
+    error instanceof RequestAbortedError ||
+    (error instanceof Error && (error.name === 'AbortError' || error.cause instanceof RequestAbortedError))
+  );
+}

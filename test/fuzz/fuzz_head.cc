@@ -1,0 +1,12 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "fuzz/head_invariants.h"
+
+/// Entry point of libFuzzer.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  tsuwsgi::test::check_head({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -1,0 +1,74 @@
+/** Reads the process table. Only what Linux's /proc says; nothing is cached. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  /** One letter as in ps(1): R, S, D, T, Z … */
+  readonly state: string;
+  readonly command: string;
+}
+
+/** undefined when there is no such process. */
+export function processFacts(pid: number): ProcessFacts | undefined {
+  try {
+    // The name in brackets may hold spaces and brackets; what follows the last bracket has neither.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+    return { pid, parent: Number(parent), state, command };
+  } catch {
+    return undefined;
+  }
+}
+
+export function allProcesses(): ProcessFacts[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => processFacts(Number(name)))
+    .filter((facts) => facts !== undefined);
+}
+
+/** Children of a process, zombies included. */
+export function childrenOf(pid: number): ProcessFacts[] {
+  return allProcesses().filter(({ parent }) => parent === pid);
+}
+
+/** Whether the process runs or could run: a zombie does not count. */
+export function isAlive(pid: number): boolean {
+  const facts = processFacts(pid);
+  return facts !== undefined && facts.state !== 'Z' && facts.state !== 'X';
+}
+
+/** Open descriptors of a process with what they refer to; empty when it is gone. */
+export function openFiles(pid: number | 'self'): Map<number, string> {
+  const files = new Map<number, string>();
+  for (const name of listDirectory(`/proc/${pid}/fd`)) {
+    try {
+      files.set(Number(name), readlinkSync(`/proc/${pid}/fd/${name}`));
+    } catch {
+      // Closed since the directory was read; the descriptor that reads the directory is always among these.
+    }
+  }
+  return files;
+}
+
+function listDirectory(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Resident memory in bytes; 0 when the process is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(
+      readFileSync(`/proc/${pid}/status`, 'latin1'),
+    )?.[1];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parseAddress } from '../../../src/config/address.js';
+
+function read(text: string): { host: string; port: number } {
+  const parsed = parseAddress(text);
+  assert.ok(parsed.ok, parsed.ok ? '' : `${text} ${parsed.reason}`);
+  assert.equal(parsed.value.text, text);
+  assert.equal(parsed.value.kind, 'tcp');
+  return { host: parsed.value.host, port: parsed.value.port };
+}
+
+function reason(text: string): string {
+  const parsed = parseAddress(text);
+  assert.ok(!parsed.ok, `${text} was taken`);
+  return parsed.reason;
+}
+
+describe('addresses', () => {
+  it('are a host and a port', () => {
+    assert.deepEqual(read('127.0.0.1:8080'), { host: '127.0.0.1', port: 8080 });
+    assert.deepEqual(read('localhost:80'), { host: 'localhost', port: 80 });
+    assert.deepEqual(read('web-1.example.org:80'), { host: 'web-1.example.org', port: 80 });
+  });
+
+  it('stand for every IPv4 address without a host', () => {
+    assert.deepEqual(read(':8080'), { host: '0.0.0.0', port: 8080 });
+  });
+
+  it('ask for a free port with 0 or none', () => {
+    assert.deepEqual(read('127.0.0.1:0'), { host: '127.0.0.1', port: 0 });
+    assert.deepEqual(read('localhost:'), { host: 'localhost', port: 0 });
+  });
+
+  it('have brackets around IPv6', () => {
+    assert.deepEqual(read('[::1]:8080'), { host: '::1', port: 8080 });
+    assert.deepEqual(read('[::]:0'), { host: '::', port: 0 });
+    assert.match(reason('2001:db8::1:abcd'), /write \[2001:db8::1:abcd\]:port/);
+    assert.match(reason('::1:8080'), /write \[::1\]:8080/);
+    assert.match(reason('fe80::1:8080'), /brackets/);
+    assert.match(reason('[localhost]:80'), /no IPv6 address between its brackets/);
+  });
+
+  it('are refused with a reason that helps', () => {
+    assert.match(reason(''), /is empty/);
+    assert.match(reason(':'), /neither host nor port/);
+    assert.match(reason(':80,:81'), /repeat the option/);
+    assert.match(reason('8080'), /write :8080/);
+    assert.match(reason('localhost'), /write localhost:port/);
+    assert.match(reason('*:80'), /write :80/);
+    assert.match(reason('http://localhost:80'), /is a URL/);
+    assert.match(reason('/tmp/app.sock'), /UNIX socket/);
+    assert.match(reason('app.sock'), /UNIX socket/);
+    assert.match(reason('@abstract'), /UNIX socket/);
+    assert.match(reason('256.0.0.1:80'), /no valid IPv4 address: 256\.0\.0\.1/);
+    assert.match(reason('a b:80'), /no host name/);
+    assert.match(reason('localhost:http'), /not a number: http/);
+    assert.match(reason('localhost:65536'), /above 65535/);
+  });
+
+  it('keep every valid IPv4 address and port', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), fc.integer({ min: 0, max: 65_535 }), (host, port) => {
+        assert.deepEqual(read(`${host}:${port}`), { host, port });
+      }),
+    );
+  });
+
+  it('keep every valid IPv6 address and port', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), fc.integer({ min: 0, max: 65_535 }), (host, port) => {
+        assert.deepEqual(read(`[${host}]:${port}`), { host, port });
+      }),
+    );
+  });
+
+  it('answer any text without throwing', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const parsed = parseAddress(text);
+        if (parsed.ok) assert.ok(parsed.value.host !== '' && parsed.value.port <= 65_535);
+        else assert.match(parsed.reason, /^(is|has) /);
+      }),
+    );
+  });
+});

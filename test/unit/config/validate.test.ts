@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { resolveConfig } from '../../../src/config/resolve.js';
+import { ConfigError } from '../../../src/errors.js';
+import { fakeHost } from './fake-host.js';
+
+function outcome(argv: string): { problems: readonly string[]; warnings: readonly string[] } {
+  try {
+    const host = fakeHost(1);
+    const { warnings } = resolveConfig({ argv: argv.split(' ').filter(Boolean), env: {}, host });
+    return { problems: [], warnings };
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return { problems: error.problems, warnings: [] };
+  }
+}
+
+const BASE = '--http-socket :80 --wsgi-file a.ts';
+
+/** Command line, and what its only problem says; undefined: it is right. */
+const CASES: readonly [string, RegExp | undefined][] = [
+  [BASE, undefined],
+  ['--wsgi-file a.ts', /^no socket: .*--http-socket/],
+  ['--http-socket :80', /^no application: .*--wsgi-file or --module.*--no-need-app/],
+  ['--http-socket :80 --no-need-app', undefined],
+  [`${BASE} --module m`, /--wsgi-file a\.ts and --module m both name an application/],
+  ['--http-socket :80 --module m:app --callable x', /--callable x and --module m:app/],
+  ['--http-socket :80 --module m --callable x', undefined],
+  [`${BASE} -p 2 --no-master`, /--processes 2 needs the master, which --no-master switches off/],
+  [`${BASE} -p 1 --no-master`, undefined],
+  [`${BASE} --respawn-delay 9 --respawn-max-delay 3`, /--respawn-delay 9.*--respawn-max-delay 3/],
+  [`${BASE} --buffer-size 4096 --limit-target 4096`, /--limit-target 4096.*--buffer-size 4096/],
+  [`${BASE} --buffer-size 4096`, undefined],
+  [
+    `${BASE} --body-memory 64k --post-buffering 128k`,
+    /--post-buffering 131072.*--body-memory 65536/,
+  ],
+];
+
+describe('rules between options', () => {
+  for (const [argv, expected] of CASES) {
+    it(`${expected === undefined ? 'takes' : 'refuses'} ${argv}`, () => {
+      const { problems } = outcome(argv);
+      assert.equal(problems.length, expected === undefined ? 0 : 1, problems.join('\n'));
+      if (expected !== undefined) assert.match(problems[0] ?? '', expected);
+    });
+  }
+
+  it('reports all broken rules together', () => {
+    assert.equal(outcome('').problems.length, 2);
+  });
+
+  it('warns about a callable without an application', () => {
+    const { warnings } = outcome('--http-socket :80 --no-need-app --callable x');
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /--callable x has no effect/);
+  });
+});
