@@ -1,10 +1,11 @@
 import { figure, ratio } from './compare.js';
+import { headlineScenario } from './goals.js';
 import { baseline, number, withRange } from './report.js';
 import type { Results } from './results.js';
 import { servers } from './servers.js';
 import { markdownTable } from './table.js';
 
-const scenario = 'hello';
+const scenario = headlineScenario;
 const cpu = 'cpuMicrosecondsPerRequest';
 
 function cells(results: Results, server: string): string[] {

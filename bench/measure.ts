@@ -56,6 +56,7 @@ async function underLoad(
   const before = readTree(running.pid);
   const load = await applyLoad({ ...target, seconds: method.seconds });
   const after = readTree(running.pid);
+  if (load.requests === 0) throw new Error('no request was answered under load');
   const cpuMicroseconds = after.cpuMicroseconds - before.cpuMicroseconds;
   return {
     scenario: pair.scenario.name,

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchRoot } from './paths.js';
@@ -11,15 +11,17 @@ function notInstalled(program: string): string | undefined {
   return findProgram(program) === undefined ? `${program} is not installed` : undefined;
 }
 
-const floorSource = join(benchRoot, 'servers', 'floor.cc');
-const floorBinary = join(benchRoot, 'build', 'floor');
-
-function buildFloor(): void {
-  const fresh =
-    existsSync(floorBinary) && statSync(floorBinary).mtimeMs > statSync(floorSource).mtimeMs;
-  if (fresh) return;
-  mkdirSync(join(benchRoot, 'build'), { recursive: true });
-  execFileSync('g++', ['-O2', '-std=c++17', '-Wall', '-Wextra', '-o', floorBinary, floorSource]);
+/** Compiles servers/NAME.cc where the binary is missing or older than a source; returns the binary. */
+function buildFloor(name: string): string {
+  const source = join(benchRoot, 'servers', `${name}.cc`);
+  const binary = join(benchRoot, 'build', name);
+  const sources = [source, join(benchRoot, 'servers', 'floor_common.h')];
+  const built = existsSync(binary) ? statSync(binary).mtimeMs : 0;
+  if (sources.some((file) => statSync(file).mtimeMs > built)) {
+    mkdirSync(join(benchRoot, 'build'), { recursive: true });
+    execFileSync('g++', ['-O2', '-std=c++17', '-Wall', '-Wextra', '-o', binary, source]);
+  }
+  return binary;
 }
 
 function floorMode(scenario: Scenario): readonly string[] {
@@ -27,22 +29,43 @@ function floorMode(scenario: Scenario): readonly string[] {
   return scenario.depth > 1 ? ['--pipelined'] : [];
 }
 
-function floorCommand({ scenario, port, payloads: directory }: StartContext): Command {
-  buildFloor();
+function floorArguments({ scenario, port, payloads: directory }: StartContext): readonly string[] {
   const { file, contentType } = payloads[scenario.app];
-  const args = [String(port), join(directory, file), contentType, ...floorMode(scenario)];
-  return { file: floorBinary, args };
+  return [String(port), join(directory, file), contentType];
 }
 
-/** No `file`: the floor would send memory where the others send a file. */
+function gccVersion(): string | undefined {
+  return programVersion('g++', ['--version'], /(\d+\.\d+\.\d+)/);
+}
+
+/** Not for `file`: the floor would send memory where the others send a file. */
 const floor: Server = {
   name: 'floor',
   title: 'the floor: C++ epoll loop, a constant',
   apps: ['hello', 'json', 'echo', 'large'],
   missing: () => notInstalled('g++'),
-  version: () => programVersion('g++', ['--version'], /(\d+\.\d+\.\d+)/),
-  command: floorCommand,
+  version: gccVersion,
+  command: (context) => ({
+    file: buildFloor('floor'),
+    args: [...floorArguments(context), ...floorMode(context.scenario)],
+  }),
 };
+
+const floorUring: Server = {
+  name: 'floor-uring',
+  title: 'the floor with io_uring',
+  apps: ['hello', 'json', 'echo', 'large'],
+  without: ['pipelined', 'close'],
+  missing: () => notInstalled('g++') ?? uringMissing(),
+  version: gccVersion,
+  command: (context) => ({ file: buildFloor('floor_uring'), args: floorArguments(context) }),
+};
+
+/** Containers often forbid io_uring, and some kernels have none (io_uring_disabled: 2). */
+function uringMissing(): string | undefined {
+  const { status } = spawnSync(buildFloor('floor_uring'), ['--probe']);
+  return status === 0 ? undefined : 'the kernel does not let this process use io_uring';
+}
 
 /** A text body comes from `return`, a binary one from a file: nginx has nothing cheaper for either. */
 function nginxLocation(app: AppName, directory: string): string {
@@ -135,4 +158,4 @@ const uwsgiServers: readonly Server[] = [
   ]),
 ];
 
-export const nativeServers: readonly Server[] = [...uwsgiServers, nginx, floor];
+export const nativeServers: readonly Server[] = [...uwsgiServers, nginx, floor, floorUring];

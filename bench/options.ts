@@ -8,7 +8,7 @@ export const usage = `npm run bench -- [options]
                         ${scenarios.map((row) => row.name).join(', ')}
   --servers NAME,...    servers to run (default: all but loop-log)
                         ${servers.map((row) => row.name).join(', ')}
-  --goals               only what the goals compare
+  --goals               only what the goals compare, and hello with every server
   --rounds N            fresh processes for each pair (default 5)
   --seconds N           measured time of each (default 3)
   --warmup N            seconds of load before it (default 2)

@@ -1,8 +1,8 @@
-import { goalPairs } from './goals.js';
+import { goalPairs, headlineScenario } from './goals.js';
 import type { Pair } from './measure.js';
 import type { BenchOptions } from './options.js';
 import type { Omission } from './results.js';
-import { findScenario } from './scenarios.js';
+import { findScenario, type Scenario } from './scenarios.js';
 import { serves, type Server } from './server.js';
 import { findServer } from './servers.js';
 
@@ -36,16 +36,17 @@ export function makePlan(options: BenchOptions): Plan {
 }
 
 function roundPairs(options: BenchOptions, servers: readonly Server[], round: number): Pair[] {
-  const needed = options.goals ? goalPairs() : undefined;
-  const scenarios = options.scenarios
+  const needed = goalPairs();
+  const wanted = (scenario: Scenario, server: Server): boolean =>
+    serves(server, scenario) &&
+    (!options.goals ||
+      scenario.name === headlineScenario ||
+      needed.has(`${scenario.name} ${server.name}`));
+  return options.scenarios
     .map(findScenario)
-    .filter((scenario) => scenario !== undefined);
-  return scenarios.flatMap((scenario) =>
-    rotate(
-      servers.filter((server) => serves(server, scenario)),
-      round,
-    )
-      .filter((server) => needed === undefined || needed.has(`${scenario.name} ${server.name}`))
-      .map((server) => ({ server, scenario, round })),
-  );
+    .filter((scenario) => scenario !== undefined)
+    .flatMap((scenario) => {
+      const candidates = servers.filter((server) => wanted(scenario, server));
+      return rotate(candidates, round).map((server) => ({ server, scenario, round }));
+    });
 }

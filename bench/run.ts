@@ -9,7 +9,13 @@ import { benchRoot } from './paths.js';
 import { makePayloadDirectory } from './payloads.js';
 import { makePlan, type Plan } from './plan.js';
 import { number, textReport } from './report.js';
-import { writeResults, type Measurement, type Omission, type Results } from './results.js';
+import {
+  readResults,
+  writeResults,
+  type Measurement,
+  type Omission,
+  type Results,
+} from './results.js';
 import { findProgram } from './programs.js';
 
 function pinning({ serverCpu, loadCpu }: BenchOptions): Pick<Method, 'serverCpu' | 'loadCpu'> {
@@ -93,10 +99,12 @@ function outputFile(options: BenchOptions, results: Results): string {
   return resolve(process.env['INIT_CWD'] ?? '', options.out);
 }
 
-function finish(options: BenchOptions, results: Results): void {
-  const file = outputFile(options, results);
+/** What is reported is what the file says. */
+function finish(options: BenchOptions, collected: Results): void {
+  const file = outputFile(options, collected);
   mkdirSync(dirname(file), { recursive: true });
-  writeResults(file, results);
+  writeResults(file, collected);
+  const results = readResults(file);
   console.log(textReport(results));
   if (options.goals) console.log(`\n${goalsText(results)}`);
   for (const { name, reason } of results.failures) console.log(`failed: ${name}: ${reason}`);

@@ -45,6 +45,30 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
+/** For a server that ignores SIGTERM: the processes that were its own when it was asked. */
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone already, as asked.
+    }
+  }
+}
+
+/** Servers that still run, with what ends them when the harness itself is ended in the middle of a measurement. */
+const running = new Set<ServerProcess>();
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}
+process.once('exit', () => {
+  for (const server of running) killAll(treePids(server.pid));
+});
+
 /** A running server and everything it started; the process that `taskset` became is the root of its tree. */
 export class ServerProcess {
   readonly #child: ChildProcess;
@@ -57,11 +81,11 @@ export class ServerProcess {
 
   /** Resolves when the port accepts connections. */
   static async start(
-    server: Server,
+    row: Server,
     context: StartContext,
     cpu: number | undefined,
   ): Promise<ServerProcess> {
-    const { file, args, env } = server.command(context);
+    const { file, args, env } = row.command(context);
     const log = join(context.scratch, 'server.log');
     const output = openSync(log, 'w');
     const [program, programArgs] = pinned(cpu, file, args);
@@ -71,9 +95,10 @@ export class ServerProcess {
       stdio: ['ignore', output, output],
     });
     closeSync(output);
-    const running = new ServerProcess(child, log);
-    await running.#accepting(context.port);
-    return running;
+    const server = new ServerProcess(child, log);
+    running.add(server);
+    await server.#accepting(context.port);
+    return server;
   }
 
   get pid(): number {
@@ -88,6 +113,7 @@ export class ServerProcess {
   }
 
   async stop(): Promise<void> {
+    running.delete(this);
     if (this.#ended()) return;
     const exited = once(this.#child, 'exit');
     const tree = treePids(this.pid);
@@ -109,17 +135,6 @@ export class ServerProcess {
         throw new Error(`did not start; it printed:\n${this.output()}`);
       }
       await sleep(20);
-    }
-  }
-}
-
-/** For a server that ignores SIGTERM: the processes that were its own when it was asked. */
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // Gone already, as asked.
     }
   }
 }

@@ -1,12 +1,22 @@
 #!/usr/bin/env node
-// Starts the compiled command line. Older Nodes get a sentence instead of a syntax error.
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 12)) {
-  process.stderr.write(
-    `tsuwsgi-native: needs Node.js 20.12 or newer, this is ${process.version}\n`,
-  );
+// Starts the compiled command line. Older Nodes and a checkout that is not built get a sentence instead of a stack.
+import { existsSync } from 'node:fs';
+
+const ENTRY = new URL('../dist/cli/main.js', import.meta.url);
+
+function obstacle() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 12)) {
+    return `needs Node.js 20.12 or newer, this is ${process.version}`;
+  }
+  return existsSync(ENTRY) ? undefined : 'is not built: run `npm run build` in its directory';
+}
+
+const problem = obstacle();
+if (problem !== undefined) {
+  process.stderr.write(`tsuwsgi-native: ${problem}\n`);
   process.exit(1);
 }
 
-const { main } = await import('../dist/cli/main.js');
+const { main } = await import(ENTRY.href);
 process.exit(await main(process.argv.slice(2), process.env));

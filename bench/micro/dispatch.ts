@@ -93,9 +93,15 @@ const cases: readonly Case[] = [
   },
 ];
 
+const knownKeys = [...new Set([...environKeys, ...BROWSER_HEADERS.map(([key]) => key)])];
+
 /** A FakeCore that throws operations away. */
 class SilentCore extends FakeCore {
   batchBytes = 0;
+
+  constructor() {
+    super(constants.outboxBytes, knownKeys);
+  }
 
   override flush(): void {}
 
@@ -108,7 +114,7 @@ class SilentCore extends FakeCore {
 function dispatcherFor(core: FakeCore, application: Application): Dispatcher {
   return new Dispatcher({
     core,
-    addon: { constants, environKeys: [...environKeys, ...BROWSER_HEADERS.map(([key]) => key)] },
+    addon: { constants, environKeys: knownKeys },
     application,
     listeners: [{ port: 9090 }],
     log: { warn: () => undefined, error: () => undefined },

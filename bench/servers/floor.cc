@@ -4,7 +4,6 @@
 //
 // floor PORT BODY_FILE CONTENT_TYPE [--close | --pipelined]
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -16,11 +15,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "floor_common.h"
 
 namespace {
 
@@ -141,28 +140,6 @@ class Floor {
   char input_[64 * 1024];
 };
 
-int listen_on(uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(fd, 1024) != 0) return -1;
-  return fd;
-}
-
-std::string make_answer(const char* body_file, const std::string& content_type, Mode mode) {
-  std::ifstream file(body_file, std::ios::binary);
-  const std::string body((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  std::string head = "HTTP/1.1 200 OK\r\nContent-Type: " + content_type + "\r\n";
-  head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-  head += "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nConnection: ";
-  head += mode == Mode::kClose ? "close\r\n\r\n" : "keep-alive\r\n\r\n";
-  return head + body;
-}
-
 Mode read_mode(const std::string& option) {
   if (option == "--close") return Mode::kClose;
   return option == "--pipelined" ? Mode::kPipelined : Mode::kKeepAlive;
@@ -181,6 +158,7 @@ int main(int argc, char** argv) {
     perror("floor: cannot listen");
     return 1;
   }
-  const auto floor = std::make_unique<Floor>(listener, make_answer(argv[2], argv[3], mode), mode);
+  const auto floor = std::make_unique<Floor>(
+      listener, make_answer(argv[2], argv[3], mode == Mode::kClose ? "close" : "keep-alive"), mode);
   return floor->run();
 }

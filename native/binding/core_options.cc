@@ -6,10 +6,13 @@ namespace tsuwsgi::binding {
 
 namespace {
 
+/// The member, or undefined with a pending TypeError. After the first error nothing more is asked of the object.
 Napi::Value get(const Napi::Object& object, const char* name) {
+  const Napi::Env env = object.Env();
+  if (env.IsExceptionPending()) return env.Undefined();
   const Napi::Value value = object.Get(name);
   if (value.IsUndefined()) {
-    Napi::TypeError::New(object.Env(), std::string("core option is missing: ") + name).ThrowAsJavaScriptException();
+    Napi::TypeError::New(env, std::string("core option is missing: ") + name).ThrowAsJavaScriptException();
   }
   return value;
 }
@@ -44,8 +47,9 @@ void read_limits(const Napi::Object& limits, server::ServerOptions& out) {
 }
 
 void read_queues(const Napi::Array& queues, server::ServerOptions& out) {
-  for (uint32_t i = 0; i < queues.Length(); ++i) {
+  for (uint32_t i = 0; i < queues.Length() && !queues.Env().IsExceptionPending(); ++i) {
     const Napi::Value entry = queues[i];
+    if (!entry.IsObject()) continue;
     const auto object = entry.As<Napi::Object>();
     server::QueueOptions queue;
     queue.fd = number<int>(object, "fd");
@@ -63,8 +67,10 @@ server::ServerOptions read_options(const Napi::Object& options) {
   out.on_js_thread = text(options, "mode") != "pool";
   out.loops = out.on_js_thread ? 1 : number<uint32_t>(options, "threads");
   if (out.loops < 1 || out.loops > 200) out.loops = 1;
-  read_limits(get(options, "limits").As<Napi::Object>(), out);
-  read_queues(get(options, "queues").As<Napi::Array>(), out);
+  const Napi::Value limits = get(options, "limits");
+  if (limits.IsObject()) read_limits(limits.As<Napi::Object>(), out);
+  const Napi::Value queues = get(options, "queues");
+  if (queues.IsArray()) read_queues(queues.As<Napi::Array>(), out);
   out.spool_directory = text(options, "spoolDirectory");
   out.access_log_fd = number<int>(options, "accessLogFd");
   out.access_log_format = text(options, "accessLogFormat") == "json" ? server::LogFormat::kJson : server::LogFormat::kUwsgi;

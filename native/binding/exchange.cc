@@ -1,6 +1,7 @@
 #include "binding/exchange.h"
 
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "server/record_resources.h"
@@ -78,15 +79,7 @@ void Exchange::dispatch() {
     flush(written);
     return;
   }
-  bool pending = false;
-  napi_is_exception_pending(env_, &pending);
-  if (pending) {
-    napi_value error = nullptr;
-    napi_get_and_clear_last_exception(env_, &error);
-    napi_fatal_exception(env_, error);
-  } else {
-    closed_ = true;
-  }
+  report_failure();
 }
 
 bool Exchange::valid_operations(const uint8_t* records, size_t size) const {
@@ -174,13 +167,9 @@ void Exchange::internal_event(const uint8_t* record) {
       return;
     case EventType::kLog:
       return log_event(record);
-    case EventType::kDrained: {
-      if (undrained_loops_ == 0 || --undrained_loops_ > 0) return;
-      const Napi::HandleScope scope(env_);
-      Napi::Object event = Napi::Object::New(env_);
-      event.Set("type", "drained");
-      return emit(event);
-    }
+    case EventType::kDrained:
+      if (undrained_loops_ > 0 && --undrained_loops_ == 0) emit({{"type", "drained"}});
+      return;
     default:
       return;
   }
@@ -188,21 +177,37 @@ void Exchange::internal_event(const uint8_t* record) {
 
 void Exchange::log_event(const uint8_t* record) {
   static constexpr const char* kLevels[] = {"info", "warn", "error"};
-  if (closed_) return;
-  const Napi::HandleScope scope(env_);
-  Napi::Object event = Napi::Object::New(env_);
-  event.Set("type", "log");
-  event.Set("level", kLevels[word_at(record, 1) % 3]);
-  event.Set("message", std::string(reinterpret_cast<const char*>(record) + 3 * server::kWordBytes, word_at(record, 2)));
-  emit(event);
+  const std::string_view message(reinterpret_cast<const char*>(record) + 3 * server::kWordBytes, word_at(record, 2));
+  emit({{"type", "log"}, {"level", kLevels[word_at(record, 1) % 3]}, {"message", message}});
 }
 
-void Exchange::emit(const Napi::Object& event) {
+/// With the plain C calls: while an environment is being terminated each of them may fail, and that must not become an exception.
+void Exchange::emit(std::initializer_list<std::pair<const char*, std::string_view>> fields) {
   if (closed_) return;
-  event_.MakeCallback(callbacks_.Value(), {event}, context_);
-  if (Napi::Env(env_).IsExceptionPending()) {
-    const Napi::Error error = Napi::Env(env_).GetAndClearPendingException();
-    napi_fatal_exception(env_, error.Value());
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  napi_value event = nullptr;
+  bool whole = napi_create_object(env_, &event) == napi_ok;
+  for (const auto& [name, text] : fields) {
+    napi_value value = nullptr;
+    whole = whole && napi_create_string_utf8(env_, text.data(), text.size(), &value) == napi_ok &&
+            napi_set_named_property(env_, event, name, value) == napi_ok;
+  }
+  napi_value result = nullptr;
+  if (whole && napi_make_callback(env_, context_, callbacks_.Value(), event_.Value(), 1, &event, &result) != napi_ok) {
+    report_failure();
+  }
+  napi_close_handle_scope(env_, scope);
+}
+
+void Exchange::report_failure() {
+  bool pending = false;
+  napi_is_exception_pending(env_, &pending);
+  napi_value error = nullptr;
+  if (pending && napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
+    napi_fatal_exception(env_, error);
+  } else {
+    closed_ = true;
   }
 }
 

@@ -3,9 +3,12 @@
 #include <napi.h>
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/counters.h"
@@ -38,8 +41,8 @@ class Exchange {
 
   Napi::Value inbox(Napi::Env env) const { return inbox_.Value().As<Napi::Value>(); }
   Napi::Value outbox(Napi::Env env) const { return outbox_.Value().As<Napi::Value>(); }
-  /// JavaScript cannot be called any more (its environment ends).
-  bool closed() const { return closed_; }
+  /// From now on JavaScript is not called: the core has stopped, or the environment ends.
+  void close() { closed_ = true; }
 
  private:
   struct Body {
@@ -50,7 +53,8 @@ class Exchange {
   void add_one(uint8_t* record, size_t size);
   void internal_event(const uint8_t* record);
   void log_event(const uint8_t* record);
-  void emit(const Napi::Object& event);
+  void emit(std::initializer_list<std::pair<const char*, std::string_view>> fields);
+  void report_failure();
   bool prepare_operation(uint8_t* record);
   bool valid_operations(const uint8_t* records, size_t size) const;
 

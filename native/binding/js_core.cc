@@ -99,6 +99,7 @@ void JsCore::JS_Stop(const Napi::CallbackInfo&) { stop(); }
 void JsCore::stop() {
   if (state_ != State::kRunning) return;
   state_ = State::kStopping;
+  exchange_->close();
   runner_->stop([](void* self) { static_cast<JsCore*>(self)->stopped(); }, this);
 }
 

@@ -3,14 +3,8 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/clock.h"
 
 namespace tsuwsgi::binding {
-
-namespace {
-/// How long one wake-up may go on with what arrives meanwhile, before timers and other handles of the process get their turn.
-constexpr int64_t kMaxWorkUs = 2000;
-}  // namespace
 
 LoopRunner::LoopRunner(uv_loop_t* loop, const server::ServerOptions& options, server::SharedState& shared,
                        Exchange& exchange)
@@ -32,9 +26,7 @@ void LoopRunner::start() {
 }
 
 void LoopRunner::work() {
-  const int64_t end = base::monotonic_us() + kMaxWorkUs;
-  while (handles_ != nullptr && io_.turn(0) > 0 && base::monotonic_us() < end) {
-  }
+  io_.turn(0);
   if (handles_ != nullptr) arm_timer();
 }
 

@@ -103,7 +103,7 @@ const builds = {
     build: buildTypescript,
   },
   native: {
-    output: 'build/Release/tsuwsgi.node',
+    output: 'build/Release/tsuwsgi_native.node',
     stamp: 'build/.stamp',
     fingerprint: () => nativeFingerprint(),
     build: buildNative,

@@ -17,6 +17,8 @@ export function clangFlags() {
     `-I${join(root, 'native')}`,
     `-isystem${napiHeaders}`,
     ...(nodeHeaders ? [`-isystem${nodeHeaders}`] : []),
+    // What binding.gyp takes from package.json.
+    '-DTSUWSGI_VERSION="0"',
     '-DNAPI_VERSION=9',
     '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
     '-DNODE_ADDON_API_DISABLE_DEPRECATED',

@@ -4,10 +4,8 @@ import { nativeFingerprint } from './builds.mjs';
 import { nodeGyp } from './node-gyp.mjs';
 import { root } from './run.mjs';
 
-const flags = {
-  asan: '-fsanitize=address,undefined -fno-sanitize-recover=undefined',
-  tsan: '-fsanitize=thread',
-};
+/** Values of binding.gyp's `tsuwsgi_sanitize`. */
+const sanitizers = { asan: 'address,undefined', tsan: 'thread' };
 
 /** What TSUWSGI_NATIVE_PREBUILD must name so that the loader takes the instrumented addon. */
 export function instrumentedRoot(variant) {
@@ -18,14 +16,13 @@ export function instrumentedRoot(variant) {
 export async function buildInstrumented(variant) {
   const stage = instrumentedRoot(variant);
   const stamp = join(stage, 'build/.stamp');
-  const wanted = nativeFingerprint([variant, flags[variant]]);
+  const wanted = nativeFingerprint([sanitizers[variant]]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   mkdirSync(stage, { recursive: true });
   for (const name of ['package.json', 'binding.gyp', 'native', 'node_modules']) {
     if (!existsSync(join(stage, name))) symlinkSync(join(root, name), join(stage, name));
   }
-  const compile = `${flags[variant]} -fno-omit-frame-pointer -g -O1`;
-  const env = { ...process.env, CXXFLAGS: compile, CFLAGS: compile, LDFLAGS: flags[variant] };
-  await nodeGyp(['configure', 'build', '--release'], { cwd: stage, env });
+  const variables = ['--', `-Dtsuwsgi_sanitize=${sanitizers[variant]}`];
+  await nodeGyp(['configure', 'build', '--release', ...variables], { cwd: stage });
   writeFileSync(stamp, wanted);
 }

@@ -18,9 +18,9 @@ export async function nodeGyp(args, { cwd, env = process.env }) {
     process.execPath,
     [
       join(dirname(require.resolve('node-gyp/package.json')), 'bin', 'node-gyp.js'),
-      ...args,
       '--loglevel=warn',
       ...(nodedir ? [`--nodedir=${nodedir}`] : []),
+      ...args,
     ],
     { cwd, env: { JOBS: String(availableParallelism()), ...env } },
   );

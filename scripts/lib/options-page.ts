@@ -69,7 +69,7 @@ function optionText(row: OptionRow): string {
   const facts = [
     `default: ${defaultText(row)}`,
     ...rangeText(row),
-    `environment: \`${variableName(row.name)}\``,
+    ...(row.commandLineOnly === true ? [] : [`environment: \`${variableName(row.name)}\``]),
     `obeyed by: ${OBEYED_BY[row.scope]}`,
     `reload: ${row.reloadable ? 'yes' : 'no'}`,
   ];

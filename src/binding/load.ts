@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { TsuwsgiError } from '../errors.js';
 import type { NativeAddon } from './native.js';
 
 const require = createRequire(import.meta.url);
@@ -8,8 +9,10 @@ const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 let loaded: NativeAddon | undefined;
 
 /** No binary of the addon fits this platform, or it belongs to another version of the package. */
-export class AddonLoadError extends Error {
-  readonly code = 'TSUWSGI_ADDON';
+export class AddonLoadError extends TsuwsgiError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('ERR_TSUWSGI_ADDON', message, { exitCode: 1, ...options });
+  }
 }
 
 /**

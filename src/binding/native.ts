@@ -113,7 +113,7 @@ export interface NativeCore {
   flush(bytes: number): void;
   /** Registers memory for a REF operation; the core holds it until it is written or the request is gone. */
   retain(bytes: Uint8Array): number;
-  /** The body that was buffered in memory for this request (kind MEMORY), once; undefined when the request is gone. */
+  /** The body that was buffered in memory for this request (kind MEMORY), once and before its answer ends; undefined when it is gone. */
   takeBody(slot: number, generation: number): Buffer | undefined;
   adoptQueue(queue: number): void;
   releaseQueue(queue: number): void;
@@ -129,6 +129,10 @@ export interface BoundaryConstants {
   readonly outboxBytes: number;
   readonly maxTemplates: number;
   readonly maxHeads: number;
+  /** The core acknowledges each response's output in steps of at least this much (WRITABLE). */
+  readonly highWaterBytes: number;
+  /** Loop index of operations that concern every loop (DEFINE_HEAD), in the upper 8 bits of the slot word. */
+  readonly allLoops: number;
   readonly event: {
     readonly REQUEST: number;
     readonly BODY: number;

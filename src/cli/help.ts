@@ -48,5 +48,5 @@ function rowText(row: OptionRow): string {
     ...(row.noEffect === undefined ? [] : [`no effect: ${row.noEffect}`]),
     ...(defaultLabel(row) === undefined ? [] : [`default: ${defaultLabel(row) ?? ''}`]),
   ];
-  return notes.length === 0 ? row.help : `${row.help} (${notes.join('; ')})`;
+  return notes.length === 0 ? row.help : `${row.help} [${notes.join('; ')}]`;
 }

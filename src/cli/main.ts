@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 import { readArgv } from '../config/argv.js';
 import type { Environment } from '../config/option-row.js';
 import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
-import { createLogger } from '../log/logger.js';
+import { createLogger, type Logger } from '../log/logger.js';
 import { readVersion } from '../util/version.js';
 import { helpText } from './help.js';
 import { host } from './host.js';
@@ -18,11 +18,7 @@ const DEFAULT_WIDTH = 80;
 export async function main(argv: readonly string[], env: Environment): Promise<number> {
   try {
     if (printInformation(argv, env)) return 0;
-    const resolved = resolveConfig({ argv, env, host });
-    prepareProcess(resolved.config);
-    if (resolved.config.showConfig) print(showConfig(resolved.config, resolved.origins));
-    logFindings(resolved);
-    return await serve(resolved.config);
+    return await start(resolveConfig({ argv, env, host }));
   } catch (error) {
     const { lines, exitCode } = reportError(error);
     process.stderr.write(`${lines.join('\n')}\n`);
@@ -47,9 +43,25 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
-function logFindings({ config, notes, warnings }: ResolvedConfig): void {
-  const format = config.logFormat === 'json' ? 'json' : 'text';
-  const logger = createLogger({ format, fd: STANDARD_ERROR });
+/** From here on the form of the log is known, and a failure is a record in that form. */
+async function start(resolved: ResolvedConfig): Promise<number> {
+  const { config } = resolved;
+  if (config.showConfig) print(showConfig(config, resolved.origins));
+  const json = config.logFormat === 'json';
+  const logger = createLogger({ format: json ? 'json' : 'text', fd: STANDARD_ERROR });
+  try {
+    prepareProcess(config);
+    logFindings(logger, resolved);
+    return await serve(config);
+  } catch (error) {
+    if (!json) throw error;
+    const { message, exitCode, fields } = reportError(error);
+    logger.error(message, { event: 'start-failed', exitCode, ...fields });
+    return exitCode;
+  }
+}
+
+function logFindings(logger: Logger, { config, notes, warnings }: ResolvedConfig): void {
   if (config.chdir !== undefined) logger.fact(`chdir() to ${config.chdir}`);
   for (const note of notes) logger.fact(note);
   for (const warning of warnings) logger.warn(warning);

@@ -3,7 +3,7 @@ import type { Config, EnvironmentPair } from '../config/config.js';
 import { propertyName } from '../config/config.js';
 import type { SocketAddress } from '../config/address.js';
 import { OPTIONS, type Option } from '../config/options.js';
-import type { Origins } from '../config/resolve.js';
+import type { Origins } from '../config/origins.js';
 import { describeOrigin } from '../config/setting.js';
 
 /** Acts of the command line, not part of what the server does. */

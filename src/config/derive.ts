@@ -4,14 +4,14 @@ import { type Config, propertyName } from './config.js';
 import type { Host } from './host.js';
 import { OPTIONS, type OptionName } from './options.js';
 import { countCpus } from './processes-auto.js';
-import type { Origin } from './setting.js';
+import { isDefault, type MutableOrigins } from './origins.js';
 
-type OriginMap = Map<OptionName, readonly Origin[]>;
-type OptionValues = Map<OptionName, unknown>;
+/** Before the types of the table are put on them. */
+export type OptionValues = Map<OptionName, unknown>;
 
 export function derive(
   values: OptionValues,
-  origins: OriginMap,
+  origins: MutableOrigins,
   host: Host,
 ): { config: Config; notes: string[] } {
   const notes: string[] = [];
@@ -33,7 +33,7 @@ function replaceAuto(values: OptionValues, host: Host, notes: string[]): void {
 
 const SOCKET_TIMEOUTS = ['header-timeout', 'body-timeout', 'send-timeout'] as const;
 
-function spreadSocketTimeout(values: OptionValues, origins: OriginMap): void {
+function spreadSocketTimeout(values: OptionValues, origins: MutableOrigins): void {
   const timeout = values.get('socket-timeout');
   if (timeout === undefined) return;
   for (const name of SOCKET_TIMEOUTS) {
@@ -44,7 +44,7 @@ function spreadSocketTimeout(values: OptionValues, origins: OriginMap): void {
 }
 
 /** An address that two sources name is bound once, as uWSGI does. Port 0 is a new port each time. */
-function bindOnce(values: OptionValues, origins: OriginMap, notes: string[]): void {
+function bindOnce(values: OptionValues, origins: MutableOrigins, notes: string[]): void {
   const addresses = (values.get('http-socket') ?? []) as readonly SocketAddress[];
   const places = origins.get('http-socket') ?? [];
   const seen = new Set<string>();
@@ -75,7 +75,7 @@ function assemble(values: OptionValues): Config {
   return Object.fromEntries(entries) as unknown as Config;
 }
 
-function switchMasterOn(config: Config, origins: OriginMap, notes: string[]): Config {
+function switchMasterOn(config: Config, origins: MutableOrigins, notes: string[]): Config {
   if (config.master) return config;
   const reason = config.processes > 1 ? `--processes ${config.processes}` : undefined;
   if (reason === undefined || !isDefault(origins, 'master')) return config;
@@ -84,15 +84,11 @@ function switchMasterOn(config: Config, origins: OriginMap, notes: string[]): Co
   return { ...config, master: true };
 }
 
-function noteIneffective(origins: OriginMap, notes: string[]): void {
+function noteIneffective(origins: MutableOrigins, notes: string[]): void {
   for (const row of OPTIONS) {
     if (!('noEffect' in row) || isDefault(origins, row.name)) continue;
     notes.push(`${row.name} has no effect: ${row.noEffect}`);
   }
-}
-
-function isDefault(origins: OriginMap, name: OptionName): boolean {
-  return (origins.get(name) ?? []).every((origin) => origin.source === 'default');
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {

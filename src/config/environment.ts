@@ -6,8 +6,7 @@
  * except in `env`, whose values may contain commas.
  */
 import { findByName, isList, nameFromVariable, suggestName, variableName } from './option-index.js';
-import type { Environment } from './option-row.js';
-import type { Option } from './options.js';
+import type { Environment, OptionRow } from './option-row.js';
 import type { Reading, UnknownKey } from './reading.js';
 import { describeGiven, type Setting } from './setting.js';
 
@@ -78,13 +77,14 @@ function contradictions(settings: readonly Setting[]): string[] {
   });
 }
 
-function toSettings(row: Option, key: string, text: string, variable: string): Setting[] {
+function toSettings(row: OptionRow, key: string, text: string, variable: string): Setting[] {
   const origin = { source: 'environment', variable } as const;
+  if (row.commandLineOnly === true) return [];
   if (!isList(row)) return [{ key, value: text.trim(), origin }];
   return splitList(row, text).map((value) => ({ key, value, origin }));
 }
 
-function splitList(row: Option, text: string): string[] {
+function splitList(row: OptionRow, text: string): string[] {
   const separator = row.kind === 'pairs' || text.includes('\n') ? '\n' : ',';
   return text
     .split(separator)

@@ -33,9 +33,9 @@ function letterOf(row: OptionRow): string | undefined {
   return row.short;
 }
 
-/** `--help` and `--version` are acts, not states: there is nothing to switch off. */
+/** An act, as `--help` is, cannot be switched off. */
 export function isNegatable(row: OptionRow): boolean {
-  return row.kind === 'flag' && row.name !== 'help' && row.name !== 'version';
+  return row.kind === 'flag' && row.commandLineOnly !== true;
 }
 
 export function isList(row: OptionRow): boolean {

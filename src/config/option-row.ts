@@ -16,6 +16,8 @@ interface RowBase {
   readonly help: string;
   /** Deliberate difference from the uWSGI option of this name. */
   readonly differs?: string;
+  /** An act, not a state: not read from the environment, where the name may mean something else. */
+  readonly commandLineOnly?: true;
   /** Accepted for the sake of existing command lines, without effect: the reason, logged when it is given. */
   readonly noEffect?: string;
 }

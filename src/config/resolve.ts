@@ -6,12 +6,13 @@
 import { ConfigError } from '../errors.js';
 import { readArgv } from './argv.js';
 import type { Config } from './config.js';
-import { derive } from './derive.js';
+import { derive, type OptionValues } from './derive.js';
 import { readEnvironment, readUwsgiEnvironment } from './environment.js';
 import type { Host } from './host.js';
 import type { Environment, OptionRow } from './option-row.js';
 import { OPTIONS, type Option, type OptionName } from './options.js';
 import { findByName, isList } from './option-index.js';
+import type { MutableOrigins, Origins } from './origins.js';
 import type { Reading } from './reading.js';
 import { describeGiven, type Origin, type Setting } from './setting.js';
 import { validate } from './validate.js';
@@ -23,9 +24,6 @@ export interface ConfigInput {
   readonly env: Environment;
   readonly host: Host;
 }
-
-/** Of lists one origin per element; a value that nobody gave has the origin `default`. */
-export type Origins = ReadonlyMap<OptionName, readonly Origin[]>;
 
 export interface ResolvedConfig {
   readonly config: Config;
@@ -60,12 +58,10 @@ interface Given {
   readonly origin: Origin;
 }
 
-export type OptionValues = Map<OptionName, unknown>;
-
 function chooseValues(sources: readonly Reading[], env: Environment, problems: string[]) {
   const layers = sources.map((source) => parseSettings(source.settings, problems));
   const values: OptionValues = new Map();
-  const origins = new Map<OptionName, readonly Origin[]>();
+  const origins: MutableOrigins = new Map();
   for (const row of OPTIONS) {
     const perLayer = layers.map((layer) => layer.get(row.name) ?? []);
     const chosen = isList(row) ? [...perLayer].reverse().flat() : strongest(perLayer);

@@ -1,83 +1,91 @@
 /** Rules that more than one option takes part in. */
 import type { Config } from './config.js';
-import type { OptionName } from './options.js';
-import type { Origin } from './setting.js';
+import { describeValue, isDefault, type Origins } from './origins.js';
 
 export interface Findings {
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
-type Origins = ReadonlyMap<OptionName, readonly Origin[]>;
-/** undefined: the rule is kept. */
-type Rule = (config: Config, origins: Origins) => string | undefined;
-
-export function validate(config: Config, origins: Origins): Findings {
-  return {
-    problems: apply(PROBLEMS, config, origins),
-    warnings: apply(WARNINGS, config, origins),
-  };
+/** What a rule looks at. `given` names an option with its value the way the operator gave it. */
+interface Candidate {
+  readonly config: Config;
+  readonly origins: Origins;
+  readonly given: (
+    name: Parameters<typeof describeValue>[1],
+    value: string | number | undefined,
+  ) => string;
 }
 
-function apply(rules: readonly Rule[], config: Config, origins: Origins): string[] {
-  return rules.flatMap((rule) => rule(config, origins) ?? []);
+/** undefined: the rule is kept. */
+type Rule = (candidate: Candidate) => string | undefined;
+
+export function validate(config: Config, origins: Origins): Findings {
+  const candidate: Candidate = {
+    config,
+    origins,
+    given: (name, value) => describeValue(origins, name, value),
+  };
+  return { problems: apply(PROBLEMS, candidate), warnings: apply(WARNINGS, candidate) };
+}
+
+function apply(rules: readonly Rule[], candidate: Candidate): string[] {
+  return rules.flatMap((rule) => rule(candidate) ?? []);
 }
 
 const PROBLEMS: readonly Rule[] = [
-  function needsSocket(config) {
+  function needsSocket({ config }) {
     if (config.httpSocket.length > 0) return undefined;
     return 'no socket: name at least one with --http-socket, for example --http-socket :8080';
   },
-  function oneApplication(config) {
-    if (config.wsgiFile === undefined || config.module === undefined) return undefined;
-    return `--wsgi-file ${config.wsgiFile} and --module ${config.module} both name an application: give one of them`;
+  function oneApplication({ config, given }) {
+    const { wsgiFile, module } = config;
+    if (wsgiFile === undefined || module === undefined) return undefined;
+    return `${given('wsgi-file', wsgiFile)} and ${given('module', module)} both name an application: give one of them`;
   },
-  function needsApplication(config) {
-    if (!config.needApp || config.wsgiFile !== undefined || config.module !== undefined)
-      return undefined;
+  function needsApplication({ config }) {
+    if (!config.needApp || namesApplication(config)) return undefined;
     return 'no application: name one with --wsgi-file or --module (or start without one: --no-need-app)';
   },
-  function oneCallable(config) {
-    if (config.callable === undefined || !config.module?.includes(':')) return undefined;
-    return `--callable ${config.callable} and --module ${config.module} both name a callable: give one of them`;
+  function oneCallable({ config, given }) {
+    const { callable, module } = config;
+    if (callable === undefined || !module?.includes(':')) return undefined;
+    return `${given('callable', callable)} and ${given('module', module)} both name a callable: give one of them`;
   },
-  function processesWithoutMaster(config, origins) {
+  function processesWithoutMaster({ config, origins, given }) {
     if (config.master || config.processes === 1) return undefined;
-    return `--processes ${config.processes} needs the master, which ${spelled(origins, 'master')} switches off`;
+    return `${given('processes', config.processes)} needs the master, which ${masterSwitch(origins)} switches off`;
   },
-  function respawnDelays(config) {
-    if (config.respawnDelay <= config.respawnMaxDelay) return undefined;
-    return `--respawn-delay ${config.respawnDelay} is above --respawn-max-delay ${config.respawnMaxDelay}`;
+  function respawnDelays({ config, given }) {
+    const { respawnDelay, respawnMaxDelay } = config;
+    if (respawnDelay <= respawnMaxDelay) return undefined;
+    return `${given('respawn-delay', respawnDelay)} is above ${given('respawn-max-delay', respawnMaxDelay)}`;
   },
-  function targetFitsHead(config, origins) {
-    if (config.limitTarget < config.bufferSize) return undefined;
-    if (isDefault(origins, 'limit-target')) return undefined;
-    return `--limit-target ${config.limitTarget} must be below --buffer-size ${config.bufferSize}, which holds the whole head`;
+  function targetFitsHead({ config, origins, given }) {
+    const { limitTarget, bufferSize } = config;
+    if (limitTarget < bufferSize || isDefault(origins, 'limit-target')) return undefined;
+    return `${given('limit-target', limitTarget)} must be below ${given('buffer-size', bufferSize)}, which holds the whole head`;
   },
-  function bodyFitsMemory(config) {
-    if (config.postBuffering <= config.bodyMemory) return undefined;
-    return `--post-buffering ${config.postBuffering} is above --body-memory ${config.bodyMemory}, the memory for all bodies`;
+  function bodyFitsMemory({ config, given }) {
+    const { postBuffering, bodyMemory } = config;
+    if (postBuffering <= bodyMemory) return undefined;
+    return `${given('post-buffering', postBuffering)} is above ${given('body-memory', bodyMemory)}, the memory for all bodies`;
   },
 ];
 
 const WARNINGS: readonly Rule[] = [
-  function callableWithoutApplication(config) {
-    if (
-      config.callable === undefined ||
-      config.wsgiFile !== undefined ||
-      config.module !== undefined
-    )
-      return undefined;
-    return `--callable ${config.callable} has no effect without --wsgi-file or --module`;
+  function callableWithoutApplication({ config, given }) {
+    if (config.callable === undefined || namesApplication(config)) return undefined;
+    return `${given('callable', config.callable)} has no effect without --wsgi-file or --module`;
   },
 ];
 
-function spelled(origins: Origins, name: OptionName): string {
-  const origin = origins.get(name)?.[0];
-  if (origin?.source === 'command line') return origin.spelled;
-  return origin?.source === 'environment' ? origin.variable : `--${name}`;
+function namesApplication(config: Config): boolean {
+  return config.wsgiFile !== undefined || config.module !== undefined;
 }
 
-function isDefault(origins: Origins, name: OptionName): boolean {
-  return (origins.get(name) ?? []).every((origin) => origin.source === 'default');
+function masterSwitch(origins: Origins): string {
+  const origin = origins.get('master')?.[0];
+  if (origin?.source === 'command line') return origin.spelled;
+  return origin?.source === 'environment' ? origin.variable : 'the default';
 }

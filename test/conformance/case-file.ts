@@ -23,7 +23,9 @@ export function readCorpus(directory: string): WireCase[] {
   const files = readdirSync(directory).filter((name) => name.endsWith('.txt'));
   const cases = files
     .sort()
-    .flatMap((name) => parseCaseFile(basename(name, '.txt'), readFileSync(join(directory, name), 'utf8')));
+    .flatMap((name) =>
+      parseCaseFile(basename(name, '.txt'), readFileSync(join(directory, name), 'utf8')),
+    );
   const seen = new Set<string>();
   for (const { theme, name } of cases) {
     if (seen.has(`${theme}/${name}`)) throw new Error(`two cases are called ${theme}/${name}`);

@@ -20,8 +20,11 @@ export function decodeBytes(text: string): Buffer {
   return Buffer.from(unescape(text), 'latin1');
 }
 
+type Groups = [hex?: string, count?: string, repeated?: string, letter?: string];
+
 function unescape(text: string): string {
-  return text.replace(ESCAPE, (whole, hex: string, count: string, repeated: string, letter: string) => {
+  return text.replace(ESCAPE, (whole: string, ...groups: Groups) => {
+    const [hex, count, repeated = '', letter = ''] = groups;
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     if (count !== undefined) return unescape(repeated).repeat(Number(count));
     const simple = SIMPLE[letter];

@@ -53,7 +53,10 @@ export function parseExpectation(word: string, rest: string): ExpectedResponse {
     }
     case 'interim':
     case 'interim?':
-      return withAttributes({ statuses: words[0] ?? '', optional: word === 'interim?' }, words.slice(1));
+      return withAttributes(
+        { statuses: words[0] ?? '', optional: word === 'interim?' },
+        words.slice(1),
+      );
     default:
       throw new Error(`unknown word ${word}`);
   }

@@ -27,7 +27,12 @@ export function tally(verdicts: readonly Verdict[], column: Column): { good: num
 
 /** The whole of docs/conformance.md. */
 export function renderReport(results: readonly ServerResult[], cases: readonly WireCase[]): string {
-  const sections = [introduction(cases), totals(results), themes(results), ...results.map(failures)];
+  const sections = [
+    introduction(cases),
+    totals(results),
+    themes(results),
+    ...results.map(failures),
+  ];
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -45,7 +50,10 @@ sockets, one connection each, against servers that run the same application with
 }
 
 function totals(results: readonly ServerResult[]): string {
-  const rows = results.map(({ title, verdicts }) => [title, ...COLUMNS.map((column) => cell(verdicts, column))]);
+  const rows = results.map(({ title, verdicts }) => [
+    title,
+    ...COLUMNS.map((column) => cell(verdicts, column)),
+  ]);
   return `## Totals\n\n${table(['server', ...COLUMNS.map(({ name }) => name)], rows)}`;
 }
 
@@ -55,8 +63,13 @@ function cell(verdicts: readonly Verdict[], column: Column): string {
 }
 
 function themes(results: readonly ServerResult[]): string {
-  const names = [...new Set(results.flatMap(({ verdicts }) => verdicts.map(({ wire }) => wire.theme)))];
-  const rows = names.map((theme) => [theme, ...results.map(({ verdicts }) => passed(verdicts, theme))]);
+  const names = [
+    ...new Set(results.flatMap(({ verdicts }) => verdicts.map(({ wire }) => wire.theme))),
+  ];
+  const rows = names.map((theme) => [
+    theme,
+    ...results.map(({ verdicts }) => passed(verdicts, theme)),
+  ]);
   return `## Cases passed, by theme\n\n${table(['theme', ...results.map(({ title }) => title)], rows)}`;
 }
 

@@ -144,11 +144,14 @@ function decideFraming(head: Head, toHead: boolean): void {
   const length = lengths[0];
   if (lengths.length > 1) head.faults.push('more than one Content-Length');
   if (length !== undefined && !/^\d+$/.test(length)) head.faults.push(`Content-Length ${length}`);
-  if (lengths.length > 0 && codings.length > 0) head.faults.push('Content-Length with Transfer-Encoding');
+  if (lengths.length > 0 && codings.length > 0)
+    head.faults.push('Content-Length with Transfer-Encoding');
   const bodyless = head.status < 200 || head.status === 204;
-  if (bodyless && lengths.length + codings.length > 0) head.faults.push(`framing on ${head.status}`);
+  if (bodyless && lengths.length + codings.length > 0)
+    head.faults.push(`framing on ${head.status}`);
   if (toHead || bodyless || head.status === 304) head.framing = 'none';
-  else if (codings.length > 0) head.framing = codings.join() === 'chunked' ? 'chunked' : 'until-close';
+  else if (codings.length > 0)
+    head.framing = codings.join() === 'chunked' ? 'chunked' : 'until-close';
   else if (length !== undefined) {
     head.framing = 'length';
     head.length = Number(length);
@@ -173,11 +176,13 @@ function decodeChunks(data: Buffer): Decoded | undefined {
     const lineEnd = data.indexOf('\r\n', at);
     if (lineEnd < 0) return undefined;
     const line = data.toString('latin1', at, lineEnd);
-    if (!/^[0-9a-fA-F]+$/.test(line)) return broken(pieces, data, `chunk size ${JSON.stringify(line)}`);
+    if (!/^[0-9a-fA-F]+$/.test(line))
+      return broken(pieces, data, `chunk size ${JSON.stringify(line)}`);
     const size = Number.parseInt(line, 16);
     at = lineEnd + 2;
     if (data.length < at + size + 2) return undefined;
-    if (data.toString('latin1', at + size, at + size + 2) !== '\r\n') return broken(pieces, data, 'chunk end');
+    if (data.toString('latin1', at + size, at + size + 2) !== '\r\n')
+      return broken(pieces, data, 'chunk end');
     pieces.push(data.subarray(at, at + size));
     at += size + 2;
     if (size === 0) return { body: Buffer.concat(pieces), consumed: at };

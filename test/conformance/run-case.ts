@@ -38,7 +38,9 @@ export async function runCase(
 
 function answersHead(wire: WireCase): (index: number) => boolean {
   const flags = wire.outcomes.map((outcome) =>
-    outcome.responses.filter(({ statuses }) => statuses.every(({ from }) => from >= 200)).map(({ head }) => head),
+    outcome.responses
+      .filter(({ statuses }) => statuses.every(({ from }) => from >= 200))
+      .map(({ head }) => head),
   );
   return (index) => flags.some((outcome) => outcome[index] === true);
 }
@@ -70,8 +72,15 @@ function pieceLength(bytes: Buffer, delivery: Delivery): number {
   return bytes.length <= BYTEWISE_MAXIMUM ? 1 : LONG_PIECE;
 }
 
-async function conclude(wire: WireCase, client: WireClient, limits: CaseLimits): Promise<Observation> {
-  await client.waitFor(() => client.reader.junk || complete(wire, client) !== undefined, limits.answerMs);
+async function conclude(
+  wire: WireCase,
+  client: WireClient,
+  limits: CaseLimits,
+): Promise<Observation> {
+  await client.waitFor(
+    () => client.reader.junk || complete(wire, client) !== undefined,
+    limits.answerMs,
+  );
   const outcome = complete(wire, client);
   const hung = outcome === undefined && !client.closed && !client.reader.junk;
   if (outcome === undefined) return observe(client, hung);
@@ -87,7 +96,9 @@ async function conclude(wire: WireCase, client: WireClient, limits: CaseLimits):
 function complete(wire: WireCase, client: WireClient): Outcome | undefined {
   const { responses, inMessage } = client.reader;
   if (inMessage) return undefined;
-  const filled = wire.outcomes.filter((outcome) => responsesMismatch(outcome, responses) === undefined);
+  const filled = wire.outcomes.filter(
+    (outcome) => responsesMismatch(outcome, responses) === undefined,
+  );
   // Nothing has come yet: an outcome without responses is only one of those that may still happen.
   return filled.find((outcome) => outcome.responses.length > 0 || wire.outcomes.length === 1);
 }
@@ -107,7 +118,10 @@ async function probe(client: WireClient, limits: CaseLimits): Promise<Observatio
   const { finalCount, responses } = client.reader;
   const count = responses.length;
   await client.send(PROBE, PROBE.length);
-  await client.waitFor(() => client.reader.finalCount > finalCount || client.reader.junk, limits.answerMs);
+  await client.waitFor(
+    () => client.reader.finalCount > finalCount || client.reader.junk,
+    limits.answerMs,
+  );
   const after = client.transcript();
   const hung = !after.closed && after.responses.length === count && !after.junk;
   return {

@@ -25,7 +25,9 @@ const results: ServerResult[] = [];
 let ownFailures = 0;
 for (const start of startServers(values.server)) {
   const server = await start();
-  const verdicts = await runCorpus(cases, server, { delivery: values.bytewise ? 'bytewise' : 'whole' });
+  const verdicts = await runCorpus(cases, server, {
+    delivery: values.bytewise ? 'bytewise' : 'whole',
+  });
   await server.stop();
   results.push({ title: server.title, verdicts });
   if (server.kind === 'native') ownFailures += verdicts.filter(({ pass }) => !pass).length;

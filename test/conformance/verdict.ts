@@ -42,10 +42,14 @@ export function judge(
   own: boolean,
 ): Verdict {
   const { transcript, hung } = observation;
-  const smuggled = [...reached, ...transcript.responses.map(seenBy)].some((seen) => HIDDEN.test(seen));
+  const smuggled = [...reached, ...transcript.responses.map(seenBy)].some((seen) =>
+    HIDDEN.test(seen),
+  );
   const reason = smuggled
     ? `a hidden request ran: ${reached.join(', ')}`
-    : (faultOf(observation) ?? bestMismatch(wire, observation, reached) ?? choiceMismatch(wire, observation, own));
+    : (faultOf(observation) ??
+      bestMismatch(wire, observation, reached) ??
+      choiceMismatch(wire, observation, own));
   return { wire, pass: reason === undefined, smuggled, hung, reason: reason ?? '' };
 }
 
@@ -87,7 +91,11 @@ export function responsesMismatch(
   const rest = [...responses];
   for (const expected of outcome.responses) {
     const actual = rest[0];
-    if (expected.optional && (actual === undefined || !matchesStatus(expected.statuses, actual.status))) continue;
+    if (
+      expected.optional &&
+      (actual === undefined || !matchesStatus(expected.statuses, actual.status))
+    )
+      continue;
     if (actual === undefined) return `a response is missing; ${list(responses)}`;
     const mismatch = responseMismatch(expected, actual);
     if (mismatch !== undefined) return mismatch;
@@ -101,10 +109,15 @@ function responseMismatch(expected: ExpectedResponse, actual: WireResponse): str
   if (!actual.complete && !expected.cut) return `response ${actual.status} was cut`;
   if (expected.cut && actual.complete) return `response ${actual.status} was not cut`;
   const seen = seenBy(actual);
-  if (expected.seen !== undefined && seen !== expected.seen) return `the application saw ${seen || 'nothing'}`;
-  if (expected.body !== undefined && !expected.body.equals(actual.body)) return `body ${encodeBytes(actual.body)}`;
-  if (expected.framing !== undefined && expected.framing !== actual.framing) return `framing ${actual.framing}`;
-  return expected.headers.map((rule) => headerMismatch(rule, actual)).find((text) => text !== undefined);
+  if (expected.seen !== undefined && seen !== expected.seen)
+    return `the application saw ${seen || 'nothing'}`;
+  if (expected.body !== undefined && !expected.body.equals(actual.body))
+    return `body ${encodeBytes(actual.body)}`;
+  if (expected.framing !== undefined && expected.framing !== actual.framing)
+    return `framing ${actual.framing}`;
+  return expected.headers
+    .map((rule) => headerMismatch(rule, actual))
+    .find((text) => text !== undefined);
 }
 
 function headerMismatch(rule: HeaderRule, actual: WireResponse): string | undefined {
@@ -138,8 +151,11 @@ function endingMismatch(outcome: Outcome, observation: Observation): string | un
 
 /** Servers may run pipelined requests at the same time: the order counts in the responses only. */
 function reachMismatch(outcome: Outcome, reached: readonly string[]): string | undefined {
-  const finals = outcome.responses.filter((response) => response.statuses.every(({ from }) => from >= 200));
-  if (!finals.every((response) => response.seen !== undefined || isServersOwn(response))) return undefined;
+  const finals = outcome.responses.filter((response) =>
+    response.statuses.every(({ from }) => from >= 200),
+  );
+  if (!finals.every((response) => response.seen !== undefined || isServersOwn(response)))
+    return undefined;
   const wanted = finals.flatMap(({ seen }) => (seen === undefined ? [] : [seen])).sort();
   const actual = reached.filter((seen) => seen !== PROBE_SEEN).sort();
   if (wanted.join('\n') === actual.join('\n')) return undefined;
@@ -151,7 +167,11 @@ function isServersOwn({ statuses }: ExpectedResponse): boolean {
   return statuses.every(({ from }) => from >= 400 && from !== 500);
 }
 
-function choiceMismatch(wire: WireCase, { transcript }: Observation, own: boolean): string | undefined {
+function choiceMismatch(
+  wire: WireCase,
+  { transcript }: Observation,
+  own: boolean,
+): string | undefined {
   if (!own || wire.here.length === 0) return undefined;
   const first = transcript.responses.find(({ status }) => status >= 200);
   if (first !== undefined && matchesStatus(wire.here, first.status)) return undefined;

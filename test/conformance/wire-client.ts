@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ResponseReader, type WireResponse } from './response-reader.js';
 
 export interface WireAddress {
@@ -16,6 +16,9 @@ export interface Transcript {
 }
 
 type Done = () => boolean;
+
+/** A turn of the event loop: what has arrived by then is seen before the next write. */
+const nextTurn = promisify(setImmediate);
 
 /**
  * The client's end of one connection. Half-open sockets stay open on purpose: a server's FIN and the client's are
@@ -68,18 +71,20 @@ export class WireClient {
 
   /** Until `done` holds, the server closes, or the time is over. */
   async waitFor(done: Done, limitMs: number): Promise<void> {
-    const deadline = setTimeout(() => {
-      expired = true;
+    const limit = { passed: false };
+    const timer = setTimeout(() => {
+      limit.passed = true;
       this.waiter?.();
     }, limitMs);
-    let expired = false;
-    while (!done() && !this.closed && !expired) {
-      await new Promise<void>((resolve) => {
-        this.waiter = resolve;
-      });
-    }
+    while (!done() && !this.closed && !limit.passed) await this.change();
+    clearTimeout(timer);
+  }
+
+  private async change(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.waiter = resolve;
+    });
     this.waiter = undefined;
-    clearTimeout(deadline);
   }
 
   destroy(): void {

@@ -40,8 +40,8 @@ void check_request_line(std::string_view bytes, const RequestHead& head) {
   const std::string target(text_of(bytes, head.target));
   const std::string line(text_of(bytes, head.request_line));
   TSUWSGI_CHECK(line.substr(0, line.size() - 1) == method + ' ' + target + " HTTP/1.");
-  TSUWSGI_CHECK(line.find_first_of("\t\r\n#") == std::string::npos);
-  TSUWSGI_CHECK(target.find(' ') == std::string::npos && !target.empty() && !method.empty());
+  TSUWSGI_CHECK(line.find_first_of("\t\r\n") == std::string::npos);
+  TSUWSGI_CHECK(target.find_first_of(" #") == std::string::npos && !target.empty() && !method.empty());
   const std::string_view path = text_of(bytes, head.path);
   TSUWSGI_CHECK(head.path_encoded == (path.find('%') != std::string_view::npos));
   TSUWSGI_CHECK(path.find('?') == std::string_view::npos);

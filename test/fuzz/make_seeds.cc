@@ -16,7 +16,7 @@ size_t write_seeds(const std::string& fixtures, const std::filesystem::path& dir
   for (const tsuwsgi::test::FixtureFile& file : tsuwsgi::test::read_fixtures(fixtures)) {
     std::ofstream out(directory / std::filesystem::path(file.name).filename(), std::ios::binary);
     out << file.bytes;
-    written += out.good() ? 1 : 0;
+    if (out.good()) ++written;
   }
   return written;
 }

@@ -16,7 +16,7 @@ const COMMAND = fileURLToPath(new URL('../../bin/tsuwsgi-native.js', import.meta
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 20_000;
 
-const SOCKET_LINE = /socket (\d+) bound to TCP address ([^ "]+):(\d+)/;
+export const SOCKET_LINE = /socket (\d+) bound to TCP address ([^ "]+):(\d+)/;
 export const READY_LINE = /\*\*\* all workers are ready/;
 
 export interface ServerOptions {
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly nodeArgs?: readonly string[];
   /** Program and arguments to run node under, such as `['unshare', '--pid', '--fork']`. */
   readonly wrapper?: readonly string[];
+  /** Makes the server the leader of a process group, as a shell does with a job. */
+  readonly ownGroup?: boolean;
   /** Do not wait for the ready line: the test expects a failure, or waits for something else. */
   readonly waitForReady?: boolean;
 }
@@ -165,6 +167,7 @@ function launch(args: readonly string[], options: ServerOptions): ChildProcess {
     cwd: options.cwd ?? ROOT,
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.ownGroup ?? false,
   });
 }
 

@@ -54,21 +54,20 @@ void expect_equal(const Left& left, const Right& right, const char* text, const 
 #define TSUWSGI_JOIN(a, b) TSUWSGI_JOIN_(a, b)
 
 /// TEST("name") { … }
-#define TEST(name)                                                                                              \
-  static void TSUWSGI_JOIN(test_body_, __LINE__)();                                                             \
-  [[maybe_unused]] static const bool TSUWSGI_JOIN(test_added_, __LINE__) =                                      \
-      ::tsuwsgi::test::add_case(name, TSUWSGI_JOIN(test_body_, __LINE__));                                      \
+#define TEST(name)                                                         \
+  static void TSUWSGI_JOIN(test_body_, __LINE__)();                        \
+  [[maybe_unused]] static const bool TSUWSGI_JOIN(test_added_, __LINE__) = \
+      ::tsuwsgi::test::add_case(name, TSUWSGI_JOIN(test_body_, __LINE__)); \
   static void TSUWSGI_JOIN(test_body_, __LINE__)()
 
-#define EXPECT_TRUE(condition)                                                                   \
-  do {                                                                                           \
-    if (!(condition)) ::tsuwsgi::test::fail(__FILE__, __LINE__, "not true: " #condition);        \
+#define EXPECT_TRUE(condition)                                                            \
+  do {                                                                                    \
+    if (!(condition)) ::tsuwsgi::test::fail(__FILE__, __LINE__, "not true: " #condition); \
   } while (false)
 
-#define EXPECT_FALSE(condition)                                                                  \
-  do {                                                                                           \
-    if (condition) ::tsuwsgi::test::fail(__FILE__, __LINE__, "not false: " #condition);          \
+#define EXPECT_FALSE(condition)                                                         \
+  do {                                                                                  \
+    if (condition) ::tsuwsgi::test::fail(__FILE__, __LINE__, "not false: " #condition); \
   } while (false)
 
-#define EXPECT_EQ(left, right) \
-  ::tsuwsgi::test::expect_equal((left), (right), #left " == " #right, __FILE__, __LINE__)
+#define EXPECT_EQ(left, right) ::tsuwsgi::test::expect_equal((left), (right), #left " == " #right, __FILE__, __LINE__)

@@ -28,6 +28,7 @@ export const GENERAL_OPTIONS = [
     default: 'false',
     scope: 'cli',
     reloadable: false,
+    commandLineOnly: true,
     help: 'print this help and exit',
   },
   {
@@ -36,6 +37,7 @@ export const GENERAL_OPTIONS = [
     default: 'false',
     scope: 'cli',
     reloadable: false,
+    commandLineOnly: true,
     help: 'print the version and exit',
   },
 ] as const satisfies readonly OptionRow[];

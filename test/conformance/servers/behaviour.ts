@@ -63,7 +63,10 @@ function answer(request: SeenRequest, seen: string): Answer {
   const plain = { status: 200, headers, pieces: [request.body], streamed: false };
   switch (kind) {
     case 'header':
-      return { ...plain, pieces: [Buffer.from(request.header(words[0] ?? '') ?? '(none)', 'latin1')] };
+      return {
+        ...plain,
+        pieces: [Buffer.from(request.header(words[0] ?? '') ?? '(none)', 'latin1')],
+      };
     case 'status':
       return { ...plain, status: Number(words[0]), pieces: [Buffer.from('body')] };
     case 'stream':

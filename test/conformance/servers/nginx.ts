@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadAddon } from '../../../src/binding/load.js';
 import { LOG_VARIABLE } from './behaviour.js';
 import { createScgiApplication } from './scgi-application.js';
 import { LIMITS, type ServerUnderTest } from './server.js';
@@ -23,19 +24,28 @@ export async function startNginx(log: string): Promise<ServerUnderTest> {
   const backend = createScgiApplication();
   const backendPath = join(directory, 'application.sock');
   process.env[LOG_VARIABLE] = log;
-  await listen(backend, { path: backendPath });
-  const listener = createServer();
-  await listen(listener, { host: '127.0.0.1', port: 0 });
-  const { port } = listener.address() as AddressInfo;
+  await listen(backend, backendPath);
+  const addon = loadAddon();
+  const listener = addon.bindListener({
+    host: '127.0.0.1',
+    port: 0,
+    backlog: 511,
+    reusePort: false,
+  });
+  const { port } = listener;
   const configuration = join(directory, 'nginx.conf');
   writeFileSync(configuration, configure(directory, port, backendPath));
-  const child = spawn('nginx', ['-p', directory, '-e', join(directory, 'error.log'), '-c', configuration], {
-    stdio: ['ignore', 'ignore', 'inherit', (listener as unknown as { _handle: { fd: number } })._handle.fd],
-    env: { ...process.env, NGINX: '3;' },
-  });
+  const child = spawn(
+    'nginx',
+    ['-p', directory, '-e', join(directory, 'error.log'), '-c', configuration],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', listener.fd],
+      env: { ...process.env, NGINX: '3;' },
+    },
+  );
   const exited = once(child, 'exit');
   await once(child, 'spawn');
-  await closeServer(listener);
+  addon.closeListener(listener.fd);
   return {
     kind: 'nginx',
     title: `nginx ${nginxVersion() ?? ''}`,
@@ -50,15 +60,14 @@ export async function startNginx(log: string): Promise<ServerUnderTest> {
   };
 }
 
-async function listen(server: Server, to: { path: string } | { host: string; port: number }): Promise<void> {
-  server.listen(to);
+async function listen(server: Server, path: string): Promise<void> {
+  server.listen(path);
   await once(server, 'listening');
 }
 
 async function closeServer(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
-
 
 function configure(directory: string, port: number, backendPath: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -81,6 +90,7 @@ function configure(directory: string, port: number, backendPath: string): string
         merge_slashes off;
         location / {
           scgi_pass unix:${backendPath};
+          scgi_ignore_client_abort on;
           scgi_param REQUEST_METHOD $request_method;
           scgi_param REQUEST_URI $request_uri;
           scgi_param REMOTE_ADDR $remote_addr;

@@ -32,7 +32,8 @@ function parse(data: Buffer): ScgiRequest | undefined {
   if (data.length < end + 1) return undefined;
   const words = data.toString('latin1', start, end).split('\0');
   const variables = new Map<string, string>();
-  for (let at = 0; at + 1 < words.length; at += 2) variables.set(words[at] ?? '', words[at + 1] ?? '');
+  for (let at = 0; at + 1 < words.length; at += 2)
+    variables.set(words[at] ?? '', words[at + 1] ?? '');
   const length = Number(variables.get('CONTENT_LENGTH') || '0');
   const body = data.subarray(end + 1);
   return body.length < length ? undefined : { variables, body: body.subarray(0, length) };

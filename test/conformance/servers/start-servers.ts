@@ -7,7 +7,9 @@ import { startNative } from './native.js';
 import { startNodeHttp } from './node-http.js';
 import type { ServerUnderTest } from './server.js';
 
-export const CORPUS_DIRECTORY = fileURLToPath(new URL('../../fixtures/http1/wire', import.meta.url));
+export const CORPUS_DIRECTORY = fileURLToPath(
+  new URL('../../fixtures/http1/wire', import.meta.url),
+);
 
 type Start = (log: string) => Promise<ServerUnderTest>;
 
@@ -19,10 +21,16 @@ const STARTS: readonly { readonly kind: string; readonly start: Start }[] = [
 ];
 
 /** The servers of the comparison, each with a log of its own; nginx only where it is installed. */
-export function startServers(kinds: readonly string[] | undefined): (() => Promise<ServerUnderTest>)[] {
+export function startServers(
+  kinds: readonly string[] | undefined,
+): (() => Promise<ServerUnderTest>)[] {
   return STARTS.filter(({ kind }) => kinds?.includes(kind) ?? true)
     .filter(({ kind }) => kind !== 'nginx' || nginxVersion() !== undefined)
-    .map(({ start }) => () => startWithLog(start));
+    .map(
+      ({ start }) =>
+        () =>
+          startWithLog(start),
+    );
 }
 
 async function startWithLog(start: Start): Promise<ServerUnderTest> {

@@ -14,7 +14,10 @@ export function application(environ: Environ, startResponse: StartResponse): Ite
     body: Buffer.from(input.read()),
     header: (name) => environ[environKey(name)] as string | undefined,
   });
-  startResponse(`${answer.status} Answer`, answer.headers.map(([name, value]) => [name, value]));
+  startResponse(
+    `${answer.status} Answer`,
+    answer.headers.map(([name, value]) => [name, value]),
+  );
   return body(answer);
 }
 

@@ -118,9 +118,9 @@ void check_invalid(const FixtureFile& file) {
 
 void check_keys(const FixtureFile& file) {
   static const std::set<std::string> known = {
-      "method",    "target",   "path",       "query",        "form",         "authority",  "version", "keep-alive",
-      "body",      "rest",     "env",        "head-bytes",   "target-bytes", "body-bytes", "upgrade", "expect-continue",
-      "refuse",    "at",       "header-count"};
+      "method", "target", "path",        "query",      "form",         "authority",  "version", "keep-alive",
+      "body",   "rest",   "env",         "head-bytes", "target-bytes", "body-bytes", "upgrade", "expect-continue",
+      "refuse", "at",     "header-count"};
   for (const FixtureLine& line : file.lines) {
     if (known.count(line.key) == 0) fail(__FILE__, __LINE__, "unknown key " + line.key);
   }

@@ -23,7 +23,7 @@ describe('--help', () => {
     const lines = helpText(80).split('\n');
     const sections = OPTION_GROUPS.map(({ section }) => section);
     assert.deepEqual(
-      lines.filter((line) => (sections).includes(line)),
+      lines.filter((line) => sections.includes(line)),
       sections,
     );
   });

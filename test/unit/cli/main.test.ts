@@ -58,4 +58,24 @@ describe('command', () => {
     assert.equal(status, 1);
     assert.equal(stderr, 'tsuwsgi-native: --chdir /does/not/exist: there is no such directory\n');
   });
+
+  it('writes a failed start as a record where the log is JSON', () => {
+    const { status, stderr } = run([
+      ...['--http-socket', '127.0.0.1:0', '--wsgi-file', 'a.ts', '--log-format', 'json'],
+      ...['--chdir', '/does/not/exist'],
+    ]);
+    assert.equal(status, 1);
+    const record = JSON.parse(stderr) as Record<string, unknown>;
+    assert.equal(record['level'], 'error');
+    assert.equal(record['code'], 'ERR_TSUWSGI_CONFIG');
+    assert.match(String(record['msg']), /there is no such directory/);
+  });
+
+  it('shows the configuration before it starts', () => {
+    const { stdout } = run([
+      ...['--http-socket', '127.0.0.1:0', '--wsgi-file', 'a.ts', '--show-config'],
+      ...['--chdir', '/does/not/exist'],
+    ]);
+    assert.match(stdout, /^http-socket = 127\.0\.0\.1:0 +; command line, argument 1$/m);
+  });
 });

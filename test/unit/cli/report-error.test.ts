@@ -7,15 +7,16 @@ describe('errors at start', () => {
   it('print every problem of the configuration, one a line', () => {
     assert.deepEqual(reportError(new ConfigError(['--a: bad', '--b: worse'])), {
       lines: ['tsuwsgi-native: --a: bad', 'tsuwsgi-native: --b: worse'],
+      message: '--a: bad\n--b: worse',
+      fields: { code: 'ERR_TSUWSGI_CONFIG', reason: '--a: bad\n--b: worse' },
       exitCode: ExitCode.FAILED,
     });
   });
 
   it('print the message without a stack and have the exit code of their cause', () => {
-    assert.deepEqual(reportError(new AppLoadError('no such file')), {
-      lines: ['tsuwsgi-native: no such file'],
-      exitCode: ExitCode.NO_APPLICATION,
-    });
+    const { lines, exitCode } = reportError(new AppLoadError('no such file'));
+    assert.deepEqual(lines, ['tsuwsgi-native: no such file']);
+    assert.equal(exitCode, ExitCode.NO_APPLICATION);
     assert.equal(reportError(new ListenError('in use')).exitCode, ExitCode.FAILED);
     assert.equal(reportError(new TsuwsgiError('ERR_TSUWSGI_X', 'x')).exitCode, ExitCode.FAILED);
   });

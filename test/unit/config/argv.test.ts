@@ -111,7 +111,10 @@ describe('command line', () => {
   });
 
   it('refuses a value behind a negated flag', () => {
-    assert.match(problem('--no-master=yes'), /takes no value; write --no-master, or --master=true or false/);
+    assert.match(
+      problem('--no-master=yes'),
+      /takes no value; write --no-master, or --master=true or false/,
+    );
   });
 
   it('notices a long option with one dash', () => {

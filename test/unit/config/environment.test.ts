@@ -73,6 +73,11 @@ describe('environment', () => {
     assert.deepEqual(pairs({ TSUWSGI_NATIVE_PREBUILD: '/elsewhere' }), []);
   });
 
+  it('leaves variables alone that only look like acts of the command line', () => {
+    assert.deepEqual(pairs({ TSUWSGI_VERSION: '0.1.0', TSUWSGI_HELP: 'https://…' }), []);
+    assert.deepEqual(readUwsgiEnvironment({ UWSGI_VERSION: '2.0.21' }).settings, []);
+  });
+
   it('refuses two variables that set one option differently', () => {
     const { problems } = readEnvironment({ TSUWSGI_PROCESSES: '2', TSUWSGI_WORKERS: '4' });
     assert.equal(problems.length, 1);

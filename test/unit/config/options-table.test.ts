@@ -13,12 +13,15 @@ function duplicates(items: readonly string[]): string[] {
   return items.filter((item, index) => items.indexOf(item) !== index);
 }
 
-/** All TypeScript below src/ except the table itself, as one text. */
+/** Files that know options without obeying them. */
+const NOT_OBEYING = /^config\/(options\/|validate|suggest|config|option-)/;
+
+/** The TypeScript below src/ that can obey an option, as one text. */
 function sourceText(): string {
   const root = new URL('../../../src/', import.meta.url);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
   return files
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('config/options/'))
+    .filter((file) => file.endsWith('.ts') && !NOT_OBEYING.test(file))
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
     .join('\n');
 }
@@ -95,5 +98,8 @@ describe('option table', () => {
 
 /** Read as a property of the configuration, or by name where the configuration is not made yet. */
 function obeyed(name: string, property: string, source: string): boolean {
-  return new RegExp(`\\.${property}\\b|\\b${property}\\b[^\\n]*} = |'${name}'`).test(source);
+  const access = `[cC]onfig\\.${property}\\b`;
+  const destructuring = `\\{[^{}]*\\b${property}\\b[^{}]*\\} = (this\\.)?[\\w.#]*config\\b`;
+  const byName = `(get|has)\\('${name}'\\)`;
+  return new RegExp(`${access}|${destructuring}|${byName}`, 'i').test(source);
 }

@@ -3,10 +3,13 @@ import { resolveConfig } from '../../../src/config/resolve.js';
 import { ConfigError } from '../../../src/errors.js';
 import { fakeHost } from './fake-host.js';
 
-function outcome(argv: string): { problems: readonly string[]; warnings: readonly string[] } {
+function outcome(
+  argv: string,
+  env: Record<string, string> = {},
+): { problems: readonly string[]; warnings: readonly string[] } {
   try {
     const host = fakeHost(1);
-    const { warnings } = resolveConfig({ argv: argv.split(' ').filter(Boolean), env: {}, host });
+    const { warnings } = resolveConfig({ argv: argv.split(' ').filter(Boolean), env, host });
     return { problems: [], warnings };
   } catch (error) {
     assert.ok(error instanceof ConfigError);
@@ -44,6 +47,18 @@ describe('rules between options', () => {
       if (expected !== undefined) assert.match(problems[0] ?? '', expected);
     });
   }
+
+  it('names an option as it was given', () => {
+    const env = { UWSGI_MODULE: 'm', TSUWSGI_RESPAWN_DELAY: '99' };
+    assert.deepEqual(outcome(BASE, env).problems, [
+      '--wsgi-file a.ts and UWSGI_MODULE=m both name an application: give one of them',
+      'TSUWSGI_RESPAWN_DELAY=99 is above the default --respawn-max-delay 30',
+    ]);
+    const { problems } = outcome(`${BASE} -p 2`, { TSUWSGI_MASTER: 'off' });
+    assert.deepEqual(problems, [
+      '--processes 2 needs the master, which TSUWSGI_MASTER switches off',
+    ]);
+  });
 
   it('reports all broken rules together', () => {
     assert.equal(outcome('').problems.length, 2);

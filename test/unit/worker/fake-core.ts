@@ -130,7 +130,10 @@ export class FakeCore implements NativeCore {
   readonly #words = new Uint32Array(this.inbox);
   readonly #bytes = Buffer.from(this.inbox);
 
-  constructor(outboxBytes = constants.outboxBytes) {
+  readonly #keys: readonly string[];
+
+  constructor(outboxBytes = constants.outboxBytes, keys = environKeys) {
+    this.#keys = keys;
     this.outbox = new ArrayBuffer(outboxBytes);
   }
 
@@ -178,7 +181,7 @@ export class FakeCore implements NativeCore {
     let text = template?.use === 'same-line' ? '' : method + target;
     let pair = word.FIRST_PAIR;
     for (const [key, value] of hit ? [] : headers) {
-      const known = environKeys.indexOf(key);
+      const known = this.#keys.indexOf(key);
       const keyAt = text.length;
       if (known < 0) text += key;
       this.#word(start, pair, known < 0 ? (0xffff << 16) | key.length : known << 16);

@@ -1,0 +1,25 @@
+/** Where the values of a configuration came from, by option. */
+import type { OptionName } from './options.js';
+import type { Origin } from './setting.js';
+
+/** Of lists one origin per element; a value that nobody gave has the origin `default`. */
+export type Origins = ReadonlyMap<OptionName, readonly Origin[]>;
+
+/** While the configuration is being made. */
+export type MutableOrigins = Map<OptionName, readonly Origin[]>;
+
+export function isDefault(origins: Origins, name: OptionName): boolean {
+  return (origins.get(name) ?? []).every((origin) => origin.source === 'default');
+}
+
+/** An option with its value as the operator would find it: `--threads 4`, or `TSUWSGI_THREADS=4`. */
+export function describeValue(
+  origins: Origins,
+  name: OptionName,
+  value: string | number | undefined,
+): string {
+  const origin = origins.get(name)?.[0];
+  if (origin?.source === 'environment') return `${origin.variable}=${value ?? ''}`;
+  const given = `--${name} ${value ?? ''}`.trimEnd();
+  return isDefault(origins, name) ? `the default ${given}` : given;
+}
