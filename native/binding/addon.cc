@@ -3,6 +3,7 @@
 #include "binding/js_constants.h"
 #include "binding/js_core.h"
 #include "binding/js_listener.h"
+#include "binding/js_process.h"
 
 #ifndef TSUWSGI_VERSION
 #error "TSUWSGI_VERSION comes from package.json through binding.gyp"
@@ -18,6 +19,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("environKeys", make_environ_keys(env));
   exports.Set("bindListener", Napi::Function::New<JS_BindListener>(env, "bindListener"));
   exports.Set("closeListener", Napi::Function::New<JS_CloseListener>(env, "closeListener"));
+  exports.Set("reapChild", Napi::Function::New<JS_ReapChild>(env, "reapChild"));
   exports.Set("Core", JsCore::define(env));
   return exports;
 }

@@ -22,7 +22,10 @@ export async function buildInstrumented(variant) {
   for (const name of ['package.json', 'binding.gyp', 'native', 'node_modules']) {
     if (!existsSync(join(stage, name))) symlinkSync(join(root, name), join(stage, name));
   }
-  const variables = ['--', `-Dtsuwsgi_sanitize=${sanitizers[variant]}`];
-  await nodeGyp(['configure', 'build', '--release', ...variables], { cwd: stage });
+  // What follows `--` is gyp's in `configure`, and make's in `build`.
+  await nodeGyp(['configure', '--release', '--', `-Dtsuwsgi_sanitize=${sanitizers[variant]}`], {
+    cwd: stage,
+  });
+  await nodeGyp(['build', '--release'], { cwd: stage });
   writeFileSync(stamp, wanted);
 }

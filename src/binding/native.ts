@@ -174,5 +174,10 @@ export interface NativeAddon {
   readonly constants: BoundaryConstants;
   bindListener(options: BindOptions): BoundListener;
   closeListener(fd: number): void;
+  /**
+   * Takes the exit status of a dead child that Node did not start (an orphan that process 1 inherited), without
+   * waiting; false where there is none to take.
+   */
+  reapChild(pid: number): boolean;
   readonly Core: new (options: CoreOptions, callbacks: CoreCallbacks) => NativeCore;
 }

@@ -161,6 +161,11 @@ export class Master implements WorkerObserver {
     else this.#bury(worker, death);
   }
 
+  /** Processes that this master started and that have not ended yet. */
+  childPids(): Set<number> {
+    return new Set(this.#workers().map(({ pid }) => pid ?? 0));
+  }
+
   /** Something threw where nothing may: the workers serve on, so the master does too. */
   internalError(error: unknown): void {
     this.#log.internalError(error);

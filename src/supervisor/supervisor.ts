@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '../log/logger.js';
 import { logStartFacts } from '../log/startup-facts.js';
 import { readVersion } from '../util/version.js';
 import { countOomKills } from './oom-kills.js';
+import { reapOrphans } from './orphans.js';
 import { onSignals } from './signals.js';
 import { processSpawner, workerNodeArgs } from './spawn.js';
 import { Master } from './master.js';
@@ -43,6 +44,7 @@ export async function runSupervisor(config: Config): Promise<number> {
     format: config.logFormat === 'json' ? 'json' : 'text',
     fd: LOG_FD,
   });
+  const addon = loadAddon();
   const queues = await bindQueues(
     {
       addresses: config.httpSocket,
@@ -50,7 +52,7 @@ export async function runSupervisor(config: Config): Promise<number> {
       loopsPerSlot: config.threads,
       backlog: config.listen,
     },
-    loadAddon(),
+    addon,
   );
   logStart(logger, config, queues);
   const master = new Master({
@@ -65,7 +67,16 @@ export async function runSupervisor(config: Config): Promise<number> {
     oomKills: countOomKills,
     random: Math.random,
   });
-  return superviseUntilStopped(master);
+  const stopReaping =
+    process.pid === 1
+      ? reapOrphans(
+          () => master.childPids(),
+          (pid) => addon.reapChild(pid),
+        )
+      : undefined;
+  const exitCode = await superviseUntilStopped(master);
+  stopReaping?.();
+  return exitCode;
 }
 
 async function superviseUntilStopped(master: Master): Promise<number> {

@@ -101,7 +101,7 @@ async function untilAbort(environ: Environ, startResponse: StartResponse): Promi
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const { cause } = signal.reason as { cause?: unknown };
-  events.push(`aborted for ${String(cause)}`);
+  const { reason } = signal.reason as { reason: string };
+  events.push(`aborted for ${reason}`);
   return respond(startResponse, 'nobody reads this');
 }

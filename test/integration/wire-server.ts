@@ -42,7 +42,14 @@ export class WireServer {
 
 export function startWire(mode: Mode, args: readonly string[]): Promise<WireServer> {
   const threads = mode === 'pool' ? '2' : '1';
-  const all = ['--wsgi-file', testApp('wire.ts'), '--threads', threads, '--disable-logging', ...args];
+  const all = [
+    '--wsgi-file',
+    testApp('wire.ts'),
+    '--threads',
+    threads,
+    '--disable-logging',
+    ...args,
+  ];
   return startServer(all).then((server) => new WireServer(server));
 }
 
@@ -66,9 +73,9 @@ export function describeModes(
   }
 }
 
-/** The head of a GET request; further lines without their ends. */
+/** A GET request; further header lines without their ends. */
 export function get(path: string, ...lines: readonly string[]): string {
-  return [`GET ${path} HTTP/1.1`, 'Host: a.test', ...lines, '', ''].join('\r\n');
+  return head('GET', path, ...lines);
 }
 
 /** A POST request with a body of known length. */
@@ -76,6 +83,7 @@ export function post(path: string, body: string, ...lines: readonly string[]): s
   return `${head('POST', path, `Content-Length: ${body.length}`, ...lines)}${body}`;
 }
 
+/** A request's head in HTTP/1.1. */
 export function head(method: string, path: string, ...lines: readonly string[]): string {
   return [`${method} ${path} HTTP/1.1`, 'Host: a.test', ...lines, '', ''].join('\r\n');
 }

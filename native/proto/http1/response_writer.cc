@@ -57,11 +57,9 @@ class Writer {
 bool has_no_content(uint16_t status) { return status < 200 || status == 204 || status == 304; }
 
 Framing choose_framing(const ResponseFacts& facts) {
-  if (facts.head_request || has_no_content(facts.status)) {
-    const bool may_tell = facts.status >= 200 && facts.status != 204;
-    return may_tell && facts.length_declared ? Framing::kLength : Framing::kNone;
-  }
+  if (facts.status < 200 || facts.status == 204) return Framing::kNone;
   if (facts.length_known) return Framing::kLength;
+  if (facts.head_request || has_no_content(facts.status)) return Framing::kNone;
   return facts.version_minor == 0 ? Framing::kUntilClose : Framing::kChunked;
 }
 
@@ -133,7 +131,7 @@ void append_refusal(std::string& out, uint16_t status, std::string_view date, bo
   facts.head_request = head_request;
   facts.keep_alive = keep_alive;
   facts.length = reason.size() + 1;
-  facts.length_known = facts.length_declared = true;
+  facts.length_known = true;
   const ResponsePlan plan = plan_response(facts);
   append_head(out, facts, plan, head, date);
   if (plan.send_body) out.append(reason).push_back('\n');

@@ -17,8 +17,7 @@ struct ResponseFacts {
   bool keep_alive = true;     ///< what the request and the server's state allow
   bool has_date = false;      ///< the head has a Date field already
   uint64_t length = 0;        ///< body length, where `length_known`
-  bool length_known = false;
-  bool length_declared = false;  ///< the application itself said `length`: answers to HEAD, and 304, repeat it
+  bool length_known = false;  ///< for HEAD and 304: what GET would have sent
 };
 
 struct ResponsePlan {
@@ -27,9 +26,9 @@ struct ResponsePlan {
   bool keep_alive = true;
 };
 
-/// Chooses the one framing of a response: none for HEAD, 1xx, 204 and 304 (but a length that the application declared
-/// stands on HEAD and 304, RFC 9110 section 8.6); the length where it is known; else chunked, or the connection's end
-/// for HTTP/1.0.
+/// Chooses the one framing of a response: the length where it is known; else none for HEAD, 1xx, 204 and 304, chunked
+/// for the rest, or the connection's end for HTTP/1.0. A length on an answer to HEAD or on 304 is that of the content
+/// which is not sent (RFC 9110 section 8.6); 1xx and 204 never have one.
 ResponsePlan plan_response(const ResponseFacts& facts);
 
 /// Appends the whole head: status line, the application's lines, Date, framing, Connection, empty line.

@@ -1,0 +1,16 @@
+#include "binding/js_process.h"
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+namespace tsuwsgi::binding {
+
+Napi::Value JS_ReapChild(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto pid = static_cast<pid_t>(info[0].As<Napi::Number>().Int32Value());
+  // 0 and below mean groups of children to waitpid, libuv's among them.
+  if (pid <= 0) return Napi::Boolean::New(env, false);
+  return Napi::Boolean::New(env, ::waitpid(pid, nullptr, WNOHANG) == pid);
+}
+
+}  // namespace tsuwsgi::binding
