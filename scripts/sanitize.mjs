@@ -7,13 +7,7 @@ import { ensureBuilt } from './lib/builds.mjs';
 import { exclusively } from './lib/exclusive.mjs';
 import { listFiles } from './lib/fingerprint.mjs';
 import { buildInstrumented, instrumentedRoot } from './lib/instrumented.mjs';
-import {
-  clearResults,
-  describeResults,
-  readResults,
-  resultPath,
-  writeResult,
-} from './lib/results.mjs';
+import { describeResults, readResults, resultPath, writeResult } from './lib/results.mjs';
 import { findProgram, root } from './lib/run.mjs';
 import { mochaSuite, nativeSuite } from './lib/suites.mjs';
 
@@ -100,7 +94,6 @@ function reportFindings(suite, log) {
 async function main() {
   if (!(variant in variants)) throw new Error('which one? asan or tsan');
   const names = named.length > 0 ? named : Object.keys(suites);
-  clearResults();
   for (const name of names) {
     process.stdout.write(`\n== ${name} (${variant})\n`);
     await suites[name]();

@@ -1,7 +1,7 @@
 // Builds what is missing or stale, then runs the suites named (all without names):
 // `node scripts/test.mjs [unit] [native] [addon] [integration] [package] [--grep WORDS and other arguments of mocha]`.
 import { join } from 'node:path';
-import { clearResults, describeResults, readResults } from './lib/results.mjs';
+import { describeResults, readResults } from './lib/results.mjs';
 import { root, run } from './lib/run.mjs';
 import { suites } from './lib/suites.mjs';
 
@@ -21,7 +21,6 @@ async function main() {
     const status = await run(process.execPath, [join(root, 'scripts/build-missing.mjs'), ...needs]);
     if (status !== 0) throw new Error('not everything could be built; the tests did not run');
   }
-  clearResults();
   for (const name of names) {
     process.stdout.write(`\n== ${name}\n`);
     await suites[name].run(name, { args: forMocha });

@@ -1,8 +1,4 @@
-/**
- * The public entry of the package: what applications are written against. Types only, so that importing it costs nothing
- * and ESM and CommonJS see the same. Errors are told apart by their `code`: the classes behind these types belong to the
- * worker, and a CommonJS copy of them would not be what `instanceof` compares with.
- */
+/** What applications import: the types they are written against, and the errors they can meet. */
 export type {
   Application,
   Chunk,
@@ -18,11 +14,11 @@ export type {
   StartResponse,
   Write,
 } from './app/types.js';
-export type {
-  AbortCause,
+export {
   BodyNotBufferedError,
   GatewayError,
-  GatewayErrorCode,
   InputClosedError,
   RequestAbortedError,
+  type AbortCause,
+  type GatewayErrorCode,
 } from './app/errors.js';

@@ -71,15 +71,17 @@ void Exchange::dispatch() {
   napi_value argument = nullptr;
   napi_value result = nullptr;
   napi_create_uint32(env_, static_cast<uint32_t>(size), &argument);
-  const napi_status status =
-      napi_make_callback(env_, context_, callbacks_.Value(), dispatch_.Value(), 1, &argument, &result);
-  if (status == napi_ok) {
+  napi_callback_scope turn = nullptr;
+  napi_open_callback_scope(env_, callbacks_.Value(), context_, &turn);
+  if (napi_call_function(env_, callbacks_.Value(), dispatch_.Value(), 1, &argument, &result) == napi_ok) {
     uint32_t written = 0;
     napi_get_value_uint32(env_, result, &written);
+    // Before the scope closes: then promises and ticks run, and they write to the outbox from its start again.
     flush(written);
-    return;
+  } else {
+    report_failure();
   }
-  report_failure();
+  napi_close_callback_scope(env_, turn);
 }
 
 bool Exchange::valid_operations(const uint8_t* records, size_t size) const {

@@ -63,12 +63,12 @@ void Acceptor::accept(uint32_t queue, std::vector<Connection*>& fresh) {
     if (result.state == net::AcceptState::kEmpty) return;
     if (result.state == net::AcceptState::kTransient) continue;
     if (result.state == net::AcceptState::kNoResource) {
-      context_.log(1, std::string("accepting pauses: ") + std::strerror(result.error) +
-                          "; raise the limit of open files (ulimit -n, LimitNOFILE) or lower --max-connections");
+      log_pause(result.error);
       return pause(context_.clock.now_ms() + kPauseMs);
     }
     Connection& connection = context_.connections.acquire();
     connection.fd = std::move(result.fd);
+    connection.output.set_owner(&context_);
     connection.peer = result.peer;
     connection.listener = context_.options.queues[queue].listener;
     context_.counters.accepted.add();
@@ -82,6 +82,13 @@ void Acceptor::pause(int64_t resume_ms) {
   resume_ms_ = resume_ms;
   context_.counters.accept_pauses.add();
   unpoll_all();
+}
+
+void Acceptor::log_pause(int error) {
+  if (logged_second_ == context_.clock.wall_seconds()) return;
+  logged_second_ = context_.clock.wall_seconds();
+  context_.log(1, std::string("accepting pauses: ") + std::strerror(error) +
+                      "; raise the limit of open files (ulimit -n, LimitNOFILE) or lower --max-connections");
 }
 
 void Acceptor::tick() {

@@ -32,6 +32,7 @@ class Acceptor {
  private:
   bool at_capacity() const;
   void pause(int64_t resume_ms);
+  void log_pause(int error);
   void poll_all();
   void unpoll_all();
 
@@ -39,6 +40,7 @@ class Acceptor {
   std::vector<bool> wanted_;  ///< queues to poll, by index in ServerOptions::queues
   bool paused_ = false;
   bool stopped_ = false;
+  int64_t logged_second_ = -1;  ///< a full table lasts: one record a second says it
   int64_t resume_ms_ = 0;     ///< 0 while paused: when a connection has closed
 };
 

@@ -122,8 +122,11 @@ void AccessLog::flush() {
   while (done < lines_.size()) {
     pollfd ready{fd_, POLLOUT, 0};
     if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) break;
-    // A pipe that is ready takes at least PIPE_BUF bytes without blocking.
-    const ssize_t written = ::write(fd_, lines_.data() + done, std::min(lines_.size() - done, kWriteBytes));
+    // A pipe that is ready takes at least PIPE_BUF bytes without blocking, and keeps them together beside other writers: whole lines.
+    std::string_view block = std::string_view(lines_).substr(done, kWriteBytes);
+    const size_t line_end = block.rfind('\n');
+    if (line_end != std::string_view::npos) block = block.substr(0, line_end + 1);
+    const ssize_t written = ::write(fd_, block.data(), block.size());
     if (written <= 0) break;
     done += static_cast<size_t>(written);
   }

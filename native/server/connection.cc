@@ -21,7 +21,8 @@ void Connection::reset() {
   fd.reset();
   listener = 0;
   phase = Phase::kIdle;
-  announced = more_to_read = peer_eof = output_blocked = close_after_output = dirty = closing = discard_input = false;
+  announced = more_to_read = fin_arrived = peer_eof = output_blocked = false;
+  close_after_output = dirty = closing = discard_input = false;
   std::string().swap(input);
   input_start = 0;
   output.clear();

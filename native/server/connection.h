@@ -58,6 +58,7 @@ struct Connection : net::TimerNode {
 
   bool announced = false;       ///< JavaScript has its PEER record
   bool more_to_read = false;    ///< the last read may not have emptied the socket (edge-triggered)
+  bool fin_arrived = false;     ///< the poller has told of the peer's FIN: it is read behind the last bytes, without another edge
   bool peer_eof = false;        ///< the peer will send nothing more (half-close)
   bool output_blocked = false;  ///< the socket took less than we had; wait for its edge
   bool close_after_output = false;

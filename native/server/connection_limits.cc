@@ -1,5 +1,6 @@
 #include "server/connection_limits.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace tsuwsgi::server {
@@ -8,6 +9,8 @@ namespace {
 using Phase = Connection::Phase;
 /// No limit: the wheel looks now and then and finds nothing to do.
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
+/// While draining: how long a connection that was accepted before may take to begin its first request.
+constexpr int64_t kFreshGraceMs = 1000;
 }  // namespace
 
 void ConnectionLimits::start(Connection& connection) {
@@ -61,10 +64,17 @@ void ConnectionLimits::begin_phase(Connection& connection, Phase phase) {
 void ConnectionLimits::update(Connection& connection) {
   if (connection.closing) return;
   const Phase phase = phase_of(connection);
+  if (phase == Phase::kIdle && context_.draining && !connection.more_to_read) return end_idle(connection);
   if (phase == connection.phase && phase != Phase::kIdle) return;
   // A fresh connection stays under --header-timeout until its first request is answered.
   if (phase == Phase::kIdle && connection.phase == Phase::kHead) return;
   begin_phase(connection, phase);
+}
+
+void ConnectionLimits::end_idle(Connection& connection) {
+  if (connection.phase != Phase::kHead) return writer_.abort(connection, AbortReason::kNone);
+  // It was just accepted and its first request may be on the way.
+  context_.wheel.set(connection, std::min(connection.deadline_ms, context_.clock.now_ms() + kFreshGraceMs));
 }
 
 /// In a window as long as the timeout at least --min-rate must have moved, and something at all. Then a new window begins.

@@ -21,6 +21,7 @@ class ConnectionLimits {
   Connection::Phase phase_of(const Connection& connection) const;
   int64_t limit_of(Connection::Phase phase) const;
   void begin_phase(Connection& connection, Connection::Phase phase);
+  void end_idle(Connection& connection);
   bool kept_rate(Connection& connection);
   void expire_body(Connection& connection);
 

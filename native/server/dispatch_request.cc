@@ -23,6 +23,12 @@ bool RequestDispatcher::over_pending_limit() const {
   return context_.shared.pending.load(std::memory_order_relaxed) >= context_.options.max_pending;
 }
 
+bool RequestDispatcher::fits_inbox(const http1::RequestHead& head) {
+  // A field's pair, "HTTP_" before its name and the separators of joined values.
+  constexpr size_t kBytesPerField = kPairWords * kWordBytes + 8;
+  return kFixedBytes + head.size + head.fields.size() * kBytesPerField + kInlineBodyBytes + 64 <= kInboxBytes;
+}
+
 void RequestDispatcher::announce(Connection& connection) {
   if (connection.announced) return;
   connection.announced = true;

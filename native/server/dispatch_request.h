@@ -23,6 +23,9 @@ class RequestDispatcher {
   /// Too many wait for JavaScript already (pool mode: it is busy or blocked).
   bool over_pending_limit() const;
 
+  /// Every record has to fit the inbox as a whole: a head near a --buffer-size of half a megabyte and more may not.
+  static bool fits_inbox(const http1::RequestHead& head);
+
   /// A request without a body, complete with its head: its event joins the queue.
   void dispatch_bodyless(Request& request, const http1::RequestHead& head, std::string_view bytes, const CacheAnswer& cache);
   /// Keeps the event until `dispatch_with_body`.

@@ -8,6 +8,7 @@ namespace tsuwsgi::server {
 
 namespace {
 constexpr int kLogDelayMs = 100;
+constexpr int kMaxRounds = 32;
 
 uint64_t token_of(const Connection& connection) {
   // The generation is cut: two connections of one slot within a turn differ in the lower bits.
@@ -25,6 +26,8 @@ IoLoop::IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index
       acceptor_(context_) {}
 
 IoLoop::~IoLoop() {
+  // Before the context's members go: output that is given up reports to its event queue.
+  context_.connections.for_each_live([&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
   std::vector<uint8_t> left;
   context_.events.swap_into(left);
   release_event_resources(left.data(), left.size());
@@ -45,6 +48,7 @@ void IoLoop::run() {
 }
 
 int IoLoop::next_timeout_ms() {
+  if (has_work()) return 0;
   const int64_t now_ms = base::monotonic_us() / 1000;
   int timeout = context_.wheel.next_timeout_ms(now_ms);
   const auto sooner = [&](int other) {
@@ -62,9 +66,10 @@ int IoLoop::turn(int timeout_ms) {
   in_turn_ = true;
   handle_events(count);
   settle();
+  if (drain_begins_) close_idle();
   expire_timers();
-  acceptor_.tick();
   free_closed();
+  acceptor_.tick();  // behind free_closed: a place that became free counts
   context_.access_log.flush_if_due(context_.clock.now_ms());
   in_turn_ = false;
   return count;
@@ -88,13 +93,15 @@ void IoLoop::on_connection(uint64_t token, uint32_t events) {
   const auto slot = static_cast<uint32_t>(token & 0xFFFFFFFF);
   Connection* connection = context_.connections.find_if(slot, [&](const Connection& it) { return token_of(it) == token; });
   if (connection == nullptr || connection->closing) return;
-  if ((events & (EPOLLERR | EPOLLHUP)) == EPOLLERR || ((events & EPOLLHUP) != 0 && (events & EPOLLIN) == 0)) {
+  // Both directions are over: nothing could be answered. A lingering connection reads to the end, so that its close is orderly.
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0 && connection->phase != Connection::Phase::kLingering) {
     return writer_.abort(*connection, AbortReason::kClient);
   }
   if ((events & EPOLLOUT) != 0 && connection->output_blocked) {
     connection->output_blocked = false;
     writer_.flush(*connection);
   }
+  if ((events & EPOLLRDHUP) != 0) connection->fin_arrived = true;
   if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) reader_.read(*connection);
   limits_.update(*connection);
 }
@@ -102,6 +109,7 @@ void IoLoop::on_connection(uint64_t token, uint32_t events) {
 /// Data is often there before the connection is accepted: looking at once saves a turn.
 void IoLoop::adopt_fresh() {
   for (Connection* connection : fresh_) {
+    if (connection->closing) continue;
     if (!context_.poller.add_stream(connection->fd.get(), token_of(*connection))) {
       writer_.abort(*connection, AbortReason::kNone);
       continue;
@@ -113,9 +121,13 @@ void IoLoop::adopt_fresh() {
   fresh_.clear();
 }
 
-/// Delivers, sends and resumes until nothing of that is left to do.
+bool IoLoop::has_work() const {
+  return !context_.events.empty() || !context_.dirty.empty() || !context_.resumable.empty();
+}
+
+/// Delivers, sends and resumes until nothing of that is left to do, or so often that other connections should have their turn.
 void IoLoop::settle() {
-  while (!context_.events.empty() || !context_.dirty.empty() || !context_.resumable.empty()) {
+  for (int round = 0; round < kMaxRounds && has_work(); ++round) {
     if (!context_.events.empty()) sink_.deliver(context_.index, context_.events);
     flush_dirty();
     resume_connections();
@@ -147,12 +159,20 @@ void IoLoop::expire_timers() {
   for (net::TimerNode* node : expired) {
     auto& connection = static_cast<Connection&>(*node);
     limits_.expire(connection);
+    limits_.update(connection);
     if (!connection.closing && !connection.linked()) context_.wheel.set(connection, connection.deadline_ms);
   }
   settle();
 }
 
 void IoLoop::free_closed() {
+  if (!context_.closed.empty()) {  // a turn may end with work left
+    const auto forget = [](std::vector<Connection*>& list) {
+      list.erase(std::remove_if(list.begin(), list.end(), [](const Connection* it) { return it->closing; }), list.end());
+    };
+    forget(context_.dirty);
+    forget(context_.resumable);
+  }
   for (Connection* connection : context_.closed) {
     context_.counters.connections.subtract();
     context_.connections.release(*connection);
@@ -167,6 +187,7 @@ void IoLoop::free_closed() {
 
 void IoLoop::apply(const uint8_t* operations, size_t size) {
   TSUWSGI_ASSERT_ON(context_.owner);
+  if (!in_turn_) context_.clock.update();  // deadlines and dates count from now, not from the last turn
   for (size_t at = 0; at < size; at += record_size(operations + at)) writer_.apply(operations + at);
   flush_dirty();  // also inside a turn: answers do not wait for the rest of a long batch
   if (in_turn_) return;
@@ -214,11 +235,13 @@ void IoLoop::obey(Command command, uint32_t queue) {
 void IoLoop::begin_drain() {
   context_.draining = true;
   acceptor_.stop();
-  context_.connections.for_each_live([&](Connection& connection) {
-    if (connection.requests.front == nullptr && connection.output.empty() && !connection.closing) {
-      writer_.abort(connection, AbortReason::kNone);
-    }
-  });
+  drain_begins_ = true;
+}
+
+/// Once what has arrived is dealt with: a connection that looked idle may have had a request in this turn's events.
+void IoLoop::close_idle() {
+  drain_begins_ = false;
+  context_.connections.for_each_live([&](Connection& connection) { limits_.update(connection); });
 }
 
 void IoLoop::shut_down() {

@@ -51,11 +51,13 @@ class IoLoop {
   void on_wake();
   void obey(Command command, uint32_t queue);
   void adopt_fresh();
+  bool has_work() const;
   void settle();
   void flush_dirty();
   void resume_connections();
   void expire_timers();
   void begin_drain();
+  void close_idle();
   void free_closed();
 
   RequestSink& sink_;
@@ -71,6 +73,7 @@ class IoLoop {
   std::vector<Connection*> working_;
   bool in_turn_ = false;
   bool stopping_ = false;
+  bool drain_begins_ = false;
   bool drained_told_ = false;
 };
 

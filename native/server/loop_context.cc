@@ -47,6 +47,15 @@ void LoopContext::log_refusal(const Connection& connection, uint16_t status, std
 
 void LoopContext::released(uint32_t id) { events.append_small(EventType::kReleased, id, 0); }
 
+Request& LoopContext::acquire_request(Connection& connection) {
+  Request& request = requests.acquire();
+  request.connection = &connection;
+  request.arrived_us = clock.now_us();
+  request.output.set_owner(this);
+  connection.requests.push(&request);
+  return request;
+}
+
 void LoopContext::forget_body_memory(Request& request) {
   if (request.body_memory == 0) return;
   shared.body_memory.fetch_sub(request.body_memory, std::memory_order_relaxed);

@@ -66,6 +66,8 @@ struct LoopContext final : LentBytesOwner {
 
   void released(uint32_t id) override;
 
+  /// A request that has just arrived on `connection`; it joins the connection's line.
+  Request& acquire_request(Connection& connection);
   /// Takes the body's bytes out of the worker's account.
   void forget_body_memory(Request& request);
   void free_request(Request& request);

@@ -10,6 +10,15 @@ namespace {
 /// A connection that waits for its next request keeps no more output memory than this.
 constexpr size_t kKeptCapacity = 4096;
 constexpr size_t kMaxParts = 16;
+constexpr size_t kDropBytes = 64 * 1024;
+
+/// A response that goes on for ever to a client that never catches up must not keep what was sent. Each byte is moved at most once or so.
+template <class Offset>
+void drop_sent(std::string& bytes, Offset& sent) {
+  if (sent < kDropBytes || sent < bytes.size() / 2) return;
+  bytes.erase(0, static_cast<size_t>(sent));
+  sent = 0;
+}
 }  // namespace
 
 std::string_view OutputQueue::Segment::memory() const {
@@ -107,12 +116,16 @@ void OutputQueue::advance(size_t bytes) {
   const size_t own = std::min(bytes, bytes_.size() - sent_);
   sent_ += own;
   bytes -= own;
+  drop_sent(bytes_, sent_);
   while (!later_.empty() && !later_.front().file.valid()) {
     Segment& segment = later_.front();
     const size_t taken = std::min<size_t>(bytes, segment.memory().size());
     segment.offset += taken;
     bytes -= taken;
-    if (!segment.memory().empty()) return;
+    if (!segment.memory().empty()) {
+      if (segment.lent.data == nullptr) drop_sent(segment.bytes, segment.offset);
+      return;
+    }
     give_back(segment);
     later_.pop_front();
   }

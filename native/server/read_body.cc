@@ -9,6 +9,11 @@
 
 namespace tsuwsgi::server {
 
+namespace {
+/// Of a streamed body in one record: all records have to fit the inbox.
+constexpr size_t kMaxPieceBytes = 64 * 1024;
+}  // namespace
+
 void BodyReader::start(Request& request, const http1::RequestHead& head) {
   Connection& connection = *request.connection;
   request.streamed = context_.options.post_buffering_bytes == 0;
@@ -86,11 +91,15 @@ bool BodyReader::spool(Request& request, std::string_view bytes) {
 
 void BodyReader::pass_on(Request& request, std::string_view bytes) {
   request.body_credit -= std::min<uint64_t>(request.body_credit, bytes.size());
-  uint8_t* record = context_.events.append(EventType::kBody, 4 * kWordBytes + bytes.size());
-  RecordQueue::put(record, 1, context_.request_handle(request));
-  RecordQueue::put(record, 2, request.generation);
-  RecordQueue::put(record, 3, static_cast<uint32_t>(bytes.size()));
-  std::memcpy(record + 4 * kWordBytes, bytes.data(), bytes.size());
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kMaxPieceBytes);
+    uint8_t* record = context_.events.append(EventType::kBody, 4 * kWordBytes + piece.size());
+    RecordQueue::put(record, 1, context_.request_handle(request));
+    RecordQueue::put(record, 2, request.generation);
+    RecordQueue::put(record, 3, static_cast<uint32_t>(piece.size()));
+    std::memcpy(record + 4 * kWordBytes, piece.data(), piece.size());
+    bytes.remove_prefix(piece.size());
+  }
 }
 
 void BodyReader::complete(Connection& connection) {

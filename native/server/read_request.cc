@@ -9,6 +9,8 @@ namespace tsuwsgi::server {
 namespace {
 
 constexpr size_t kReadBytes = 64 * 1024;
+/// Reads of one connection before others have their turn.
+constexpr int kMaxReads = 4;
 /// Pipelined requests of one connection that may run at the same time.
 constexpr uint32_t kMaxPipelined = 64;
 
@@ -39,10 +41,12 @@ bool RequestReader::wants_input(const Connection& connection) const {
 }
 
 void RequestReader::read(Connection& connection) {
-  while (wants_input(connection)) {
+  int reads = 0;
+  while (wants_input(connection) && reads++ < kMaxReads) {
     if (!read_once(connection)) return;
   }
   connection.more_to_read = !connection.peer_eof;
+  if (reads > kMaxReads) context_.resumable.push_back(&connection);
 }
 
 /// False: the socket is empty (or the connection is over).
@@ -69,8 +73,8 @@ bool RequestReader::read_once(Connection& connection) {
     connection.input += bytes;
     consume_buffered(connection);
   }
-  // A short read emptied the socket; its edge will tell of more.
-  if (result.bytes == kReadBytes) return true;
+  // A short read emptied the socket; its edge will tell of more. Only the FIN that came with these bytes has no edge of its own.
+  if (result.bytes == kReadBytes || connection.fin_arrived) return true;
   connection.more_to_read = false;
   return false;
 }
@@ -133,7 +137,8 @@ size_t RequestReader::process(Connection& connection, std::string_view bytes) {
 bool RequestReader::may_start_next(const Connection& connection, std::string_view bytes) const {
   const Request* last = connection.requests.back;
   if (last == nullptr) return true;
-  return last->safe_method && connection.requests.count < kMaxPipelined && is_safe(bytes) &&
+  // RFC 9112 section 9.6: behind a request that closes the connection nothing is run.
+  return last->keep_alive && last->safe_method && connection.requests.count < kMaxPipelined && is_safe(bytes) &&
          !dispatcher_.over_pending_limit();
 }
 
@@ -200,17 +205,14 @@ RequestReader::Step RequestReader::parse_head(Connection& connection, std::strin
 }
 
 Request& RequestReader::new_request(Connection& connection, const http1::RequestHead& head, std::string_view bytes) {
-  Request& request = context_.requests.acquire();
+  Request& request = context_.acquire_request(connection);
   const std::string_view method = bytes.substr(head.method.offset, head.method.length);
-  request.connection = &connection;
-  request.arrived_us = context_.clock.now_us();
   request.head_request = method == "HEAD";
   request.safe_method = request.head_request || method == "GET" || method == "OPTIONS";
   request.keep_alive = head.keep_alive;
   request.version_minor = head.version_minor;
   context_.counters.requests.add();
   if (context_.access_log.enabled()) dispatcher_.note_for_log(request, head, bytes, nullptr);
-  connection.requests.push(&request);
   return request;
 }
 
@@ -227,6 +229,10 @@ void RequestReader::begin_parsed(Connection& connection, const http1::RequestHea
     context_.counters.bad_requests.add();
     return writer_.refuse(connection, 413, "Content-Length is over --limit-post");
   }
+  if (!RequestDispatcher::fits_inbox(head)) {
+    context_.counters.bad_requests.add();
+    return writer_.refuse(connection, 431, "the head does not fit the inbox");
+  }
   Request& request = new_request(connection, head, bytes);
   if (head.has_body()) return begin_with_body(request, head, bytes);
   if (reject_if_busy(request)) return;
@@ -242,8 +248,11 @@ void RequestReader::begin_parsed(Connection& connection, const http1::RequestHea
 
 void RequestReader::begin_with_body(Request& request, const http1::RequestHead& head, std::string_view bytes) {
   Connection& connection = *request.connection;
+  if (context_.options.post_buffering_bytes == 0 && dispatcher_.over_pending_limit()) {
+    connection.discard_input = true;
+    return writer_.reject(request);
+  }
   connection.reading = &request;
-  if (context_.options.post_buffering_bytes == 0 && dispatcher_.over_pending_limit()) return writer_.reject(request);
   dispatcher_.prepare(request, head, bytes);
   request.continue_owed = head.expect_continue && bytes.size() == head.size;
   if (request.continue_owed && request.is_front()) writer_.send_continue(request);

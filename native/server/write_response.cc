@@ -205,9 +205,6 @@ void ResponseWriter::end(Request& request) {
 
 void ResponseWriter::finish(Request& request) {
   request.stage = Request::Stage::kEnded;
-  if (request.want_done) {
-    request.connection->done_waiting.emplace_back(context_.request_handle(request), request.generation);
-  }
   if (request.is_front()) finish_front(*request.connection);
 }
 
@@ -224,7 +221,8 @@ void ResponseWriter::finish_front(Connection& connection) {
     Request* next = connection.requests.front;
     if (next == nullptr) break;
     connection.output.take(next->output);
-    if (next->continue_owed) send_continue(*next);
+    const bool unanswered = next->stage == Request::Stage::kBody || next->stage == Request::Stage::kRunning;
+    if (next->continue_owed && unanswered && !next->body_complete) send_continue(*next);
   }
   context_.mark_dirty(connection);
   context_.resumable.push_back(&connection);
@@ -239,6 +237,8 @@ void ResponseWriter::release_front(Connection& connection) {
     connection.reading = nullptr;
     connection.discard_input = true;
   }
+  // All of it is in the connection's output now, so that its end is the end of that.
+  if (request.want_done) connection.done_waiting.emplace_back(context_.request_handle(request), request.generation);
   connection.requests.pop();
   context_.free_request(request);
 }
@@ -249,10 +249,13 @@ void ResponseWriter::give_up_requests(Connection& connection, AbortReason reason
     if (request.known_to_js && request.stage != Request::Stage::kEnded) {
       context_.small_event(EventType::kAborted, request, static_cast<uint32_t>(reason));
       context_.counters.aborted.add();
+    } else if (request.want_done) {
+      context_.small_event(EventType::kDone, request, 0);
     }
     connection.requests.pop();
     context_.free_request(request);
   }
+  if (connection.reading != nullptr) connection.discard_input = true;
   connection.reading = nullptr;
 }
 
@@ -261,6 +264,8 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
   Request* request = connection.reading;
   connection.reading = nullptr;
   connection.discard_input = true;
+  // Answered before its body was there: the connection closes behind that answer.
+  if (request != nullptr && request->stage == Request::Stage::kEnded) return;
   if (request != nullptr && request->known_to_js) {
     const AbortReason why = status == 408   ? AbortReason::kTimeout
                             : status == 413 ? AbortReason::kBodyTooLarge
@@ -271,12 +276,9 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
     if (request->stage == Request::Stage::kResponding) return abort(connection, why);
   }
   if (request == nullptr) {
-    request = &context_.requests.acquire();
-    request->connection = &connection;
-    request->arrived_us = context_.clock.now_us();
+    request = &context_.acquire_request(connection);
     request->head_request = head_request;
     request->log.method = request->log.target = "-";
-    connection.requests.push(request);
   }
   request->status = status;
   request->plan.keep_alive = false;
@@ -328,10 +330,16 @@ void ResponseWriter::output_drained(Connection& connection) {
     context_.events.append_small(EventType::kDone, slot, generation, 1);
   }
   connection.done_waiting.clear();
-  if (!connection.close_after_output) return;
-  if (connection.discard_input && !connection.peer_eof) {
+  if (!connection.close_after_output) {
+    // A half-closed client has its answers: the reader ends the connection, or goes on with what was sent before.
+    if (connection.peer_eof) context_.resumable.push_back(&connection);
+    return;
+  }
+  const bool unread = connection.discard_input || connection.more_to_read || !connection.pending_input().empty();
+  if (unread && !connection.peer_eof) {
     // Closing with unread bytes would reset the connection and destroy the answer on its way.
     if (connection.phase == Connection::Phase::kLingering) return;
+    connection.discard_input = true;
     connection.phase = Connection::Phase::kLingering;
     context_.wheel.set(connection, context_.clock.now_ms() + context_.options.linger_timeout_ms);
     connection.more_to_read = true;
@@ -351,7 +359,8 @@ void ResponseWriter::abort(Connection& connection, AbortReason reason) {
   const Request* front = connection.requests.front;
   const bool until_close = front != nullptr && front->stage == Request::Stage::kResponding &&
                            front->plan.framing == http1::Framing::kUntilClose;
-  if (until_close) net::reset_on_close(connection.fd.get());  // an orderly close would look like the whole answer
+  const bool rest_is_lost = connection.close_after_output && !connection.output.empty();
+  if (until_close || rest_is_lost) net::reset_on_close(connection.fd.get());  // an orderly close would look like the whole answer
   give_up_requests(connection, reason);
   close(connection);
 }

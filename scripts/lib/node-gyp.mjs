@@ -6,24 +6,23 @@ import { runOrThrow } from './run.mjs';
 
 const require = createRequire(import.meta.url);
 
+/** Runs the pinned node-gyp (never a global one) in `cwd`. */
+export async function nodeGyp(args, { cwd }) {
+  const script = join(dirname(require.resolve('node-gyp/package.json')), 'bin', 'node-gyp.js');
+  await runOrThrow(process.execPath, [script, '--loglevel=warn', ...args], {
+    cwd,
+    env: nodeGypEnvironment(),
+  });
+}
+
 /**
- * Runs the pinned node-gyp (never a global one) in `cwd`.
- *
  * Headers: where the user says nothing (`nodedir`), those beside the running node are taken when they are of exactly
  * its version, so that an installation that carries its headers needs no network. Else node-gyp downloads them.
  */
-export async function nodeGyp(args, { cwd, env = process.env }) {
-  const nodedir = env.npm_config_nodedir ? undefined : headersBesideNode();
-  await runOrThrow(
-    process.execPath,
-    [
-      join(dirname(require.resolve('node-gyp/package.json')), 'bin', 'node-gyp.js'),
-      '--loglevel=warn',
-      ...(nodedir ? [`--nodedir=${nodedir}`] : []),
-      ...args,
-    ],
-    { cwd, env: { JOBS: String(availableParallelism()), ...env } },
-  );
+export function nodeGypEnvironment() {
+  const env = { JOBS: String(availableParallelism()), ...process.env };
+  const nodedir = env.npm_config_nodedir ?? headersBesideNode();
+  return nodedir ? { ...env, npm_config_nodedir: nodedir } : env;
 }
 
 function headersBesideNode() {

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './run.mjs';
 
 /**
  * @typedef {object} SuiteResult
@@ -11,11 +11,13 @@ import { root } from './run.mjs';
  * @property {string[]} skipped titles of what was skipped
  */
 
-/** Where suites leave their results; one JSON file each. */
-export const resultsDirectory = process.env.TEST_RESULTS ?? join(root, '.test-results');
+/** Where suites leave their results, one JSON file each: what TEST_RESULTS names, else a directory of this run alone. */
+export const resultsDirectory = process.env.TEST_RESULTS ?? ownDirectory();
 
-export function clearResults() {
-  rmSync(resultsDirectory, { recursive: true, force: true });
+function ownDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'tsuwsgi-results-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 export function resultPath(suite) {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { listFiles } from './fingerprint.mjs';
+import { nodeGypEnvironment } from './node-gyp.mjs';
 import { resultPath, writeResult } from './results.mjs';
 import { root, run, runCaptured } from './run.mjs';
 
@@ -14,7 +15,10 @@ export const suites = {
   native: { needs: [], run: (name) => nativeSuite(name, 'plain') },
   addon: { needs: ['typescript', 'native'], run: mochaSuite },
   integration: { needs: ['typescript', 'native'], run: mochaSuite },
-  package: { needs: ['typescript', 'native', 'prebuilds'], run: mochaSuite },
+  package: {
+    needs: ['typescript', 'native', 'prebuilds'],
+    run: (name, options) => mochaSuite(name, { ...options, env: nodeGypEnvironment() }),
+  },
 };
 
 /**

@@ -33,11 +33,7 @@ export type Application = (
  * Sets status (`'200 OK'`) and headers; nothing is sent before the first byte of the body. A second call needs `error`: it
  * replaces the first while nothing has been sent, and throws `error` where something has.
  */
-export type StartResponse = (
-  status: string,
-  headers: readonly Header[],
-  error?: unknown,
-) => Write;
+export type StartResponse = (status: string, headers: readonly Header[], error?: unknown) => Write;
 
 /** Sends a piece at once. The promise resolves when the client can take more: await it where much is written. */
 export type Write = (data: Chunk) => Promise<void>;

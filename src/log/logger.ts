@@ -55,7 +55,7 @@ function stackLines(stack: string): string {
 
 export function textLine(message: string, fields: LogFields | undefined, time?: Date): string {
   const prefix = time === undefined ? '' : `${ctime(time)} - `;
-  const stack = fields?.stack === undefined ? '' : stackLines(fields.stack);
+  const stack = fields?.stack ? stackLines(fields.stack) : '';
   return `${prefix}${message}${stack}\n`;
 }
 

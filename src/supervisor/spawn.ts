@@ -25,10 +25,11 @@ export type SpawnWorker = (fds: readonly number[], events: ProcessEvents) => Wor
 export const FIRST_QUEUE_FD = 4;
 
 /**
- * A dead worker's last messages are in the channel still. It is read to its end, unless a process that the worker
- * left behind keeps it open.
+ * How long the end of the process and the end of its channel may be apart. A dead worker's last messages are in the
+ * channel still, which is read to its end unless a process that the worker left behind keeps it open. A worker whose
+ * channel ends and that lives on has closed it, and cannot be told anything any more.
  */
-const LAST_MESSAGES_LIMIT_MS = 500;
+const END_LIMIT_MS = 500;
 
 /** Debugger ports cannot be shared, so every worker takes a free one; Node prints which. */
 export function workerNodeArgs(execArgv: readonly string[]): string[] {
@@ -44,27 +45,52 @@ function existingDirectory(directory: string): string {
   return existsSync(directory) ? directory : '/';
 }
 
-function onExit(child: ChildProcess, exited: (exit: ProcessExit) => void): void {
-  let exit: ProcessExit | undefined;
-  let limit: NodeJS.Timeout | undefined;
-  let reported = false;
-  const report = (): void => {
-    clearTimeout(limit);
-    if (reported || exit === undefined) return;
-    reported = true;
-    exited(exit);
-  };
-  child.once('error', (spawnError) => {
-    // Also emitted when a signal could not be sent; only a process without pid was never started.
-    if (child.pid !== undefined) return;
-    exit = { code: null, signal: null, spawnError };
-    report();
-  });
-  child.once('exit', (code, signal) => {
-    exit = { code, signal };
-    limit = setTimeout(report, LAST_MESSAGES_LIMIT_MS);
-  });
-  child.once('close', report);
+/** Puts the two ends of a process, its own and its channel's, together into one. */
+class ProcessEnd {
+  readonly #events: ProcessEvents;
+  #limit: NodeJS.Timeout | undefined;
+  #exit: ProcessExit | undefined;
+  #reported = false;
+
+  constructor(events: ProcessEvents) {
+    this.#events = events;
+  }
+
+  watch(child: ChildProcess): void {
+    child.once('error', (spawnError) => {
+      // Also emitted when a signal could not be sent; only a process without pid was never started.
+      if (child.pid === undefined) this.#exited({ code: null, signal: null, spawnError });
+    });
+    child.once('exit', (code, signal) => {
+      this.#exited({ code, signal });
+    });
+    child.once('close', () => {
+      this.#report();
+    });
+  }
+
+  channelClosed(): void {
+    if (this.#exit !== undefined) return;
+    const reason = 'it closed its channel to the master';
+    this.#setLimit(() => this.#events.messages.bye({ type: 'bye', reason }));
+  }
+
+  #exited(exit: ProcessExit): void {
+    this.#exit = exit;
+    this.#setLimit(() => this.#report());
+  }
+
+  #report(): void {
+    clearTimeout(this.#limit);
+    if (this.#reported || this.#exit === undefined) return;
+    this.#reported = true;
+    this.#events.exited(this.#exit);
+  }
+
+  #setLimit(expired: () => void): void {
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(expired, END_LIMIT_MS);
+  }
 }
 
 function failedProcess(error: unknown, events: ProcessEvents): WorkerProcess {
@@ -93,10 +119,11 @@ export function processSpawner({ entry, directory, nodeArgs }: SpawnerOptions): 
     } catch (error) {
       return failedProcess(error, events);
     }
-    onExit(child, events.exited);
+    const end = new ProcessEnd(events);
+    end.watch(child);
     return childWorker(
       child,
-      channelToWorker(child, events.messages, () => undefined),
+      channelToWorker(child, events.messages, () => end.channelClosed()),
     );
   };
 }

@@ -62,7 +62,8 @@ export class BodyPump {
       const step = this.#step();
       if (step === PENDING || !this.#take(step)) return;
       const now = performance.now();
-      if (this.#eager && (now - last > SLOW_STEP_MS || this.#pieces <= EAGER_PIECES)) this.#sink.flush();
+      if (this.#eager && (now - last > SLOW_STEP_MS || this.#pieces <= EAGER_PIECES))
+        this.#sink.flush();
       if (now - began > TURN_MS) {
         setImmediate(this.#resume);
         return;
@@ -107,7 +108,12 @@ export class BodyPump {
   /** Sends what a step gave. Returns whether the next step may follow at once. */
   #take(step: Step): boolean {
     if (typeof step !== 'object' || step === null) {
-      this.#stop(new GatewayError('ERR_TSUWSGI_BODY', `the body's iterator gave ${describe(step)} for a step`));
+      this.#stop(
+        new GatewayError(
+          'ERR_TSUWSGI_BODY',
+          `the body's iterator gave ${describe(step)} for a step`,
+        ),
+      );
       return false;
     }
     if (step.done === true) {
@@ -130,7 +136,12 @@ export class BodyPump {
   #send(value: unknown): boolean {
     if (value === null || value === undefined) return true;
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-      this.#stop(new GatewayError('ERR_TSUWSGI_BODY', `a response body consists of strings and bytes; its iterable gave ${describe(value)}`));
+      this.#stop(
+        new GatewayError(
+          'ERR_TSUWSGI_BODY',
+          `a response body consists of strings and bytes; its iterable gave ${describe(value)}`,
+        ),
+      );
       return false;
     }
     this.#pieces += 1;
@@ -161,7 +172,9 @@ export class BodyPump {
   #close(finished: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeBody(this.#body, finished ? undefined : this.#iterator, (error) => this.#sink.complain(error));
+    closeBody(this.#body, finished ? undefined : this.#iterator, (error) =>
+      this.#sink.complain(error),
+    );
   }
 }
 

@@ -10,7 +10,13 @@ import { RequestInput } from './input-stream.js';
 import { Outbox } from './outbox.js';
 import { PeerTable } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
-import { emptyBody, FileBackedBody, MemoryBody, StreamedBody, type RequestBody } from './request-body.js';
+import {
+  emptyBody,
+  FileBackedBody,
+  MemoryBody,
+  StreamedBody,
+  type RequestBody,
+} from './request-body.js';
 import { createRequestSignal } from './request-signal.js';
 
 export interface DispatcherOptions {
@@ -67,6 +73,7 @@ export class Dispatcher {
       heads: new HeadCache(outbox, constants.opFlag, constants.maxHeads),
       exchanges: new ExchangeTable(),
       log: options.log,
+      highWaterBytes: constants.highWaterBytes,
     };
     this.#environs = new EnvironBuilder(core.inbox, constants, addon.environKeys, options.facts);
     this.#peers = new PeerTable(core.inbox, options.listeners);
@@ -100,12 +107,13 @@ export class Dispatcher {
     const began = performance.now();
     let since = began;
     let handled = 0;
-    for (let at = 0; at < end; ) {
+    for (let at = 0; at < end;) {
       const size = this.#size(at);
       this.#handle(at);
       at += size;
       handled += 1;
-      if (handled % this.#stride === 0 && at < end && outbox.pending > 0) since = this.#release(since);
+      if (handled % this.#stride === 0 && at < end && outbox.pending > 0)
+        since = this.#release(since);
     }
     this.#stride = (performance.now() - began) / handled < QUICK_MS ? QUICK_STRIDE : 1;
   }
@@ -140,7 +148,10 @@ export class Dispatcher {
   #run(at: number): void {
     const words = this.#words;
     const request = this.#request;
-    const environ = this.#environs.build(at, this.#peers.get(words[at + request.CONNECTION] as number));
+    const environ = this.#environs.build(
+      at,
+      this.#peers.get(words[at + request.CONNECTION] as number),
+    );
     const input = new RequestInput(this.#body(at));
     const signal = createRequestSignal();
     environ['wsgi.input'] = input;
@@ -154,7 +165,12 @@ export class Dispatcher {
       signal,
     );
     // A context of its own keeps what one request enters (AsyncLocalStorage) from the next one of the batch.
-    new AsyncResource('TSUWSGI_REQUEST', EXECUTION).runInAsyncScope(exchange.run, exchange, this.#application, environ);
+    new AsyncResource('TSUWSGI_REQUEST', EXECUTION).runInAsyncScope(
+      exchange.run,
+      exchange,
+      this.#application,
+      environ,
+    );
   }
 
   #body(at: number): RequestBody {

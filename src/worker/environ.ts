@@ -54,7 +54,9 @@ export class EnvironBuilder {
   build(at: number, peer: Peer): Environ {
     const flags = this.#words[at + this.#request.FLAGS] as number;
     const environ =
-      (flags & this.#flag.TEMPLATE_HIT) !== 0 ? this.#fromTemplate(at, flags) : this.#parse(at, flags);
+      (flags & this.#flag.TEMPLATE_HIT) !== 0
+        ? this.#fromTemplate(at, flags)
+        : this.#parse(at, flags);
     environ.REMOTE_ADDR = peer.address;
     environ.REMOTE_PORT = peer.port;
     environ.SERVER_PORT = peer.serverPort;
@@ -65,7 +67,8 @@ export class EnvironBuilder {
   #fromTemplate(at: number, flags: number): Environ {
     const id = this.#words[at + this.#request.TEMPLATE] as number;
     const template = this.#templates[id];
-    if (template === undefined) throw new Error(`the core used environ template ${id} before its definition`);
+    if (template === undefined)
+      throw new Error(`the core used environ template ${id} before its definition`);
     if ((flags & this.#flag.SAME_LINE) === 0) this.#line(template, at, flags, this.#text(at));
     return { ...template };
   }
@@ -83,7 +86,10 @@ export class EnvironBuilder {
 
   #text(at: number): string {
     const start = at * 4 + (this.#words[at + this.#request.TEXT_AT] as number);
-    return this.#bytes.latin1Slice(start, start + (this.#words[at + this.#request.TEXT_LENGTH] as number));
+    return this.#bytes.latin1Slice(
+      start,
+      start + (this.#words[at + this.#request.TEXT_LENGTH] as number),
+    );
   }
 
   /** Method, target and protocol. */
@@ -109,7 +115,10 @@ export class EnvironBuilder {
       const id = known >>> 16;
       const keyAt = words[pair + 1] as number;
       const valueAt = words[pair + 2] as number;
-      const key = id === TEXT_KEY ? text.substring(keyAt, keyAt + (known & 0xffff)) : (this.#keys[id] as string);
+      const key =
+        id === TEXT_KEY
+          ? text.substring(keyAt, keyAt + (known & 0xffff))
+          : (this.#keys[id] as string);
       environ[key] = text.substring(valueAt, valueAt + (words[pair + 3] as number));
     }
   }
@@ -157,6 +166,8 @@ function baseEnviron(facts: WorkerFacts): Environ {
  * slow; JSON.parse builds an object with all of its keys in place, which then gets the values back.
  */
 function packed(environ: Environ): Template {
-  const shape = JSON.parse(JSON.stringify(Object.fromEntries(Object.keys(environ).map((key) => [key, ''])))) as Template;
+  const shape = JSON.parse(
+    JSON.stringify(Object.fromEntries(Object.keys(environ).map((key) => [key, '']))),
+  ) as Template;
   return Object.assign(shape, environ);
 }

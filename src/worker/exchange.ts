@@ -10,8 +10,6 @@ import { EMPTY_BODY, UNDECLARED } from './outbox.js';
 import type { RequestSignal } from './request-signal.js';
 import { describe, type ResponseHead } from './response-head.js';
 
-/** Output that was written and not yet acknowledged by WRITABLE; the core's high-water mark (native/server/records.h). */
-const HIGH_WATER_BYTES = 64 * 1024;
 /** Lists up to this size are joined and sent as one body. */
 const JOIN_BYTES = 32 * 1024;
 
@@ -41,6 +39,7 @@ export class Exchange implements BodySink {
   #declared = UNDECLARED;
   /** Body bytes sent. */
   #sent = 0;
+  /** Body bytes written since the core last said WRITABLE; it counts the same. */
   #unacknowledged = 0;
   #pump: BodyPump | undefined = undefined;
   #waiters: (() => void)[] | undefined = undefined;
@@ -119,7 +118,10 @@ export class Exchange implements BodySink {
       return RESOLVED;
     }
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-      throw new GatewayError('ERR_TSUWSGI_BODY', `write() needs a string or bytes, not ${describe(data)}`);
+      throw new GatewayError(
+        'ERR_TSUWSGI_BODY',
+        `write() needs a string or bytes, not ${describe(data)}`,
+      );
     }
     if (this.send(data) !== 'wait') return RESOLVED;
     return new Promise((resolve) => this.whenWritable(resolve));
@@ -178,7 +180,8 @@ export class Exchange implements BodySink {
 
   #settle(result: unknown): void {
     if (this.#state >= FINISHED) {
-      if (typeof result === 'object' && result !== null) closeBody(result, undefined, (error) => this.complain(error));
+      if (typeof result === 'object' && result !== null)
+        closeBody(result, undefined, (error) => this.complain(error));
       return;
     }
     try {
@@ -291,11 +294,16 @@ export class Exchange implements BodySink {
     this.#sent += fitting.length;
     this.#unacknowledged += fitting.length;
     if (fitting !== bytes) {
-      this.#report('warn', 'response cut at its Content-Length', 'content-length', this.#lengthError(this.#sent - fitting.length + bytes.length));
+      this.#report(
+        'warn',
+        'response cut at its Content-Length',
+        'content-length',
+        this.#lengthError(this.#sent - fitting.length + bytes.length),
+      );
       this.end();
       return 'stop';
     }
-    return this.#unacknowledged < HIGH_WATER_BYTES ? 'more' : 'wait';
+    return this.#unacknowledged < this.#gateway.highWaterBytes ? 'more' : 'wait';
   }
 
   whenWritable(resume: () => void): void {
@@ -310,7 +318,8 @@ export class Exchange implements BodySink {
         this.fail(error);
       }
     } else if (this.#state === STREAMING) {
-      if (this.#declared !== UNDECLARED && this.#sent < this.#declared) this.fail(this.#lengthError(this.#sent));
+      if (this.#declared !== UNDECLARED && this.#sent < this.#declared)
+        this.fail(this.#lengthError(this.#sent));
       else {
         this.#gateway.outbox.end(this.slot, this.generation);
         this.#finish();
@@ -332,7 +341,14 @@ export class Exchange implements BodySink {
     this.#report('error', 'application error', 'application-error', error);
     if (this.#state === OPEN) {
       const head = heads.lookup('500 Internal Server Error', FAILURE_HEADERS);
-      outbox.respond(this.slot, this.generation, head, UNDECLARED, 'Internal Server Error\n', this.#method === 'HEAD');
+      outbox.respond(
+        this.slot,
+        this.generation,
+        head,
+        UNDECLARED,
+        'Internal Server Error\n',
+        this.#method === 'HEAD',
+      );
     } else outbox.abort(this.slot, this.generation);
     this.#finish();
   }
@@ -371,7 +387,12 @@ export class Exchange implements BodySink {
 
   /** Throws while it can still become a 500. */
   #checkLength(total: number): void {
-    if (this.#state === OPEN && this.#declared !== total && this.#head !== undefined && !this.#bodyless(this.#head.code)) {
+    if (
+      this.#state === OPEN &&
+      this.#declared !== total &&
+      this.#head !== undefined &&
+      !this.#bodyless(this.#head.code)
+    ) {
       throw this.#lengthError(total);
     }
   }
@@ -410,11 +431,14 @@ export class Exchange implements BodySink {
   #warnLate(): void {
     if (this.#complained) return;
     this.#complained = true;
-    this.#gateway.log.warn(`write() after the response's end is ignored: ${this.#method} ${this.#uri}`, {
-      reason: 'late-write',
-      method: this.#method,
-      uri: this.#uri,
-    });
+    this.#gateway.log.warn(
+      `write() after the response's end is ignored: ${this.#method} ${this.#uri}`,
+      {
+        reason: 'late-write',
+        method: this.#method,
+        uri: this.#uri,
+      },
+    );
   }
 
   #report(level: 'warn' | 'error', what: string, reason: string, error: unknown): void {
@@ -451,6 +475,7 @@ function headline(error: unknown): string {
 function isAbort(error: unknown): boolean {
   return (
     error instanceof RequestAbortedError ||
-    (error instanceof Error && (error.name === 'AbortError' || error.cause instanceof RequestAbortedError))
+    (error instanceof Error &&
+      (error.name === 'AbortError' || error.cause instanceof RequestAbortedError))
   );
 }

@@ -12,6 +12,8 @@ export interface Gateway {
   readonly heads: HeadCache;
   readonly exchanges: ExchangeTable;
   readonly log: GatewayLog;
+  /** Written body bytes after which a response waits for WRITABLE. */
+  readonly highWaterBytes: number;
 }
 
 /** Requests that outlived the call that started them, by the core's slot. Loop index and slot are one number. */

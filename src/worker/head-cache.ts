@@ -39,8 +39,7 @@ export class HeadCache {
       return this.#insert(index, status, headers);
     }
     const at = cached.lengthIndex;
-    this.declared =
-      at < 0 ? UNDECLARED : parseLength((headers[at] as Header)[1]);
+    this.declared = at < 0 ? UNDECLARED : parseLength((headers[at] as Header)[1]);
     if (cached.id === 0) {
       cached.id = index + 1;
       this.#outbox.defineHead(cached);

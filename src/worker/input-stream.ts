@@ -59,7 +59,7 @@ export class RequestInput implements InputStream {
       }
       return;
     }
-    for (let piece = await this.#body.next(); piece !== undefined; ) {
+    for (let piece = await this.#body.next(); piece !== undefined;) {
       yield piece;
       piece = await this.#body.next();
     }
@@ -111,7 +111,10 @@ function lineAt(body: BufferedBody, start: number, limit: number): Buffer {
     if (newline >= 0) return line.subarray(0, newline + 1);
     if (line.length >= limit) return line;
     searched = line.length;
-    const more = body.read(start + searched, Math.min(Math.max(searched, BLOCK_BYTES), limit - searched));
+    const more = body.read(
+      start + searched,
+      Math.min(Math.max(searched, BLOCK_BYTES), limit - searched),
+    );
     if (more.length === 0) return line;
     line = Buffer.concat([line, more]);
   }

@@ -9,7 +9,7 @@ export const UNDECLARED = -1;
 const REFERENCE_BYTES = 32 * 1024;
 /** Worst case of UTF-8: a UTF-16 unit becomes three bytes. */
 const UTF8_FACTOR = 3;
-const ALL_LOOPS = 0xff000000;
+const LOOP_SHIFT = 24;
 const TWO_32 = 0x100000000;
 const ALL_ONES = 0xffffffff;
 const EMPTY = new Uint8Array(0);
@@ -32,6 +32,7 @@ export class Outbox {
   readonly #op: BoundaryConstants['op'];
   readonly #word: BoundaryConstants['opWord'];
   readonly #dataBytes: number;
+  readonly #allLoops: number;
   /** Bytes of complete records at the start of the outbox. */
   #at = 0;
   #inDispatch = false;
@@ -47,6 +48,7 @@ export class Outbox {
     this.#op = constants.op;
     this.#word = constants.opWord;
     this.#dataBytes = constants.opWord.DATA * 4;
+    this.#allLoops = (constants.allLoops << LOOP_SHIFT) >>> 0;
   }
 
   /** Records written from here on leave with `endDispatch`. */
@@ -90,7 +92,7 @@ export class Outbox {
     const worst = typeof body === 'string' ? body.length * UTF8_FACTOR : body.length;
     if (worst > REFERENCE_BYTES) return this.#respondLarge(slot, generation, head, declared, body);
     const at = this.#reserve(this.#dataBytes + head.bytes.length + worst);
-    const data = this.#head(at, slot, generation, head, declared);
+    const data = this.#head(at, slot, generation, head, UNDECLARED);
     let length: number;
     if (typeof body === 'string') length = writeUtf8(this.#bytes, body, data);
     else {
@@ -157,7 +159,7 @@ export class Outbox {
   /** Makes the core remember a head under `head.id`, in every loop. */
   defineHead(head: ResponseHead): void {
     const at = this.#reserve(this.#dataBytes + head.bytes.length);
-    const data = this.#plain(at, ALL_LOOPS, 0);
+    const data = this.#plain(at, this.#allLoops, 0);
     const index = at >> 2;
     this.#words[index + this.#word.STATUS] = (head.flags << 16) | head.code;
     this.#words[index + this.#word.HEAD] = head.id;
@@ -226,11 +228,12 @@ export class Outbox {
     const words = this.#words;
     const word = this.#word;
     const index = at >> 2;
-    const inline = head.id === 0;
+    // A remembered head has no length of its own, so where one is given the head goes in full.
+    const inline = head.id === 0 || declared !== UNDECLARED;
     words[index + word.SLOT] = slot;
     words[index + word.GENERATION] = generation;
     words[index + word.STATUS] = (head.flags << 16) | head.code;
-    words[index + word.HEAD] = head.id;
+    words[index + word.HEAD] = inline ? 0 : head.id;
     words[index + word.HEAD_LENGTH] = inline ? head.bytes.length : 0;
     words[index + word.BODY_LENGTH] = 0;
     words[index + word.FIELDS] = head.fields;

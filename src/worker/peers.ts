@@ -12,6 +12,7 @@ export interface Peer {
 
 const UNKNOWN: Peer = { address: '', port: '', serverPort: '', core: 0 };
 const LOOP_SHIFT = 24;
+const SLOT_MASK = 0xffffff;
 /** Words of a PEER record. */
 const LISTENER = 3;
 const ADDRESS_LENGTH = 4;
@@ -26,7 +27,8 @@ export class PeerTable {
   readonly #words: Uint32Array;
   readonly #bytes: RawBuffer;
   readonly #serverPorts: readonly string[];
-  readonly #peers = new Map<number, Peer>();
+  /** By loop and slot: the core reuses small numbers. */
+  readonly #peers: (Peer | undefined)[][] = [];
 
   constructor(inbox: ArrayBuffer, listeners: readonly Pick<BoundListener, 'port'>[]) {
     this.#words = new Uint32Array(inbox);
@@ -41,15 +43,17 @@ export class PeerTable {
     const connection = words[at + 1] as number;
     const start = (at + ADDRESS) * 4;
     const length = words[at + ADDRESS_LENGTH] as number;
-    this.#peers.set(connection, {
+    const core = connection >>> LOOP_SHIFT;
+    const peers = (this.#peers[core] ??= []);
+    peers[connection & SLOT_MASK] = {
       address: this.#bytes.latin1Slice(start, start + length),
       port: length === 0 ? '' : String(words[at + PORT] as number),
       serverPort: this.#serverPorts[words[at + LISTENER] as number] ?? '',
-      core: connection >>> LOOP_SHIFT,
-    });
+      core,
+    };
   }
 
   get(connection: number): Peer {
-    return this.#peers.get(connection) ?? UNKNOWN;
+    return this.#peers[connection >>> LOOP_SHIFT]?.[connection & SLOT_MASK] ?? UNKNOWN;
   }
 }

@@ -10,6 +10,7 @@ interface Draft {
   level: Level;
   rule: string;
   smuggling: boolean;
+  whole: boolean;
   note: string[];
   skip: string[];
   here: string;
@@ -54,13 +55,14 @@ function parseCase(theme: string, lines: readonly string[]): WireCase {
 function startCase(header: string): Draft {
   const [, name, level, rule, ...tags] = header.split(/\s+/);
   if (name === undefined || rule === undefined || (level !== 'must' && level !== 'should')) {
-    throw new Error(`expected "case NAME must|should RULE [smuggling]": ${header}`);
+    throw new Error(`expected "case NAME must|should RULE [smuggling] [whole]": ${header}`);
   }
   return {
     name,
     level,
     rule,
     smuggling: tags.includes('smuggling'),
+    whole: tags.includes('whole'),
     note: [],
     skip: [],
     here: '',
@@ -130,7 +132,7 @@ function flush(draft: Draft): void {
 
 function finishCase(theme: string, draft: Draft): WireCase {
   flush(draft);
-  const { name, level, rule, smuggling, note, skip, here, steps } = draft;
+  const { name, level, rule, smuggling, whole, note, skip, here, steps } = draft;
   const outcomes = draft.outcomes.filter(
     (outcome) => outcome.responses.length > 0 || outcome.ending !== 'keep',
   );
@@ -141,6 +143,7 @@ function finishCase(theme: string, draft: Draft): WireCase {
     level,
     rule,
     smuggling,
+    whole,
     note: note.join(' '),
     skip,
     steps,

@@ -57,6 +57,8 @@ export interface WireCase {
   readonly note: string;
   /** The bytes hide a request to `/hidden…` or move a message's end: executing it is smuggling. */
   readonly smuggling: boolean;
+  /** Only delivered in one piece: what is sent behind a closed connection's last request meets a reset. */
+  readonly whole: boolean;
   /** Kinds of servers for which the case has no meaning. */
   readonly skip: readonly string[];
   readonly steps: readonly Step[];

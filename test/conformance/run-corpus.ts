@@ -20,7 +20,9 @@ export async function runCorpus(
   server: ServerUnderTest,
   { delivery, limits = DEFAULT_LIMITS, concurrency = 8 }: RunOptions,
 ): Promise<Verdict[]> {
-  const meant = cases.filter(({ skip }) => !skip.includes(server.kind));
+  const meant = cases.filter(
+    ({ skip, whole }) => !skip.includes(server.kind) && (delivery === 'whole' || !whole),
+  );
   const observations = new Map<WireCase, Observation>();
   const queue = [...meant];
   const runNext = async (): Promise<void> => {

@@ -8,7 +8,8 @@ namespace {
 
 using Verdict = ChunkedReference::Verdict;
 
-constexpr std::string_view kTokenBytes = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::string_view kTokenBytes =
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
 constexpr size_t kMaxSizeDigits = 16;
 

@@ -37,7 +37,9 @@ export class ConnectionEndedError extends Error {
 export class RawSocket implements ByteSource {
   readonly #socket: Socket;
   readonly #limitMs: number;
-  #received: Buffer = Buffer.alloc(0);
+  /** Joined only when somebody looks at them: a large body is copied once. */
+  #chunks: Buffer[] = [];
+  #length = 0;
   #ending: Ending | undefined;
   #wake: () => void = () => undefined;
 
@@ -46,7 +48,8 @@ export class RawSocket implements ByteSource {
     this.#limitMs = limitMs;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#chunks.push(chunk);
+      this.#length += chunk.length;
       this.#wake();
     });
     socket.on('end', () => this.#ended('end'));
@@ -83,7 +86,11 @@ export class RawSocket implements ByteSource {
 
   /** Bytes received and not read yet. */
   get unread(): Buffer {
-    return this.#received;
+    const [first, ...rest] = this.#chunks;
+    if (first !== undefined && rest.length === 0) return first;
+    const whole = Buffer.concat(this.#chunks);
+    this.#chunks = [whole];
+    return whole;
   }
 
   /** Hands bytes to the kernel (strings as latin1). Resolves when it took them, or the connection is gone. */
@@ -146,15 +153,15 @@ export class RawSocket implements ByteSource {
   async readUntil(delimiter: string, what: string): Promise<Buffer> {
     let searchedTo = 0;
     for (;;) {
-      const at = this.#received.indexOf(delimiter, searchedTo, 'latin1');
+      const at = this.unread.indexOf(delimiter, searchedTo, 'latin1');
       if (at >= 0) return this.#take(at + delimiter.length);
-      searchedTo = Math.max(0, this.#received.length - delimiter.length + 1);
+      searchedTo = Math.max(0, this.#length - delimiter.length + 1);
       await this.#more(what);
     }
   }
 
   async readExactly(count: number, what: string): Promise<Buffer> {
-    while (this.#received.length < count) await this.#more(what);
+    while (this.#length < count) await this.#more(what);
     return this.#take(count);
   }
 
@@ -162,7 +169,7 @@ export class RawSocket implements ByteSource {
   async readToEnd(): Promise<Buffer> {
     await this.waitForEnding();
     if (this.#ending === 'reset') throw this.#endedError('reset', 'to the end');
-    return this.#take(this.#received.length);
+    return this.#take(this.#length);
   }
 
   /** Waits until the peer closed or reset, whatever it sends before. */
@@ -172,9 +179,10 @@ export class RawSocket implements ByteSource {
   }
 
   #take(count: number): Buffer {
-    const taken = this.#received.subarray(0, count);
-    this.#received = this.#received.subarray(count);
-    return taken;
+    const whole = this.unread;
+    this.#chunks = [whole.subarray(count)];
+    this.#length -= count;
+    return whole.subarray(0, count);
   }
 
   async #more(what: string): Promise<void> {
@@ -185,7 +193,7 @@ export class RawSocket implements ByteSource {
   async #change(what: string): Promise<void> {
     const { promise, resolve } = withResolvers<undefined>();
     this.#wake = () => resolve(undefined);
-    const unread = (): string => `unread: ${JSON.stringify(this.#received.toString('latin1'))}`;
+    const unread = (): string => `unread: ${JSON.stringify(this.unread.toString('latin1'))}`;
     await within(promise, what, this.#limitMs, unread);
   }
 
@@ -195,7 +203,7 @@ export class RawSocket implements ByteSource {
   }
 
   #endedError(ending: Ending, what: string): ConnectionEndedError {
-    return new ConnectionEndedError(ending, what, this.#received);
+    return new ConnectionEndedError(ending, what, this.unread);
   }
 }
 

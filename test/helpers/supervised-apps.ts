@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { tempFiles } from './temp-dir.js';
 
 const PATHS = `
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+const shell = (script) => spawnSync('sh', ['-c', script], { cwd: here, encoding: 'utf8' }).stdout;
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const present = (name) => new Promise((resolve) => {
   const look = () => existsSync(join(here, name)) ? resolve() : setTimeout(look, 5);
@@ -19,6 +21,8 @@ const paths = {
   '/never': () => new Promise(() => setInterval(() => {}, 1000)),
   '/block': () => { for (;;); },
   '/exit': () => process.exit(9),
+  '/child-fds': () => shell('echo /proc/self/fd/*'),
+  '/orphan': () => shell('(while [ ! -e told ]; do sleep 0.01; done) >/dev/null 2>&1 & echo done'),
   '/throw-later': () => { setImmediate(() => { throw new Error('nobody catches this'); }); return 'ok'; },
 };
 
@@ -55,7 +59,10 @@ function write(source: string): AppFiles {
   };
 }
 
-/** `/pid`, `/until-told`, `/never`, `/block`, `/exit`, `/throw-later`. */
+/**
+ * `/pid`, `/until-told`, `/never`, `/block`, `/exit`, `/throw-later`; `/child-fds` lists the descriptors of a child
+ * process, `/orphan` leaves one behind that ends at the signal `told`.
+ */
 export function pathsApp(): AppFiles {
   return write(PATHS);
 }

@@ -42,19 +42,18 @@ describe('listeners', () => {
   for (const master of masters) {
     it(`answers on every address (${master.join(' ') || 'alone'})`, async () => {
       const app = ['--wsgi-file', pathsApp().path];
-      const addresses = sockets('127.0.0.1:0', '127.0.0.2:0', 'localhost:0', ':0', '*:0');
+      const addresses = sockets('127.0.0.1:0', '127.0.0.2:0', 'localhost:0', ':0');
       const server = await startServer([...addresses, ...master, ...app]);
       for (const [socket, host] of [
         [0, '127.0.0.1'],
         [1, '127.0.0.2'],
         [2, 'localhost'],
-        [3, '127.0.0.1'],
-        [4, '127.0.0.3'],
+        [3, '127.0.0.3'],
       ] as const) {
         const response = await requestOnce(server.portOf(socket), GET, { host });
         assert.equal(response.status, 200, host);
       }
-      assert.equal(server.log.matching(/port auto-assigned/).length, 5);
+      assert.equal(server.log.matching(/port auto-assigned/).length, 4);
     });
   }
 

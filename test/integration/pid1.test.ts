@@ -5,6 +5,7 @@ import { requireProgram, skipFor } from '../helpers/programs.js';
 import { requestOnce } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const GET = 'GET /pid HTTP/1.1\r\nHost: test\r\n\r\n';
 
@@ -39,4 +40,20 @@ describe('as process 1 of a container', () => {
       assert.deepEqual(await server.end(), { code: 0, signal: null });
     });
   }
+
+  it('reaps processes that the application left behind', async () => {
+    const app = pathsApp();
+    const server = await startServer(['--master', '--wsgi-file', app.path], {
+      wrapper: [unshare, ...NAMESPACE],
+    });
+    const [master] = childrenOf(server.pid);
+    assert.ok(master);
+    const orphans = (): number => childrenOf(master.pid).length - 1;
+    await requestOnce(server.port, GET.replace('/pid', '/orphan'));
+    await waitUntil('the orphan to be inherited', () => orphans() === 1);
+    app.signal('told');
+    await waitUntil('the orphan to be reaped', () => orphans() === 0);
+    process.kill(master.pid, 'SIGTERM');
+    await server.end();
+  });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FIRST_QUEUE_FD } from '../../src/supervisor/spawn.js';
 import { childrenOf, isAlive, openFiles, residentBytes } from '../helpers/processes.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';
@@ -50,13 +51,12 @@ describe('processes', () => {
     assert.ok(!names.some((name) => name.includes('app.mjs')));
   });
 
-  it('leaves the descriptors of the queues to the application’s own children', async () => {
+  it('keeps the descriptors of the queues from the application’s own children', async () => {
     const server = await startServer(['--processes', '2', '--wsgi-file', pathsApp().path]);
-    const [first, second] = server.workers();
-    assert.ok(first && second);
-    const sockets = (pid: number): number =>
-      [...openFiles(pid).values()].filter((name) => name.startsWith('socket:')).length;
-    assert.equal(sockets(first.pid), sockets(second.pid));
+    const { text } = await requestOnce(server.port, get('/child-fds'));
+    const fds = [...text.matchAll(/\/fd\/(\d+)/g)].map(([, fd]) => Number(fd));
+    assert.ok(fds.includes(1), text);
+    assert.ok(!fds.includes(FIRST_QUEUE_FD) && !fds.includes(FIRST_QUEUE_FD + 1), text);
   });
 
   it('logs the start as JSON where asked', async () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { before, beforeEach, describe, it } from 'mocha';
 import { tempDir } from '../helpers/temp-dir.js';
-import { runCommand, type CommandResult } from './command.js';
+import { outputOf, runCommand, type CommandResult } from './command.js';
 import { installedProject } from './packed.js';
 
-const LIMIT_MS = 120_000;
+/** One test compiles the whole core. */
+const LIMIT_MS = 600_000;
+const require = createRequire(import.meta.url);
+const nodeGyp = join(dirname(require.resolve('node-gyp/package.json')), 'bin/node-gyp.js');
 
 /** Loads the addon as a worker does, and prints the file that it came from. */
 const PROGRAM = `
@@ -34,7 +38,7 @@ describe('the addon loader', function () {
   beforeEach(() => {
     const project = tempDir();
     packageDirectory = join(project, 'node_modules/tsuwsgi-native');
-    for (const name of ['tsuwsgi-native', 'node-gyp-build']) {
+    for (const name of ['tsuwsgi-native', 'node-gyp-build', 'node-addon-api']) {
       const from = join(installed, 'node_modules', name);
       cpSync(from, join(project, 'node_modules', name), { recursive: true });
     }
@@ -73,6 +77,14 @@ describe('the addon loader', function () {
     const { stdout } = await load();
     assert.match(stdout, /no native binary for linux-\w+ with Node v\d/);
     assert.match(stdout, /node-gyp rebuild/);
+  });
+
+  it('builds from the sources in the package', async () => {
+    rmSync(join(packageDirectory, 'prebuilds'), { recursive: true });
+    const args = [nodeGyp, '--loglevel=warn', 'rebuild'];
+    await outputOf(process.execPath, args, { cwd: packageDirectory });
+    const { stdout } = await load();
+    assert.equal(stdout.trim(), join(packageDirectory, 'build/Release/tsuwsgi_native.node'));
   });
 
   it('does not take a binary for another libc', async () => {

@@ -5,6 +5,7 @@
 
 #include "fuzz/body_invariants.h"
 #include "fuzz/head_invariants.h"
+#include "fuzz/mutate.h"
 #include "native/fixture_file.h"
 #include "native/harness.h"
 #include "native/random.h"
@@ -16,51 +17,6 @@ using Check = void (*)(std::string_view);
 
 constexpr size_t kMaxSeed = 1500;
 constexpr int kMutations = 12;
-
-// Words whose place decides how a message is understood.
-constexpr std::string_view kWords[] = {"\r\n",
-                                       "\r",
-                                       "\n",
-                                       "\r\n\r\n",
-                                       " ",
-                                       "\t",
-                                       ":",
-                                       ",",
-                                       ";",
-                                       "0",
-                                       "chunked",
-                                       "Host: b",
-                                       "#",
-                                       "%",
-                                       "HTTP/1.0",
-                                       "http://",
-                                       "[::1]",
-                                       "0\r\n\r\n",
-                                       "\"",
-                                       "\\",
-                                       "a=b",
-                                       "Content-Length: 3\r\n",
-                                       "Transfer-Encoding: chunked\r\n"};
-
-void mutate(std::string& bytes, Random& random) {
-  const size_t at = random.below(bytes.size() + 1);
-  switch (random.below(5)) {
-    case 0:
-      if (at < bytes.size()) bytes[at] = random.byte();
-      break;
-    case 1:
-      bytes.insert(at, kWords[random.below(sizeof kWords / sizeof kWords[0])]);
-      break;
-    case 2:
-      bytes.erase(at, 1 + random.below(8));
-      break;
-    case 3:
-      bytes.insert(at, bytes.substr(random.below(bytes.size() + 1), random.below(40)));
-      break;
-    default:
-      bytes.resize(at);
-  }
-}
 
 void replay(const char* directory, Check check) {
   for (const FixtureFile& file : read_fixtures(directory)) {

@@ -232,6 +232,13 @@ describe('master: respawning', () => {
     assert.match(String(log.event('worker-died').reason), /SIGTERM received/);
   });
 
+  it('goes on when something in it throws, and logs the stack', () => {
+    const { master, workers, log } = allReady();
+    master.internalError(new Error('unexpected'));
+    assert.match(String(log.event('internal-error').stack), /Error: unexpected\n/);
+    assert.deepEqual(workers.at(0).received, []);
+  });
+
   it('survives messages that make no sense', () => {
     const { workers } = allReady();
     workers.at(0).becomeReady();

@@ -34,20 +34,27 @@ interface Outcome {
   readonly exit: ProcessExit;
 }
 
-function observe(): { events: ProcessEvents; outcome: Promise<Outcome> } {
+interface Observed {
+  readonly events: ProcessEvents;
+  readonly farewell: Promise<string>;
+  readonly outcome: Promise<Outcome>;
+}
+
+function observe(): Observed {
   const ready: ReadyMessage[] = [];
   const failures: string[] = [];
   const { promise, resolve } = withResolvers<Outcome>();
+  const farewell = withResolvers<string>();
   const events: ProcessEvents = {
     messages: {
       ready: (message) => ready.push(message),
       'boot-failed': ({ message }) => failures.push(message),
       drained: () => undefined,
-      bye: () => undefined,
+      bye: ({ reason }) => farewell.resolve(reason),
     },
     exited: (exit) => resolve({ ready, failures, exit }),
   };
-  return { events, outcome: within(promise, 'the process to exit') };
+  return { events, farewell: farewell.promise, outcome: within(promise, 'the process to exit') };
 }
 
 /** Without the options of the test's own node, which find their modules relative to the working directory. */
@@ -91,6 +98,17 @@ describe('worker process', () => {
     const worker = spawner('/')([1_000_000], events);
     assert.equal(worker.pid, undefined);
     assert.ok((await outcome).exit.spawnError);
+  });
+
+  it('says goodbye for a worker that closes its channel and lives on', async () => {
+    const directory = tempFiles({
+      'entry.mjs': `process.disconnect(); setInterval(() => {}, 1000);`,
+    });
+    const { events, farewell, outcome } = observe();
+    const worker = spawner(directory)([], events);
+    assert.match(await within(farewell, 'a farewell'), /closed its channel/);
+    worker.kill('SIGKILL');
+    assert.equal((await outcome).exit.signal, 'SIGKILL');
   });
 
   it('ignores messages that are not ours', async () => {

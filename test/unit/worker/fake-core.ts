@@ -6,6 +6,8 @@ export const constants: BoundaryConstants = {
   outboxBytes: 256 * 1024,
   maxTemplates: 256,
   maxHeads: 64,
+  highWaterBytes: 64 * 1024,
+  allLoops: 0xff,
   event: { REQUEST: 1, BODY: 2, BODY_END: 3, ABORTED: 4, WRITABLE: 5, DONE: 6, PEER: 7 },
   requestWord: {
     SLOT: 1,
@@ -156,7 +158,7 @@ export class FakeCore implements NativeCore {
     this.#word(start, 3, listener);
     this.#word(start, 4, address.length);
     this.#word(start, 5, port);
-    this.#bytes.write(address, start + 24, "latin1");
+    this.#bytes.write(address, start + 24, 'latin1');
     this.#close(start, constants.event.PEER, 24 + address.length);
   }
 
@@ -194,7 +196,7 @@ export class FakeCore implements NativeCore {
     this.#word(start, word.PAIRS, hit ? 0 : headers.length);
     this.#word(start, word.TEXT_AT, pair * 4);
     this.#word(start, word.TEXT_LENGTH, text.length);
-    this.#bytes.write(text, start + pair * 4, "latin1");
+    this.#bytes.write(text, start + pair * 4, 'latin1');
     let size = pair * 4 + text.length;
     if (body !== undefined) {
       flags |= constants.bodyKind[body.kind] << flag.BODY_SHIFT;
@@ -297,7 +299,7 @@ export class FakeCore implements NativeCore {
 
   #decode(bytes: number): void {
     const view = new DataView(this.outbox);
-    for (let at = 0; at < bytes; ) {
+    for (let at = 0; at < bytes;) {
       const size = view.getUint32(at, true) & 0xffffff;
       this.operations.push(this.#operation(view, at));
       at += size;
@@ -318,7 +320,9 @@ export class FakeCore implements NativeCore {
     const body =
       name === 'REF'
         ? Buffer.from(this.retained[get(word.HEAD) - 1] ?? [])
-        : Buffer.from(this.outbox.slice(bodyAt, name === 'READ_BODY' ? bodyAt : bodyAt + bodyLength));
+        : Buffer.from(
+            this.outbox.slice(bodyAt, name === 'READ_BODY' ? bodyAt : bodyAt + bodyLength),
+          );
     return {
       op: name,
       slot: get(word.SLOT),

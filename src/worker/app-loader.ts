@@ -1,0 +1,110 @@
+/** From the options that name the application to the callable. Every way to fail is an AppLoadError of one sentence. */
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
+import type { Application } from '../app/types.js';
+import type { Config } from '../config/config.js';
+import { AppLoadError } from '../errors.js';
+import { pickCallable } from './app-callable.js';
+import { failedBeforeItRan, importModule, type ModuleNamespace } from './module-import.js';
+import {
+  findModule,
+  MODULE_EXTENSIONS,
+  parseModuleSpecifier,
+  searchDirectories,
+} from './module-path.js';
+import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
+
+export type AppOptions = Pick<Config, 'wsgiFile' | 'module' | 'callable' | 'pythonpath'>;
+
+export interface LoadedApp {
+  readonly application: Application;
+  readonly file: string;
+}
+
+interface Target {
+  readonly file: string;
+  readonly callable: string | undefined;
+}
+
+/** Loads the application that the options name. The working directory is where relative names start. */
+export async function loadApp(options: AppOptions): Promise<LoadedApp> {
+  const { file, callable } = locate(options);
+  const namespace = await load(file);
+  return { application: await pickCallable(namespace, callable, file), file };
+}
+
+function locate(options: AppOptions): Target {
+  if (options.wsgiFile !== undefined) return locateFile(options.wsgiFile, options.callable);
+  if (options.module !== undefined) return locateModule(options.module, options);
+  throw new AppLoadError(
+    'no application: name one with --wsgi-file FILE or --module MODULE:CALLABLE',
+  );
+}
+
+function locateFile(name: string, callable: string | undefined): Target {
+  const file = resolve(name);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw new AppLoadError(`--wsgi-file ${name}: there is no file ${file}${hintFor(file)}`);
+  if (!stat.isFile()) throw new AppLoadError(`--wsgi-file ${name}: ${file} is not a file`);
+  if (!MODULE_EXTENSIONS.some((extension) => file.endsWith(extension))) {
+    throw new AppLoadError(
+      `--wsgi-file ${name}: expected a file that ends in ${MODULE_EXTENSIONS.join(', ')}`,
+    );
+  }
+  return { file, callable };
+}
+
+/** The same name with another extension is what was meant, mostly. */
+function hintFor(file: string): string {
+  const stem = file.replace(/\.[a-z]+$/, '');
+  const near = MODULE_EXTENSIONS.map((extension) => stem + extension).find((path) =>
+    existsSync(path),
+  );
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+function locateModule(text: string, options: AppOptions): Target {
+  const { module, callable } = parseModuleSpecifier(text);
+  const directories = searchDirectories(options.pythonpath, process.cwd());
+  const file = findModule(module, directories);
+  if (file === undefined) {
+    throw new AppLoadError(
+      `--module ${text}: found no file and no package '${module}' in ${directories.join(', ')}`,
+    );
+  }
+  return { file, callable: callable ?? options.callable };
+}
+
+async function load(file: string): Promise<ModuleNamespace> {
+  try {
+    return await importModule(file);
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+function loadError(file: string, error: unknown): AppLoadError {
+  const options = { cause: error };
+  if (!(error instanceof Error)) {
+    return new AppLoadError(`${file} threw while it was loaded: ${inspect(error)}`, options);
+  }
+  const transform = transformError(error);
+  if (transform !== undefined)
+    return new AppLoadError(`syntax error in ${transform.position}: ${transform.message}`, options);
+  if (!failedBeforeItRan(error)) {
+    return new AppLoadError(
+      `${file} threw while it was loaded: ${error.name}: ${error.message}`,
+      options,
+    );
+  }
+  if (error instanceof SyntaxError) {
+    const position = positionIn(error.stack ?? '') ?? findSyntaxError(file) ?? file;
+    return new AppLoadError(`syntax error in ${position}: ${error.message}`, options);
+  }
+  return new AppLoadError(
+    `${file} cannot be loaded: ${error.message.split('\n')[0] ?? ''}`,
+    options,
+  );
+}

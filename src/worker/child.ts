@@ -1,0 +1,128 @@
+import { AppLoadError } from '../errors.js';
+import { channelToMaster, type Channel } from '../ipc/channel.js';
+import { ExitCode } from '../ipc/exit-codes.js';
+import type { StartMessage, WorkerMessage } from '../ipc/messages.js';
+import { createLogger, type Logger } from '../log/logger.js';
+import { drainWithin } from './drain-within.js';
+import { watchFaults } from './faults.js';
+import { loadFields, Worker } from './worker.js';
+
+const LOG_FD = 2;
+/** The channel's last messages are written by then. */
+const FAREWELL_MS = 1000;
+const DEFAULT_MERCY_SECONDS = 60;
+
+/** A worker under a master. The messages and the rules of the channel stand in src/ipc/messages.ts. */
+export function runChild(): void {
+  new Child().listen();
+}
+
+class Child {
+  #phase: 'waiting' | 'loading' | 'running' | 'leaving' | 'gone' = 'waiting';
+  #worker: Worker | undefined;
+  #logger: Logger = createLogger({ format: 'text', fd: LOG_FD });
+  #mercySeconds = DEFAULT_MERCY_SECONDS;
+  #channel: Channel<WorkerMessage> | undefined;
+  #exitCode: number = ExitCode.OK;
+
+  listen(): void {
+    // The terminal sends these to the whole process group; what they mean is the master's decision.
+    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP'] as const)
+      process.on(signal, () => undefined);
+    process.on('SIGTERM', () => this.#leave('SIGTERM', ExitCode.DRAINED));
+    this.#channel = channelToMaster(
+      {
+        start: (message) => void this.#start(message),
+        adopt: ({ queues }) => this.#worker?.adopt(queues),
+        release: ({ queues }) => this.#worker?.release(queues),
+        drain: () => void this.#drain(ExitCode.DRAINED),
+        stop: () => this.#stop(),
+      },
+      () => this.#masterGone(),
+    );
+  }
+
+  async #start(message: StartMessage): Promise<void> {
+    const { config, workerId, queues, listeners } = message;
+    this.#phase = 'loading';
+    this.#mercySeconds = config.workerReloadMercy;
+    this.#logger = createLogger({
+      format: config.logFormat === 'json' ? 'json' : 'text',
+      fd: LOG_FD,
+    });
+    watchFaults(this.#logger, (error) => this.#onException(error));
+    try {
+      this.#worker = new Worker({ config, workerId, queues, listeners, logger: this.#logger });
+      await this.#worker.start();
+      this.#phase = 'running';
+      this.#channel?.send({ type: 'ready', bootMs: Math.round(process.uptime() * 1000) });
+    } catch (error) {
+      this.#bootFailed(error);
+    }
+  }
+
+  #bootFailed(error: unknown): void {
+    const known = error instanceof AppLoadError;
+    const message = error instanceof Error ? error.message : String(error);
+    const stack = known
+      ? (loadFields(error).stack ?? '')
+      : error instanceof Error
+        ? (error.stack ?? '')
+        : '';
+    const exitCode = (known ? error.exitCode : undefined) ?? ExitCode.FAILED;
+    this.#channel?.send({ type: 'boot-failed', message, stack, exitCode });
+    this.#exit(exitCode);
+  }
+
+  /** The process is in an unknown state: what runs is finished, and the master starts another worker. */
+  #onException(error: unknown): void {
+    if (this.#phase === 'loading') this.#bootFailed(error);
+    else this.#leave('uncaught exception', ExitCode.FAILED);
+  }
+
+  /** Leaves unasked. */
+  #leave(reason: string, exitCode: number): void {
+    if (this.#phase === 'running') this.#channel?.send({ type: 'bye', reason });
+    void this.#drain(exitCode);
+  }
+
+  async #drain(exitCode: number): Promise<void> {
+    if (this.#phase === 'leaving' || this.#phase === 'gone') return;
+    const running = this.#phase === 'running';
+    this.#phase = 'leaving';
+    if (running && this.#worker !== undefined) {
+      await drainWithin(this.#worker, this.#mercySeconds, (reason) => {
+        this.#logger.warn(`worker (pid ${process.pid}) cuts what still runs: ${reason}`, {
+          reason,
+        });
+        this.#stop();
+      });
+    }
+    this.#channel?.send({ type: 'drained' });
+    this.#exit(exitCode);
+  }
+
+  #stop(): void {
+    this.#worker?.stop();
+    this.#exit(ExitCode.OK);
+  }
+
+  #masterGone(): void {
+    if (this.#phase === 'gone') process.exit(this.#exitCode);
+    this.#logger.warn(
+      `the master is gone: worker (pid ${process.pid}) finishes what runs and exits`,
+      { reason: 'master-gone' },
+    );
+    void this.#drain(ExitCode.FAILED);
+  }
+
+  /** Closes the channel, which writes what is queued, and ends the process when it is closed. */
+  #exit(code: number): void {
+    if (this.#phase === 'gone') return;
+    this.#phase = 'gone';
+    this.#exitCode = code;
+    if (!process.connected) process.exit(code);
+    setTimeout(() => process.exit(code), FAREWELL_MS);
+    this.#channel?.close();
+  }
+}

@@ -1,0 +1,85 @@
+/** The only file that imports code of users: JavaScript as Node does, TypeScript as it is, on every supported Node. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
+const TYPESCRIPT = /^\.[mc]?ts$/;
+
+/** Node 22.18 and newer strip types by themselves: no loader, no source maps, positions as written. */
+const stripsTypes =
+  (process.features as { typescript?: unknown }).typescript !== undefined &&
+  (process.features as { typescript?: unknown }).typescript !== false;
+
+/** Imports a file. What it throws is what the module, its parser or the resolution of its imports threw. */
+export async function importModule(file: string): Promise<ModuleNamespace> {
+  const url = pathToFileURL(file).href;
+  if (!TYPESCRIPT.test(extname(file))) return importUrl(url);
+  if (!stripsTypes) return importTransformed(file, url);
+  try {
+    return await importUrl(url);
+  } catch (error) {
+    if (!failedBeforeItRan(error)) throw error;
+    return importTransformed(file, url);
+  }
+}
+
+async function importUrl(url: string): Promise<ModuleNamespace> {
+  return (await import(url)) as ModuleNamespace;
+}
+
+/**
+ * Through tsx: for enums, decorators, parameter properties, imports without extension or with `.js` for a `.ts` file, `paths` of tsconfig.json, and for
+ * every TypeScript file on a Node without type stripping. The query makes it another module than one that failed to load before.
+ */
+async function importTransformed(file: string, url: string): Promise<ModuleNamespace> {
+  const [esm, commonjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+  commonjs.register();
+  esm.register();
+  if (isCommonJs(file)) return { default: createRequire(url)(file) as unknown };
+  return importUrl(stripsTypes ? `${url}?tsx` : url);
+}
+
+/** A file that is CommonJS by name or by its package; required rather than imported, which keeps its positions readable. */
+function isCommonJs(file: string): boolean {
+  const extension = extname(file);
+  if (extension !== '.ts') return extension === '.cts';
+  for (let at = dirname(file); ; at = dirname(at)) {
+    const manifest = join(at, 'package.json');
+    if (existsSync(manifest)) {
+      return (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown }).type === 'commonjs';
+    }
+    if (at === dirname(at)) return false;
+  }
+}
+
+const BEFORE_RUNNING = new Set([
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_INVALID_TYPESCRIPT_SYNTAX',
+  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'MODULE_NOT_FOUND',
+]);
+
+/** A frame outside of Node: the module, or something it called. */
+const USER_FRAME = /^\s+at (?!.*\(?node:).+$/m;
+
+/** Whether parsing or linking failed, so that nothing of the module has been run yet and loading it in another way is safe. */
+export function failedBeforeItRan(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return BEFORE_RUNNING.has(code);
+  return error instanceof SyntaxError && !USER_FRAME.test(withoutOurFrames(error.stack ?? ''));
+}
+
+/** `await import()` leaves a frame of this file behind. */
+function withoutOurFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !line.includes(import.meta.url))
+    .join('\n');
+}

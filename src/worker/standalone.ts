@@ -1,0 +1,111 @@
+import { bindQueues, queuesForSlot, type BoundQueues } from '../binding/listeners.js';
+import { queueLimitWarning } from '../binding/listen-queue.js';
+import { loadAddon } from '../binding/load.js';
+import type { Config } from '../config/config.js';
+import { AppLoadError } from '../errors.js';
+import { ExitCode } from '../ipc/exit-codes.js';
+import { createLogger, type Logger } from '../log/logger.js';
+import { logAllReady, logStartFacts } from '../log/startup-facts.js';
+import { readVersion } from '../util/version.js';
+import { drainWithin } from './drain-within.js';
+import { watchFaults } from './faults.js';
+import { loadFields, Worker } from './worker.js';
+
+const LOG_FD = 2;
+
+/**
+ * Runs one worker in this process, without a master, until a signal stops it; resolves with the exit code. SIGTERM and SIGINT drain (a second
+ * SIGINT does not wait), SIGQUIT stops at once, SIGHUP is refused.
+ * Rejects with ListenError when an address cannot be bound.
+ */
+export async function runStandalone(config: Config): Promise<number> {
+  const logger = createLogger({
+    format: config.logFormat === 'json' ? 'json' : 'text',
+    fd: LOG_FD,
+  });
+  const bound = await bindQueues(
+    {
+      addresses: config.httpSocket,
+      slots: 1,
+      loopsPerSlot: config.threads,
+      backlog: config.listen,
+    },
+    loadAddon(),
+  );
+  logStart(logger, config, bound);
+  const worker = new Worker({
+    config,
+    workerId: 1,
+    queues: queuesForSlot(bound.queues, 0),
+    listeners: bound.listeners,
+    logger,
+  });
+  // Nobody would start another worker: the server goes on, as a Python server does after an exception in a thread.
+  watchFaults(logger, () => undefined);
+  const stopped = new Promise<void>((resolve) => listenToSignals(worker, config, logger, resolve));
+  try {
+    await worker.start();
+  } catch (error) {
+    bound.close();
+    if (!(error instanceof AppLoadError)) throw error;
+    logger.error(error.message, loadFields(error));
+    return error.exitCode ?? ExitCode.FAILED;
+  }
+  logAllReady(logger, 1);
+  await stopped;
+  bound.close();
+  return ExitCode.OK;
+}
+
+function logStart(logger: Logger, config: Config, bound: BoundQueues): void {
+  logStartFacts(logger, {
+    version: readVersion(),
+    master: false,
+    processes: 1,
+    threads: config.threads,
+    backlog: config.listen,
+    mercySeconds: config.workerReloadMercy,
+    sockets: bound.listeners.map((listener, index) => ({
+      ...listener,
+      fds: bound.queues.filter((queue) => queue.listener === index).map(({ fd }) => fd),
+    })),
+  });
+  const warning = queueLimitWarning(config.listen);
+  if (warning !== undefined) logger.warn(warning);
+}
+
+function listenToSignals(
+  worker: Worker,
+  config: Config,
+  logger: Logger,
+  stopped: () => void,
+): void {
+  let draining = false;
+  const stopNow = (reason: string): void => {
+    logger.info(`stopping at once: ${reason}`, { reason });
+    worker.stop();
+    stopped();
+  };
+  const drain = (signal: NodeJS.Signals): void => {
+    if (draining) {
+      if (signal === 'SIGINT') stopNow('second SIGINT');
+      return;
+    }
+    draining = true;
+    logger.info(`${signal}: finishing what runs, at most ${config.workerReloadMercy} seconds`, {
+      reason: signal,
+    });
+    void drainWithin(worker, config.workerReloadMercy, stopNow).then(() => {
+      logger.info('goodbye to tsuwsgi-native');
+      stopped();
+    });
+  };
+  process.on('SIGTERM', drain);
+  process.on('SIGINT', drain);
+  process.on('SIGQUIT', () => stopNow('SIGQUIT'));
+  process.on('SIGHUP', () =>
+    logger.warn('SIGHUP: nothing to reload without a master; new code comes by a restart', {
+      reason: 'no-master',
+    }),
+  );
+}
