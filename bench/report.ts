@@ -9,8 +9,9 @@ import { plainTable } from './table.js';
 export const baseline = 'node';
 
 export function number(value: number): string {
-  if (value >= 10_000) return `${Math.round(value / 1000)}k`;
-  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
+  const size = Math.abs(value);
+  if (size >= 10_000) return `${Math.round(value / 1000)}k`;
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
 export function withRange(value: Spread | undefined): string {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,9 @@ IoResult write_result(ssize_t moved) {
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoState::kBlocked, 0};
   return {IoState::kBroken, 0};
 }
+
+// libc's recv and send are cancellation points: in a process with threads each call pays for switching that on and off, about 2 % of a small
+// request. Nobody cancels our threads, so the hot pair goes to the kernel directly.
 
 template <class Call>
 ssize_t without_interruption(Call call) {
@@ -47,14 +51,14 @@ AcceptState accept_failure(int error) {
 }  // namespace
 
 IoResult receive(int fd, char* buffer, size_t size) {
-  const ssize_t got = without_interruption([&] { return ::recv(fd, buffer, size, 0); });
+  const ssize_t got = without_interruption([&] { return ::syscall(SYS_recvfrom, fd, buffer, size, 0, nullptr, nullptr); });
   if (got == 0) return {IoState::kEof, 0};
   return write_result(got);
 }
 
 IoResult send_bytes(int fd, const char* bytes, size_t size, bool more_follows) {
   const int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
-  return write_result(without_interruption([&] { return ::send(fd, bytes, size, flags); }));
+  return write_result(without_interruption([&] { return ::syscall(SYS_sendto, fd, bytes, size, flags, nullptr, 0); }));
 }
 
 IoResult send_vector(int fd, const iovec* parts, size_t count) {

@@ -112,6 +112,9 @@ void RequestReader::resume(Connection& connection) {
   if (connection.closing) return;
   if (!connection.discard_input && !connection.pending_input().empty()) consume_buffered(connection);
   if (connection.more_to_read && wants_input(connection)) read(connection);
+  // The rest of this body will never come.
+  const bool cut_short = connection.peer_eof && connection.reading != nullptr && connection.pending_input().empty();
+  if (cut_short && !connection.closing) return writer_.abort(connection, AbortReason::kClient);
   const bool finished = connection.peer_eof && connection.requests.front == nullptr && connection.output.empty();
   if (finished && !connection.closing) writer_.abort(connection, AbortReason::kNone);
 }

@@ -31,19 +31,24 @@ function openChannel<Out, In extends { readonly type: string }>(
   handlers: Handlers<In>,
   closed: () => void,
 ): Channel<Out> {
+  let closing = false;
   endpoint.on('message', (value) => {
-    dispatchMessage<In>(value, handlers);
+    if (!closing) dispatchMessage<In>(value, handlers);
   });
   endpoint.on('disconnect', closed);
   return {
     send(message) {
-      if (!endpoint.connected || endpoint.send === undefined) return false;
+      if (closing || !endpoint.connected || endpoint.send === undefined) return false;
       // With a callback a failed write is reported there instead of as an 'error' event without a listener.
       endpoint.send(message, undefined, undefined, () => undefined);
       return true;
     },
     close() {
-      if (endpoint.connected) endpoint.disconnect();
+      closing = true;
+      // Node 20 throws when a message handler disconnects while it hands out messages that had to wait.
+      process.nextTick(() => {
+        if (endpoint.connected) endpoint.disconnect();
+      });
     },
   };
 }

@@ -10,6 +10,8 @@ export interface ProcessExit {
 
 export interface DeathFacts {
   readonly exit: ProcessExit;
+  /** It was told to drain or stop. */
+  readonly asked: boolean;
   /** Why the master killed it, where it did. */
   readonly killReason?: string | undefined;
   /** What the worker said before it left: that its application cannot be loaded, or why it leaves. */
@@ -91,8 +93,11 @@ export function describeDeath(facts: DeathFacts): DeathReason {
   if (exit.spawnError !== undefined) return spawnFailure(exit.spawnError);
   if (facts.bootFailure !== undefined) return { reason: facts.bootFailure, crash: true };
   if (facts.killReason !== undefined) return { reason: facts.killReason, crash: true };
-  if (facts.farewell !== undefined) return { reason: facts.farewell, crash: false };
+  if (facts.farewell !== undefined) {
+    return { reason: facts.farewell, crash: exit.code !== ExitCode.DRAINED };
+  }
   if (exit.signal !== null) return killedBy(exit.signal, facts.oomKills);
   if (exit.code === ExitCode.DRAINED) return { reason: 'drained', crash: false };
+  if (facts.asked && exit.code === ExitCode.OK) return { reason: 'stopped', crash: false };
   return exitedWith(exit.code);
 }

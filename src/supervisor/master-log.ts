@@ -102,11 +102,14 @@ export class MasterLog {
   }
 
   stopping(reason: string, mercyMs: number): void {
-    const mercy = mercyMs === 0 ? 'all the time they need' : `${mercyMs / 1000} s`;
-    this.#logger.info(`${reason}: stopping gracefully, workers have ${mercy} to finish requests`, {
-      event: 'stopping',
-      reason,
-    });
+    const mercy = mercyMs / 1000;
+    this.#logger.info(
+      `${reason}: stopping gracefully, workers have ${mercy} s to finish requests`,
+      {
+        event: 'stopping',
+        reason,
+      },
+    );
   }
 
   stoppingNow(reason: string): void {

@@ -21,6 +21,9 @@ export interface WorkerIdentity {
   readonly workerId: number;
 }
 
+/** A worker that cuts its last requests when its mercy is over needs a moment to say so and go. */
+const AFTER_MERCY_MS = 1000;
+
 /**
  * The master's picture of one worker process, from its start until it is gone; the slot's next worker gets a new
  * one. Owns the process and its limits.
@@ -35,6 +38,7 @@ export class WorkerHandle implements WorkerIdentity {
   readonly #process: WorkerProcess;
   readonly #limit = new LimitTimer();
   #state: WorkerState = 'booting';
+  #asked = false;
   #exitCode: number | undefined;
   #bootFailure: string | undefined;
   #farewell: string | undefined;
@@ -84,25 +88,30 @@ export class WorkerHandle implements WorkerIdentity {
     this.#process.send(message);
   }
 
-  /** Asks for a graceful end and kills after `mercyMs` (0: at any time it takes). */
+  /**
+   * Asks for a graceful end. A worker ends by itself when its mercy is over; one that does not, because its JavaScript
+   * thread is blocked or it is stopped, is killed a moment later.
+   */
   drain(reason: string, mercyMs: number): void {
+    this.#asked = true;
     this.#apply('drain');
     this.send({ type: 'drain', reason });
-    this.#limit.set(mercyMs, () => {
-      this.kill(`did not finish its requests within --worker-reload-mercy (${mercyMs / 1000} s)`);
-    });
+    this.expectExit(mercyMs);
   }
 
   /** Asks for an end at once and kills after `graceMs`: a blocked or stopped process does not hear. */
   stop(reason: string, graceMs: number): void {
+    this.#asked = true;
     this.#apply('drain');
     this.send({ type: 'stop', reason });
     this.#limit.set(graceMs, () => this.kill(`did not stop within ${graceMs / 1000} s`));
   }
 
-  /** A worker that said `bye` has as long as one that was asked to drain. */
+  /** For a worker that was asked to drain, or says that it leaves. */
   expectExit(mercyMs: number): void {
-    this.#limit.set(mercyMs, () => this.kill(`did not leave within ${mercyMs / 1000} s`));
+    this.#limit.set(mercyMs + AFTER_MERCY_MS, () => {
+      this.kill(`not gone within --worker-reload-mercy (${mercyMs / 1000} s)`);
+    });
   }
 
   kill(reason: string): void {
@@ -123,6 +132,7 @@ export class WorkerHandle implements WorkerIdentity {
     return {
       exit,
       oomKills,
+      asked: this.#asked,
       killReason: this.#killReason,
       bootFailure: this.#bootFailure,
       farewell: this.#farewell,

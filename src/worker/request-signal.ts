@@ -2,6 +2,7 @@
  * `environ['tsuwsgi.signal']`. A real AbortSignal costs more than everything else the gateway does for a small request, and few
  * applications look at it: so requests carry a proxy that becomes a real one when it is first used.
  */
+import { inspect } from 'node:util';
 
 /** One request's cancellation. */
 export interface RequestSignal {
@@ -28,9 +29,9 @@ class LazyController {
     this.#controller?.abort(reason);
   }
 
-  /** console.log looks at a proxy's target, so the target answers for the signal. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `AbortSignal { aborted: ${this.#reason !== undefined} }`;
+  /** console.log looks for this at a proxy's target, and calls it on the proxy. */
+  [inspect.custom](this: AbortSignal): string {
+    return `AbortSignal { aborted: ${this.aborted} }`;
   }
 }
 

@@ -2,7 +2,7 @@
  * An application for tests that look at the wire. What a path does:
  * `/echo` sends the body back, `/length` its length, `/environ` the text entries of the environ as JSON,
  * `/wait/NAME` answers when `/release/NAME` was requested, `/block/MS` keeps JavaScript busy, `/big/N` sends N bytes at once,
- * `/pieces/N` N pieces of 64 KiB from a generator, `/until-abort` waits for the request's signal. `/events` tells what happened.
+ * `/pieces/N` N pieces of 64 KiB from a generator, `/until-abort` waits for the request's signal, `/hidden` notes that it ran. `/events` tells what happened.
  */
 import type { Application, Environ, ResponseBody, StartResponse } from '../../src/app/types.js';
 
@@ -53,6 +53,9 @@ export const application: Application = (environ, startResponse) => {
       return pieces(Number(argument));
     case 'until-abort':
       return untilAbort(environ, startResponse);
+    case 'hidden':
+      events.push(`hidden ${environ.REQUEST_METHOD}`);
+      return respond(startResponse, 'hidden');
     case 'events':
       return respond(startResponse, JSON.stringify({ events, produced }));
     default:

@@ -40,6 +40,14 @@ export function isAlive(pid: number): boolean {
   return facts !== undefined && facts.state !== 'Z' && facts.state !== 'X';
 }
 
+/** Whether every thread of the process is stopped: SIGSTOP is sent at once and takes effect a little later. */
+export function isStopped(pid: number): boolean {
+  return listDirectory(`/proc/${pid}/task`).every((thread) => {
+    const facts = processFacts(Number(thread));
+    return facts === undefined || facts.state === 'T';
+  });
+}
+
 /** Open descriptors of a process with what they refer to; empty when it is gone. */
 export function openFiles(pid: number | 'self'): Map<number, string> {
   const files = new Map<number, string>();

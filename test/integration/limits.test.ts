@@ -53,7 +53,7 @@ describeModes('size limits', SIZES, (wire) => {
   it('take a body of the limit and refuse a longer one with 413', async () => {
     await taken(post('/length', 'b'.repeat(2000)));
     await refused(413, post('/length', 'b'.repeat(2001)));
-    await refused(413, head('POST', '/length', 'Content-Length: 18446744073709551615'));
+    await refused(413, head('POST', '/length', 'Content-Length: 999999999999999'));
   });
 
   it('hold for a chunked body as it grows', async () => {

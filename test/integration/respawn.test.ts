@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Load } from '../helpers/load.js';
-import { isAlive } from '../helpers/processes.js';
+import { isAlive, isStopped } from '../helpers/processes.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { brokenApp, pathsApp, slowRebootApp } from '../helpers/supervised-apps.js';
@@ -30,6 +30,7 @@ describe('a worker that dies', () => {
       const server = await startServer([...MASTER, ...mode, '--wsgi-file', pathsApp().path]);
       const victim = workerPid(server, 1);
       process.kill(victim, 'SIGSTOP');
+      await waitUntil('all its threads to stop', () => isStopped(victim));
       const sockets = await Promise.all(
         Array.from({ length: 60 }, () => RawSocket.connect(server.port)),
       );

@@ -54,10 +54,16 @@ class Writer {
   char* at_;
 };
 
-bool has_no_content(uint16_t status) { return status < 200 || status == 204 || status == 304; }
+/// Content is forbidden, but not the framing fields: a 205 says so with a length of 0 (RFC 9110 section 15.3.6).
+constexpr uint16_t kResetContent = 205;
+
+bool has_no_content(uint16_t status) {
+  return status < 200 || status == 204 || status == kResetContent || status == 304;
+}
 
 Framing choose_framing(const ResponseFacts& facts) {
   if (facts.status < 200 || facts.status == 204) return Framing::kNone;
+  if (facts.status == kResetContent) return Framing::kLength;
   if (facts.length_known) return Framing::kLength;
   if (facts.head_request || has_no_content(facts.status)) return Framing::kNone;
   return facts.version_minor == 0 ? Framing::kUntilClose : Framing::kChunked;
@@ -67,7 +73,7 @@ void write_framing(Writer& writer, const ResponseFacts& facts, const ResponsePla
   if (plan.framing == Framing::kChunked) return writer.text(kChunkedLine);
   if (plan.framing != Framing::kLength) return;
   writer.text(kLengthName);
-  writer.number(facts.length);
+  writer.number(facts.status == kResetContent ? 0 : facts.length);
   writer.text(kLineEnd);
 }
 

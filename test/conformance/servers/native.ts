@@ -8,10 +8,13 @@ export type Mode = 'loop' | 'pool';
 const APPLICATION = fileURLToPath(new URL('wsgi-application.ts', import.meta.url));
 
 /** Starts this server from the built command line, with one worker. */
-export async function startNative(log: string, mode: Mode): Promise<ServerUnderTest> {
-  const server = await startServer([...options(), '--threads', mode === 'pool' ? '2' : '1'], {
-    env: { [LOG_VARIABLE]: log },
-  });
+export async function startNative(
+  log: string,
+  mode: Mode,
+  more: readonly string[] = [],
+): Promise<ServerUnderTest> {
+  const args = [...options(), '--threads', mode === 'pool' ? '2' : '1', ...more];
+  const server = await startServer(args, { env: { [LOG_VARIABLE]: log } });
   return {
     kind: 'native',
     title: `tsuwsgi-native (${mode})`,

@@ -1,40 +1,34 @@
+import type { Environ, ResponseBody, StartResponse } from '../../../src/app/types.js';
 import { handle, type Answer } from './behaviour.js';
 
-type Environ = Readonly<Record<string, unknown>>;
-type Write = (data: Uint8Array) => void;
-type StartResponse = (status: string, headers: [string, string][]) => Write;
+/** The application of the comparison as a WSGI callable, for buffered bodies. */
+export function application(environ: Environ, startResponse: StartResponse): ResponseBody {
+  return respond(environ, environ['wsgi.input'].read(), startResponse);
+}
 
-/** The application of the comparison as a WSGI callable. */
-export function application(environ: Environ, startResponse: StartResponse): Iterable<Uint8Array> {
-  const input = environ['wsgi.input'] as { read(): Buffer };
-  const answer = handle({
-    peer: text(environ, 'REMOTE_ADDR'),
-    method: text(environ, 'REQUEST_METHOD'),
-    target: text(environ, 'REQUEST_URI'),
-    body: Buffer.from(input.read()),
-    header: (name) => environ[environKey(name)] as string | undefined,
+/** The same for bodies that come as a stream (`--post-buffering 0`): it runs when the body is complete. */
+export async function streaming(
+  environ: Environ,
+  startResponse: StartResponse,
+): Promise<ResponseBody> {
+  const pieces: Buffer[] = [];
+  for await (const piece of environ['wsgi.input']) pieces.push(piece);
+  return respond(environ, Buffer.concat(pieces), startResponse);
+}
+
+function respond(environ: Environ, body: Buffer, startResponse: StartResponse): ResponseBody {
+  const { status, headers, pieces, streamed } = handle({
+    peer: environ.REMOTE_ADDR,
+    method: environ.REQUEST_METHOD,
+    target: environ.REQUEST_URI,
+    body,
+    header: (name) => environ[`HTTP_${name.toUpperCase().replaceAll('-', '_')}`],
   });
-  startResponse(
-    `${answer.status} Answer`,
-    answer.headers.map(([name, value]) => [name, value]),
-  );
-  return body(answer);
+  startResponse(`${status} Answer`, headers);
+  return streamed ? generate(pieces) : Buffer.concat([...pieces]);
 }
 
-function environKey(name: string): string {
-  return `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-function text(environ: Environ, key: string): string {
-  const value = environ[key];
-  return typeof value === 'string' ? value : '';
-}
-
-/** A list of pieces has a known length only where it is an array: a generator hides it. */
-function body(answer: Answer): Iterable<Uint8Array> {
-  return answer.streamed ? pieces(answer) : [Buffer.concat([...answer.pieces])];
-}
-
-function* pieces(answer: Answer): Generator<Uint8Array> {
-  yield* answer.pieces;
+/** A generator's length is not known in advance. */
+function* generate(pieces: Answer['pieces']): Generator<Uint8Array> {
+  yield* pieces;
 }

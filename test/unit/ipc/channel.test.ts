@@ -29,14 +29,27 @@ interface Worker {
   readonly next: () => Promise<WorkerMessage>;
 }
 
-function startWorker(): Worker {
+/** Listens only when messages wait for it, and closes at the first one. */
+const LATE_WORKER = `
+  import { channelToMaster } from ${JSON.stringify(CHANNEL)};
+  setTimeout(() => {
+    const close = () => channel.close();
+    const never = () => process.exit(1);
+    const channel = channelToMaster(
+      { start: never, adopt: close, release: never, drain: never, stop: never },
+      () => process.exit(5),
+    );
+  }, 100);
+`;
+
+function startWorker(source = WORKER): Worker {
   const messages: WorkerMessage[] = [];
   let wake: () => void = () => undefined;
   const keep = (message: WorkerMessage): void => {
     messages.push(message);
     wake();
   };
-  const child = fork(join(tempFiles({ 'worker.mts': WORKER }), 'worker.mts'));
+  const child = fork(join(tempFiles({ 'worker.mts': source }), 'worker.mts'));
   onCleanup(() => void child.kill('SIGKILL'));
   const { promise, resolve } = withResolvers<undefined>();
   const handlers = { ready: keep, 'boot-failed': keep, drained: keep, bye: keep };
@@ -83,6 +96,13 @@ describe('channel', () => {
     await next();
     channel.send({ type: 'stop', reason: 'x' });
     await within(closed, 'the channel to close');
+  });
+
+  it('may be closed by the handler of a message that had to wait', async () => {
+    const { channel, child } = startWorker(LATE_WORKER);
+    channel.send({ type: 'adopt', queues: [] });
+    channel.send({ type: 'drain', reason: 'not delivered any more' });
+    assert.deepEqual(await once(child, 'exit'), [5, null]);
   });
 
   it('does not throw when the worker is gone already', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describeDeath, type DeathFacts } from '../../../src/supervisor/death-reason.js';
 
 function facts(change: Partial<DeathFacts>): DeathFacts {
-  return { exit: { code: null, signal: null }, oomKills: 0, ...change };
+  return { exit: { code: null, signal: null }, oomKills: 0, asked: false, ...change };
 }
 
 const bySignal = (signal: NodeJS.Signals, oomKills = 0): DeathFacts =>
@@ -35,9 +35,21 @@ describe('death reason', () => {
   it('prefers what it knows: the failed boot, our own kill, a farewell', () => {
     const exit = { code: null, signal: 'SIGKILL' } as const;
     assert.equal(describeDeath(facts({ exit, killReason: 'not ready' })).reason, 'not ready');
-    assert.equal(describeDeath(facts({ exit, farewell: 'SIGTERM' })).crash, false);
     const failed = facts({ exit: { code: 22, signal: null }, bootFailure: 'no such file' });
     assert.deepEqual(describeDeath(failed), { reason: 'no such file', crash: true });
+  });
+
+  it('tells a worker that leaves in order from one that leaves because it failed', () => {
+    const leaves = (code: number): boolean =>
+      describeDeath(facts({ exit: { code, signal: null }, farewell: 'why' })).crash;
+    assert.equal(leaves(17), false);
+    assert.equal(leaves(1), true);
+  });
+
+  it('takes exit code 0 for an accident unless the worker was told to stop', () => {
+    const exit = { code: 0, signal: null };
+    assert.equal(describeDeath(facts({ exit, asked: true })).reason, 'stopped');
+    assert.equal(describeDeath(facts({ exit })).crash, true);
   });
 
   it('says what to do when no process can be started', () => {

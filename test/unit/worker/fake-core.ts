@@ -115,6 +115,8 @@ export interface Operation {
   readonly fields: number;
   readonly bodyLength: number;
   readonly body: Buffer;
+  /** FILE only. */
+  readonly offset: number;
 }
 
 const TWO_32 = 2 ** 32;
@@ -335,6 +337,7 @@ export class FakeCore implements NativeCore {
       fields: get(word.FIELDS),
       bodyLength,
       body,
+      offset: name === 'FILE' ? get(word.DATA) + get(word.DATA + 1) * TWO_32 : 0,
     };
   }
 }
