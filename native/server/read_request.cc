@@ -83,9 +83,17 @@ void RequestReader::end_of_input(Connection& connection) {
   connection.peer_eof = true;
   connection.more_to_read = false;
   if (connection.phase == Connection::Phase::kLingering) return writer_.abort(connection, AbortReason::kNone);
+  if (connection.reading != nullptr) return end_inside_body(connection);
   // A half-closed client still gets the answers to what it asked in full.
-  const bool nothing_runs = connection.requests.front == nullptr && connection.output.empty();
-  if (nothing_runs || connection.reading != nullptr) writer_.abort(connection, AbortReason::kClient);
+  if (connection.requests.front == nullptr && connection.output.empty()) writer_.abort(connection, AbortReason::kClient);
+}
+
+/// The rest of the body that is being read will never come. What was asked in full before it is answered all the same.
+void RequestReader::end_inside_body(Connection& connection) {
+  const Request* incomplete = connection.reading;
+  const bool owes_answers = connection.requests.front != incomplete || !connection.output.empty();
+  if (incomplete->known_to_js && !owes_answers) return writer_.abort(connection, AbortReason::kClient);
+  writer_.refuse(connection, 400, "the input ended inside a body");
 }
 
 void RequestReader::keep_rest(Connection& connection, std::string_view rest) {
@@ -112,9 +120,8 @@ void RequestReader::resume(Connection& connection) {
   if (connection.closing) return;
   if (!connection.discard_input && !connection.pending_input().empty()) consume_buffered(connection);
   if (connection.more_to_read && wants_input(connection)) read(connection);
-  // The rest of this body will never come.
   const bool cut_short = connection.peer_eof && connection.reading != nullptr && connection.pending_input().empty();
-  if (cut_short && !connection.closing) return writer_.abort(connection, AbortReason::kClient);
+  if (cut_short && !connection.closing) return end_inside_body(connection);
   const bool finished = connection.peer_eof && connection.requests.front == nullptr && connection.output.empty();
   if (finished && !connection.closing) writer_.abort(connection, AbortReason::kNone);
 }

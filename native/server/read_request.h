@@ -27,6 +27,7 @@ class RequestReader {
   bool wants_input(const Connection& connection) const;
   bool read_once(Connection& connection);
   void end_of_input(Connection& connection);
+  void end_inside_body(Connection& connection);
   void keep_rest(Connection& connection, std::string_view rest);
   void consume_buffered(Connection& connection);
 

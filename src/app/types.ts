@@ -21,6 +21,7 @@ export type ResponseBody =
   | FileBody
   | null
   | undefined
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a function without return is an empty body
   | void;
 
 /** A WSGI application (PEP 3333). It may be an async function. */

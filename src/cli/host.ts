@@ -1,15 +1,50 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
+import { availableParallelism, hostname, userInfo } from 'node:os';
 import type { Host } from '../config/host.js';
+import { readVersion } from '../util/version.js';
+import { glob } from './glob.js';
+import { groupName } from './group-name.js';
+import { parseJson, parseYaml } from './data-parser.js';
+
+const STANDARD_INPUT = 0;
 
 /** The machine this process runs on. */
 export const host: Host = {
   availableParallelism,
-  readFile(path) {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return undefined;
-    }
+  readFile: (path) => orUndefined(() => readFileSync(path, 'utf8')),
+  readStandardInput: () => orUndefined(() => readFileSync(STANDARD_INPUT, 'utf8')),
+  look(path) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (stat.isFile()) return 'file';
+    return stat.isDirectory() ? 'directory' : 'other';
   },
+  inode: (path) => orUndefined(() => statSync(path).ino),
+  glob,
+  parseYaml,
+  parseJson,
+  facts() {
+    const uid = process.getuid?.() ?? 0;
+    const gid = process.getgid?.() ?? 0;
+    return {
+      directory: process.cwd(),
+      hostname: hostname(),
+      uid,
+      user: orUndefined(() => userInfo().username) ?? String(uid),
+      gid,
+      group: groupName(gid),
+      binary: process.execPath,
+      version: readVersion(),
+    };
+  },
+  now: Date.now,
 };
+
+/** Where the system says no, the caller says why in its own words. */
+function orUndefined<Value>(action: () => Value): Value | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -18,6 +18,7 @@ interface ValueOfKind {
   count: number;
   seconds: number;
   size: number;
+  octal: number;
   text: string;
   choice: string;
   addresses: readonly SocketAddress[];

@@ -15,6 +15,8 @@ export function valueLabel(row: OptionRow): string {
       return 'SECONDS';
     case 'size':
       return 'BYTES';
+    case 'octal':
+      return 'MODE';
     case 'choice':
       return row.choices.join('|');
     case 'addresses':

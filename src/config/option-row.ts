@@ -18,6 +18,8 @@ interface RowBase {
   readonly differs?: string;
   /** An act, not a state: not read from the environment, where the name may mean something else. */
   readonly commandLineOnly?: true;
+  /** Obeyed while the sources are read: opens a file of that format, or defines another key. */
+  readonly directive?: 'ini' | 'yaml' | 'json' | 'any' | 'set' | 'placeholder';
   /** Accepted for the sake of existing command lines, without effect: the reason, logged when it is given. */
   readonly noEffect?: string;
 }
@@ -49,7 +51,11 @@ export type ChoiceRow = RowBase & {
   readonly kind: 'choice';
   readonly choices: readonly string[];
   readonly default: string;
+  /** Other values that uWSGI's users have: accepted without effect, for this reason. */
+  readonly ignored?: { readonly pattern: RegExp; readonly reason: string };
 };
+/** A number with octal digits, as file modes are written. */
+export type OctalRow = RowBase & { readonly kind: 'octal' };
 /** Lists: the option may be repeated, its values keep their order. */
 export type AddressListRow = RowBase & { readonly kind: 'addresses' };
 export type TextListRow = RowBase & { readonly kind: 'texts'; readonly value: string };
@@ -63,6 +69,7 @@ export type OptionRow =
   | SizeRow
   | TextRow
   | ChoiceRow
+  | OctalRow
   | AddressListRow
   | TextListRow
   | PairListRow;

@@ -5,6 +5,7 @@
 import type { OptionRow } from './option-row.js';
 import { APPLICATION_OPTIONS } from './options/application.js';
 import { GENERAL_OPTIONS } from './options/general.js';
+import { IDENTITY_OPTIONS } from './options/process-identity.js';
 import { LIFECYCLE_OPTIONS } from './options/lifecycle.js';
 import { LOGGING_OPTIONS } from './options/logging.js';
 import { PROCESS_OPTIONS } from './options/processes.js';
@@ -20,6 +21,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   { section: 'Requests', rows: REQUEST_OPTIONS },
   { section: 'Timeouts', rows: TIMEOUT_OPTIONS },
   { section: 'Starting and stopping', rows: LIFECYCLE_OPTIONS },
+  { section: 'Process identity', rows: IDENTITY_OPTIONS },
   { section: 'Logging', rows: LOGGING_OPTIONS },
   { section: 'General', rows: GENERAL_OPTIONS },
 ];
@@ -36,6 +38,7 @@ export const OPTIONS = [
   ...REQUEST_OPTIONS,
   ...TIMEOUT_OPTIONS,
   ...LIFECYCLE_OPTIONS,
+  ...IDENTITY_OPTIONS,
   ...LOGGING_OPTIONS,
   ...GENERAL_OPTIONS,
 ] as const satisfies readonly OptionRow[];

@@ -20,6 +20,7 @@ export function describeValue(
 ): string {
   const origin = origins.get(name)?.[0];
   if (origin?.source === 'environment') return `${origin.variable}=${value ?? ''}`;
+  if (origin?.source === 'file') return `${origin.file}:${origin.line}: ${name} = ${value ?? ''}`;
   const given = `--${name} ${value ?? ''}`.trimEnd();
   return isDefault(origins, name) ? `the default ${given}` : given;
 }

@@ -7,6 +7,7 @@
 export type Origin =
   | { readonly source: 'command line'; readonly index: number; readonly spelled: string }
   | { readonly source: 'environment'; readonly variable: string }
+  | { readonly source: 'file'; readonly file: string; readonly line: number }
   | { readonly source: 'default' }
   /** Not given, but switched on or set by another option. */
   | { readonly source: 'implied'; readonly by: string };
@@ -26,6 +27,8 @@ export function describeGiven(setting: Setting): string {
       return setting.origin.spelled;
     case 'environment':
       return setting.origin.variable;
+    case 'file':
+      return `${setting.origin.file}:${setting.origin.line}: ${setting.key}`;
     default:
       return setting.key;
   }
@@ -38,6 +41,8 @@ export function describeOrigin(origin: Origin): string {
       return `command line, argument ${origin.index + 1}`;
     case 'environment':
       return `environment, ${origin.variable}`;
+    case 'file':
+      return `${origin.file}:${origin.line}`;
     case 'default':
       return 'default';
     case 'implied':

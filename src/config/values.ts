@@ -26,6 +26,8 @@ export function parseValue(row: OptionRow, text: string): Parsed<SingleValue> {
       return inRange(row, parseSeconds(text), `seconds, ${acceptedNumber(row)}`);
     case 'size':
       return inRange(row, parseSize(text), acceptedSize(row));
+    case 'octal':
+      return parseOctal(text);
     case 'choice':
       return row.choices.includes(text)
         ? valid(text)
@@ -62,6 +64,11 @@ function parseSize(text: string): Parsed<number> {
   if (!match) return invalid('is not a number of bytes');
   const unit = SIZE_UNITS[(match[2] ?? '').toLowerCase()] ?? 1;
   return valid(Number(match[1]) * unit);
+}
+
+function parseOctal(text: string): Parsed<number> {
+  if (/^0?[0-7]{3}$/.test(text)) return valid(Number.parseInt(text, 8));
+  return invalid('is not a mode; accepted: three octal digits such as 022');
 }
 
 function parsePair(text: string): Parsed<EnvironmentPair> {

@@ -50,7 +50,8 @@ export function respawnDelayMs(
   if (record.youngDeaths === 0) return 0;
   const doublings = Math.min(record.youngDeaths - 1, MAX_DOUBLINGS);
   const delay = Math.min(options.delayMs * 2 ** doublings, options.maxDelayMs);
-  return Math.round(delay * (1 - JITTER + 2 * JITTER * random));
+  const spread = delay * (1 - JITTER + 2 * JITTER * random);
+  return Math.round(Math.min(spread, options.maxDelayMs));
 }
 
 /**

@@ -78,7 +78,7 @@ export class BodyPump {
   }
 
   readonly #resume = (): void => {
-    this.#scope.runInAsyncScope(this.run, this);
+    this.#scope.runInAsyncScope(() => this.run());
   };
 
   /** The next step where it is there at once; PENDING where it is awaited or failed. */
@@ -107,7 +107,7 @@ export class BodyPump {
 
   /** Sends what a step gave. Returns whether the next step may follow at once. */
   #take(step: Step): boolean {
-    if (typeof step !== 'object' || step === null) {
+    if (!isObject(step)) {
       this.#stop(
         new GatewayError(
           'ERR_TSUWSGI_BODY',
@@ -205,6 +205,10 @@ function quietly(action: () => unknown, complain: (error: unknown) => void): voi
   } catch (error) {
     complain(error);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { BoundaryConstants, NativeAddon, NativeCore } from '../binding/native.js';
 import { RequestAbortedError, type AbortCause } from '../app/errors.js';
-import type { Application } from '../app/types.js';
+import type { Application, Environ } from '../app/types.js';
 import { EnvironBuilder, type WorkerFacts } from './environ.js';
 import { Exchange } from './exchange.js';
 import { ExchangeTable, type Gateway, type GatewayLog } from './gateway.js';
@@ -166,7 +166,8 @@ export class Dispatcher {
     );
     // A context of its own keeps what one request enters (AsyncLocalStorage) from the next one of the batch.
     new AsyncResource('TSUWSGI_REQUEST', EXECUTION).runInAsyncScope(
-      exchange.run,
+      runExchange,
+      undefined,
       exchange,
       this.#application,
       environ,
@@ -222,6 +223,10 @@ export class Dispatcher {
   #cause(reason: number): AbortCause {
     return this.#causes.get(reason) ?? 'client-gone';
   }
+}
+
+function runExchange(exchange: Exchange, application: Application, environ: Environ): void {
+  exchange.run(application, environ);
 }
 
 function abortCauses(reason: BoundaryConstants['abortReason']): ReadonlyMap<number, AbortCause> {

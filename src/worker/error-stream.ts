@@ -10,7 +10,7 @@ export class LogErrorStream implements ErrorStream {
   }
 
   write(text: string): void {
-    const lines = (this.#rest + String(text)).split('\n');
+    const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#line(line);
   }

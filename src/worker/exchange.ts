@@ -2,16 +2,14 @@ import { AsyncResource } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { GatewayError, RequestAbortedError, type AbortCause } from '../app/errors.js';
 import type { Application, Chunk, Environ, Header, Write } from '../app/types.js';
-import { BodyPump, closeBody, isThenable, type BodySink } from './body-pump.js';
-import { FileWrapperBody, type OpenFile } from './file-body.js';
+import { answer } from './answer.js';
+import { BodyPump, closeBody, type BodySink } from './body-pump.js';
+import type { OpenFile } from './file-body.js';
 import type { Gateway } from './gateway.js';
 import type { RequestInput } from './input-stream.js';
 import { EMPTY_BODY, UNDECLARED } from './outbox.js';
 import type { RequestSignal } from './request-signal.js';
 import { describe, type ResponseHead } from './response-head.js';
-
-/** Lists up to this size are joined and sent as one body. */
-const JOIN_BYTES = 32 * 1024;
 
 /** Nothing has been sent; the head has; all has; the core ended it. */
 const OPEN = 0;
@@ -66,7 +64,8 @@ export class Exchange implements BodySink {
   /** Runs the application. Never throws: whatever it does ends in a response, an abort or a wait. */
   run(application: Application, environ: Environ): void {
     try {
-      this.#answer(
+      answer(
+        this,
         application(environ, (status, headers, error) => this.#start(status, headers, error)),
       );
     } catch (error) {
@@ -77,6 +76,19 @@ export class Exchange implements BodySink {
   /** Whether the response is complete, or cannot be any more. */
   get over(): boolean {
     return this.#state >= FINISHED;
+  }
+
+  /** Whether bytes of the response are on their way. */
+  get begun(): boolean {
+    return this.#state !== OPEN;
+  }
+
+  /** The body that follows has `total` bytes. Throws where another length was declared. */
+  expectLength(total: number): void {
+    if (this.#state !== OPEN) return;
+    if (this.#declared === UNDECLARED) this.#declared = total;
+    const bodyless = this.#head !== undefined && this.#bodyless(this.#head.code);
+    if (this.#declared !== total && !bodyless) throw this.#lengthError(total);
   }
 
   /** The core says that the request is gone. */
@@ -99,6 +111,7 @@ export class Exchange implements BodySink {
 
   #start(status: string, headers: readonly Header[], error: unknown): Write {
     if (error !== undefined && error !== null) {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- PEP 3333: what was given is what is raised
       if (this.#state !== OPEN) throw error;
     } else if (this.#head !== undefined) {
       throw new GatewayError(
@@ -127,72 +140,8 @@ export class Exchange implements BodySink {
     return new Promise((resolve) => this.whenWritable(resolve));
   }
 
-  #answer(result: unknown): void {
-    if (typeof result === 'string' || result instanceof Uint8Array) this.#complete(result);
-    else if (Array.isArray(result) && typeof (result as { close?: unknown }).close !== 'function') {
-      this.#answerList(result);
-    } else this.#answerObject(result);
-  }
-
-  #answerList(list: readonly unknown[]): void {
-    if (list.length === 0) {
-      this.#complete(EMPTY_BODY);
-      return;
-    }
-    const [first] = list;
-    if (list.length === 1 && (typeof first === 'string' || first instanceof Uint8Array)) {
-      this.#complete(first);
-      return;
-    }
-    const total = measure(list);
-    if (total < 0) {
-      this.#iterate(list);
-    } else if (total <= JOIN_BYTES) {
-      this.#complete(Buffer.concat((list as Chunk[]).map((chunk) => toBytes(chunk))));
-    } else {
-      if (this.#state === OPEN && this.#declared === UNDECLARED) this.#declared = total;
-      this.#checkLength(total);
-      this.#iterate(list);
-    }
-  }
-
-  #answerObject(result: unknown): void {
-    if (result === undefined || result === null) this.#complete(EMPTY_BODY);
-    else if (isThenable(result)) this.#await(result);
-    else if (result instanceof FileWrapperBody) this.#sendFile(result);
-    else if (typeof result === 'object') this.#iterate(result);
-    else {
-      throw new GatewayError(
-        'ERR_TSUWSGI_BODY',
-        `the application returned ${describe(result)}: expected a string, bytes, an iterable of them, or a stream`,
-      );
-    }
-  }
-
-  #await(promise: PromiseLike<unknown>): void {
-    this.#register();
-    const scope = new AsyncResource('TSUWSGI_RESPONSE');
-    promise.then(
-      (result) => scope.runInAsyncScope(this.#settle, this, result),
-      (error: unknown) => this.fail(error),
-    );
-  }
-
-  #settle(result: unknown): void {
-    if (this.#state >= FINISHED) {
-      if (typeof result === 'object' && result !== null)
-        closeBody(result, undefined, (error) => this.complain(error));
-      return;
-    }
-    try {
-      this.#answer(result);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
   /** The whole body at once. */
-  #complete(body: Chunk): void {
+  complete(body: Chunk): void {
     if (this.#state !== OPEN) {
       this.#completeStreaming(body);
       return;
@@ -215,8 +164,9 @@ export class Exchange implements BodySink {
     this.end();
   }
 
-  #iterate(body: object): void {
-    this.#register();
+  /** Sends the pieces of `body`, as fast as the client takes them. */
+  iterate(body: object): void {
+    this.register();
     try {
       this.#pump = new BodyPump(this, body, new AsyncResource('TSUWSGI_RESPONSE'));
     } catch (error) {
@@ -228,59 +178,22 @@ export class Exchange implements BodySink {
     else this.#pump.run();
   }
 
-  #sendFile(body: FileWrapperBody): void {
-    if (this.#state !== OPEN) {
-      this.#iterate(body.stream ?? body);
-      return;
-    }
-    const open = body.open();
-    if (open === undefined) this.#iterate(body.stream ?? body);
-    else if (isThenable(open)) this.#awaitFile(body, open as Promise<OpenFile | undefined>);
-    else this.#finishFile(body, open);
-  }
-
-  #awaitFile(body: FileWrapperBody, opening: Promise<OpenFile | undefined>): void {
-    this.#register();
-    opening.then(
-      (open) => {
-        if (open === undefined) this.#settle(body.stream);
-        else this.#finishFile(body, open);
-      },
-      (error: unknown) => {
-        body.close();
-        this.fail(error);
-      },
-    );
-  }
-
-  /** Gives the descriptor to the core, or back to the system where nothing is to be sent from it. */
-  #finishFile(body: FileWrapperBody, file: OpenFile): void {
-    try {
-      if (!this.over) this.#fileResponse(file);
-      else file.release();
-    } catch (error) {
-      file.release();
-      this.fail(error);
-    } finally {
-      body.close();
-    }
-  }
-
-  #fileResponse(file: OpenFile): void {
+  /** Sends a file as the whole body. False where nothing of it is sent: then the descriptor is still the caller's. */
+  completeWithFile(file: OpenFile): boolean {
     const head = this.#requireHead();
     const length = this.#declared === UNDECLARED ? file.length : this.#declared;
     if (length > file.length) throw this.#lengthError(file.length);
-    const { outbox } = this.#gateway;
     if (this.#bodyless(head.code) || length === 0) {
-      file.release();
       this.#declared = length;
-      this.#complete(EMPTY_BODY);
-      return;
+      this.complete(EMPTY_BODY);
+      return false;
     }
+    const { outbox } = this.#gateway;
     outbox.begin(this.slot, this.generation, head, length);
     outbox.file(this.slot, this.generation, file.fd, file.start, length);
     outbox.end(this.slot, this.generation);
     this.#finish();
+    return true;
   }
 
   send(chunk: Chunk): 'more' | 'wait' | 'stop' {
@@ -313,7 +226,7 @@ export class Exchange implements BodySink {
   end(): void {
     if (this.#state === OPEN) {
       try {
-        this.#complete(EMPTY_BODY);
+        this.complete(EMPTY_BODY);
       } catch (error) {
         this.fail(error);
       }
@@ -364,12 +277,12 @@ export class Exchange implements BodySink {
     const head = this.#requireHead();
     const { outbox } = this.#gateway;
     if (this.#bodyless(head.code)) {
-      this.#complete(EMPTY_BODY);
+      this.complete(EMPTY_BODY);
       return false;
     }
     outbox.begin(this.slot, this.generation, head, this.#declared);
     this.#state = STREAMING;
-    this.#register();
+    this.register();
     return true;
   }
 
@@ -383,18 +296,6 @@ export class Exchange implements BodySink {
 
   #bodyless(code: number): boolean {
     return code === 204 || code === 304 || this.#method === 'HEAD';
-  }
-
-  /** Throws while it can still become a 500. */
-  #checkLength(total: number): void {
-    if (
-      this.#state === OPEN &&
-      this.#declared !== total &&
-      this.#head !== undefined &&
-      !this.#bodyless(this.#head.code)
-    ) {
-      throw this.#lengthError(total);
-    }
   }
 
   #lengthError(actual: number): GatewayError {
@@ -416,7 +317,7 @@ export class Exchange implements BodySink {
   }
 
   /** From here on the request outlives the call that started it, and events can reach it. */
-  #register(): void {
+  register(): void {
     this.#registered = true;
     this.#gateway.exchanges.add(this);
   }
@@ -455,17 +356,6 @@ const FAILURE_HEADERS: readonly Header[] = [['Content-Type', 'text/plain; charse
 
 function toBytes(chunk: Chunk): Uint8Array {
   return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-}
-
-/** Bytes of a list of chunks; -1 where an item is something else. */
-function measure(list: readonly unknown[]): number {
-  let total = 0;
-  for (const item of list) {
-    if (typeof item === 'string') total += Buffer.byteLength(item);
-    else if (item instanceof Uint8Array) total += item.length;
-    else return -1;
-  }
-  return total;
 }
 
 function headline(error: unknown): string {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { BodyNotBufferedError, RequestAbortedError } from '../app/errors.js';
+import type { RequestAbortedError } from '../app/errors.js';
+import { BodyNotBufferedError } from '../app/errors.js';
 import type { InputStream } from '../app/types.js';
 import type { BufferedBody, RequestBody } from './request-body.js';
 
@@ -98,7 +99,7 @@ export class RequestInput implements InputStream {
   }
 }
 
-function wanted(size: number | undefined, left: number): number {
+function wanted(size: number | null | undefined, left: number): number {
   if (size === undefined || size === null || size < 0) return left;
   return Math.min(size, left);
 }

@@ -1,5 +1,5 @@
 /** Where the module that `--module` names is: a file, a directory, or a package, in the directories that are searched. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
@@ -42,18 +42,12 @@ function findNamed(name: string, directory: string): string | undefined {
 }
 
 function findFile(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile() === true) return path;
-  for (const extension of MODULE_EXTENSIONS) {
-    const file = path + extension;
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
-  }
-  if (stat?.isDirectory() !== true) return undefined;
+  if (isFile(path)) return path;
+  const withExtension = MODULE_EXTENSIONS.map((extension) => path + extension).find(isFile);
+  if (withExtension !== undefined || !isDirectory(path)) return withExtension;
   return (
     findPackageMain(path) ??
-    MODULE_EXTENSIONS.map((extension) => join(path, `index${extension}`)).find((file) =>
-      existsSync(file),
-    )
+    MODULE_EXTENSIONS.map((extension) => join(path, `index${extension}`)).find(isFile)
   );
 }
 
@@ -138,7 +132,24 @@ function expandGlob(pattern: string): string[] {
       GLOB.test(part) ? matching(directory, part) : [join(directory, part)],
     );
   }
-  return found.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+  return found.filter(isDirectory);
+}
+
+function isFile(path: string): boolean {
+  return stat(path)?.isFile() === true;
+}
+
+function isDirectory(path: string): boolean {
+  return stat(path)?.isDirectory() === true;
+}
+
+/** What cannot be looked at is not there. */
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function matching(directory: string, pattern: string): string[] {

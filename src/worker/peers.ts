@@ -47,7 +47,7 @@ export class PeerTable {
     const peers = (this.#peers[core] ??= []);
     peers[connection & SLOT_MASK] = {
       address: this.#bytes.latin1Slice(start, start + length),
-      port: length === 0 ? '' : String(words[at + PORT] as number),
+      port: length === 0 ? '' : String(words[at + PORT]),
       serverPort: this.#serverPorts[words[at + LISTENER] as number] ?? '',
       core,
     };

@@ -153,10 +153,15 @@ function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
+function className(value: object): string {
+  const { constructor } = value as { constructor?: unknown };
+  return typeof constructor === 'function' ? constructor.name : 'no prototype';
+}
+
 /** What a value is, for messages. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'no prototype'})`;
+  if (typeof value === 'object') return `an object (${className(value)})`;
   return `a ${typeof value}`;
 }

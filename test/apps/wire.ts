@@ -1,7 +1,7 @@
 /**
  * An application for tests that look at the wire. What a path does:
  * `/echo` sends the body back, `/length` its length, `/environ` the text entries of the environ as JSON,
- * `/wait/NAME` answers when `/release/NAME` was requested, `/block/MS` keeps JavaScript busy, `/big/N` sends N bytes at once,
+ * `/wait/NAME` answers when `/release/NAME` was requested, `/head/NAME` with that name in a header, `/held/NAME` both, `/block/MS` keeps JavaScript busy, `/big/N` sends N bytes at once,
  * `/pieces/N` N pieces of 64 KiB from a generator, `/until-abort` waits for the request's signal, `/hidden` notes that it ran. `/events` tells what happened.
  */
 import type { Application, Environ, ResponseBody, StartResponse } from '../../src/app/types.js';
@@ -41,6 +41,10 @@ export const application: Application = (environ, startResponse) => {
       return respond(startResponse, JSON.stringify(texts(environ)));
     case 'wait':
       return wait(argument, startResponse);
+    case 'head':
+      return named(argument, startResponse);
+    case 'held':
+      return held(argument, startResponse);
     case 'release':
       gate(argument).open();
       return respond(startResponse, 'released');
@@ -77,6 +81,20 @@ async function wait(name: string, startResponse: StartResponse): Promise<Respons
   events.push(`started ${name}`);
   await gate(name).opened;
   return respond(startResponse, name);
+}
+
+/** A head that differs from others in one value only. */
+function named(name: string, startResponse: StartResponse): ResponseBody {
+  startResponse('200 OK', [['X-Name', name]]);
+  return name;
+}
+
+/** Its head is decided long before its body. */
+async function held(name: string, startResponse: StartResponse): Promise<ResponseBody> {
+  const body = named(name, startResponse);
+  events.push(`started ${name}`);
+  await gate(name).opened;
+  return body;
 }
 
 function block(ms: number, environ: Environ, startResponse: StartResponse): ResponseBody {

@@ -120,6 +120,20 @@ describeModes('HTTP/1.1 on the wire', [], (wire) => {
     assert.equal((await socket.request(get('/next'))).text, 'next');
   });
 
+  it('sends the head that the application gave, however long the body takes', async () => {
+    const others = await wire().connect();
+    const name = async (path: string): Promise<string | undefined> =>
+      (await others.request(get(path))).header('x-name');
+    await name('/head/aaaa');
+    await name('/head/aaaa');
+    const socket = await wire().connect();
+    await socket.send(get('/held/aaaa'));
+    await wire().event(/^started aaaa$/);
+    for (let index = 0; index < 4; index += 1) assert.equal(await name('/head/bbbb'), 'bbbb');
+    await wire().get('/release/aaaa');
+    assert.equal((await socket.readResponse()).header('x-name'), 'aaaa');
+  });
+
   it('sends a large answer whole', async () => {
     const socket = await wire().connect();
     const response = await socket.request(get('/big/20000000'));

@@ -73,10 +73,9 @@ export const LIFECYCLE_OPTIONS = [
     name: 'vacuum',
     kind: 'flag',
     default: 'true',
-    scope: 'supervisor',
+    scope: 'cli',
     reloadable: false,
-    help: 'remove what the server created when it stops',
-    differs: 'on unless switched off',
-    noEffect: 'TCP sockets leave nothing behind',
+    help: 'remove pidfile and safe-pidfile when the server stops',
+    differs: 'on unless switched off; only a pidfile that holds the own pid is removed',
   },
 ] as const satisfies readonly OptionRow[];

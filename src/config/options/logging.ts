@@ -20,6 +20,10 @@ export const LOGGING_OPTIONS = [
     scope: 'native',
     reloadable: true,
     help: "form of all log lines: uWSGI's text or one JSON object a line",
-    differs: 'takes the name of a form',
+    differs: 'takes the name of a form; a text with %(variables) is accepted without effect',
+    ignored: {
+      pattern: /%\(/,
+      reason: 'own formats are not implemented in this version; request lines have the usual form',
+    },
   },
 ] as const satisfies readonly OptionRow[];

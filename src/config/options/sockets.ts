@@ -4,6 +4,7 @@ import type { OptionRow } from '../option-row.js';
 export const SOCKET_OPTIONS = [
   {
     name: 'http-socket',
+    aliases: ['http11-socket'],
     kind: 'addresses',
     scope: 'supervisor',
     reloadable: false,

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/check.h"
@@ -12,6 +13,8 @@
 namespace tsuwsgi::test {
 namespace {
 
+/// A server that does not answer fails the test instead of stopping it.
+constexpr int kLimitSeconds = 20;
 constexpr std::string_view kLengthField = "\r\nContent-Length: ";
 
 /// Takes one complete answer off the front; false where it is not complete.
@@ -37,7 +40,9 @@ RawClient::RawClient(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SO
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int on = 1;
+  const timeval limit{kLimitSeconds, 0};
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   TSUWSGI_CHECK(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }
 
@@ -54,6 +59,7 @@ void RawClient::finish() { ::shutdown(socket_.get(), SHUT_WR); }
 bool RawClient::read_more() {
   char block[16384];
   const ssize_t got = ::recv(socket_.get(), block, sizeof block, 0);
+  if (got < 0 && errno == EAGAIN) received_ += kTimedOut;
   if (got <= 0) return false;
   received_.append(block, static_cast<size_t>(got));
   return true;

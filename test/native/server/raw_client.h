@@ -19,6 +19,9 @@ struct Answer {
   }
 };
 
+/// What stands at the end of what was received where the server neither sent nor closed for a long time.
+inline constexpr std::string_view kTimedOut = "(timed out)";
+
 /// A blocking connection to 127.0.0.1.
 class RawClient {
  public:

@@ -50,7 +50,7 @@ describe('respawn throttle', () => {
     assert.deepEqual(delaysAfter([killed, killed]), [500, 1000]);
   });
 
-  it('stays finite and within a fifth of the longest pause, whatever the numbers', () => {
+  it('is never longer than the longest pause, whatever the numbers', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 100_000 }),
@@ -58,7 +58,7 @@ describe('respawn throttle', () => {
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (youngDeaths, delayMs, random) => {
           const delay = respawnDelayMs({ youngDeaths }, { ...OPTIONS, delayMs }, random);
-          return Number.isInteger(delay) && delay >= 0 && delay <= OPTIONS.maxDelayMs * 1.2;
+          return Number.isInteger(delay) && delay >= 0 && delay <= OPTIONS.maxDelayMs;
         },
       ),
     );
