@@ -38,7 +38,8 @@ Exchange::Exchange(Napi::Env env, const Napi::Object& callbacks, server::SharedS
       outbox_bytes_(static_cast<uint8_t*>(outbox_.Value().Data())),
       shared_(shared),
       forward_(std::move(forward)),
-      undrained_loops_(loops) {}
+      undrained_loops_(loops),
+      polling_loops_(loops) {}
 
 Exchange::~Exchange() = default;
 
@@ -113,8 +114,15 @@ bool Exchange::prepare_operation(uint8_t* record) {
     RecordQueue::put(record, server::kOpDeclaredLow, static_cast<uint32_t>(address));
     RecordQueue::put(record, server::kOpDeclaredHigh, static_cast<uint32_t>(address >> 32));
   }
-  if (!bodies_.empty() && ends_request(type)) bodies_.erase(word_at(record, server::kOpSlot));
+  if (!bodies_.empty() && ends_request(type))
+    drop_body(word_at(record, server::kOpSlot), word_at(record, server::kOpGeneration));
   return true;
+}
+
+/// A late answer to a request that is gone must not take the body of the one that has its slot now.
+void Exchange::drop_body(uint32_t slot, uint32_t generation) {
+  const auto found = bodies_.find(slot);
+  if (found != bodies_.end() && found->second.generation == generation) bodies_.erase(found);
 }
 
 bool Exchange::flush(size_t size) {
@@ -172,6 +180,9 @@ void Exchange::internal_event(const uint8_t* record) {
     case EventType::kDrained:
       if (undrained_loops_ > 0 && --undrained_loops_ == 0) emit({{"type", "drained"}});
       return;
+    case EventType::kQueuesLeft:
+      if (polling_loops_ > 0 && --polling_loops_ == 0) emit({{"type", "queues-left"}});
+      return;
     default:
       return;
   }
@@ -183,7 +194,8 @@ void Exchange::log_event(const uint8_t* record) {
   emit({{"type", "log"}, {"level", kLevels[word_at(record, 1) % 3]}, {"message", message}});
 }
 
-/// With the plain C calls: while an environment is being terminated each of them may fail, and that must not become an exception.
+/// With the plain C calls: while an environment is being terminated each of them may fail, and that must not become an
+/// exception.
 void Exchange::emit(std::initializer_list<std::pair<const char*, std::string_view>> fields) {
   if (closed_) return;
   napi_handle_scope scope = nullptr;

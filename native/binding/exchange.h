@@ -56,6 +56,7 @@ class Exchange {
   void emit(std::initializer_list<std::pair<const char*, std::string_view>> fields);
   void report_failure();
   bool prepare_operation(uint8_t* record);
+  void drop_body(uint32_t slot, uint32_t generation);
   bool valid_operations(const uint8_t* records, size_t size) const;
 
   napi_env env_;
@@ -74,6 +75,7 @@ class Exchange {
   std::unordered_map<uint32_t, Napi::Reference<Napi::Uint8Array>> lent_;    ///< by id, until released
   uint32_t next_lent_ = 1;
   uint32_t undrained_loops_;
+  uint32_t polling_loops_;
   bool closed_ = false;
 };
 

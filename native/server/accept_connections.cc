@@ -1,6 +1,7 @@
 #include "server/accept_connections.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -74,6 +75,15 @@ void Acceptor::accept(uint32_t queue, std::vector<Connection*>& fresh) {
     context_.counters.accepted.add();
     context_.counters.connections.add();
     fresh.push_back(&connection);
+  }
+}
+
+void Acceptor::accept_last(std::vector<Connection*>& fresh) {
+  for (uint32_t queue = 0; queue < wanted_.size(); ++queue) {
+    for (size_t before = SIZE_MAX; before != fresh.size();) {
+      before = fresh.size();
+      accept(queue, fresh);
+    }
   }
 }
 

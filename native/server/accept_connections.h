@@ -21,6 +21,8 @@ class Acceptor {
   void release(uint32_t queue);
   /// Takes what is waiting, a bounded number at once, and appends it to `fresh`.
   void accept(uint32_t queue, std::vector<Connection*>& fresh);
+  /// Takes everything that waits, to be called before `stop` where the server ends in order: nobody takes it later.
+  void accept_last(std::vector<Connection*>& fresh);
   /// Stops polling for good (draining).
   void stop();
 

@@ -231,10 +231,13 @@ void IoLoop::obey(Command command, uint32_t queue) {
   }
 }
 
-/// Accepts nothing more; idle connections end, others after their running answer.
+/// Accepts what waits and nothing more; idle connections end, others after their running answer.
 void IoLoop::begin_drain() {
+  if (context_.draining) return;
   context_.draining = true;
+  acceptor_.accept_last(fresh_);
   acceptor_.stop();
+  context_.events.append(EventType::kQueuesLeft, 2 * kWordBytes);
   drain_begins_ = true;
 }
 

@@ -30,7 +30,8 @@ void BodyReader::start(Request& request, const http1::RequestHead& head) {
 size_t BodyReader::feed(Connection& connection, std::string_view bytes) {
   size_t used = 0;
   Request& request = *connection.reading;
-  while (connection.reading == &request && wants_more(request)) {
+  // Without credit the decoder is still asked once all bytes are used: the last of them may have completed the body.
+  while (connection.reading == &request && (wants_more(request) || used == bytes.size())) {
     const http1::BodyDecoder::Step step = connection.decoder.next(bytes.data() + used, bytes.size() - used);
     used += step.consumed;
     switch (step.kind) {

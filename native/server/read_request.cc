@@ -83,6 +83,8 @@ void RequestReader::end_of_input(Connection& connection) {
   connection.peer_eof = true;
   connection.more_to_read = false;
   if (connection.phase == Connection::Phase::kLingering) return writer_.abort(connection, AbortReason::kNone);
+  // A streamed body may be here in full and wait for the application's credit: then `resume` finds out.
+  if (connection.reading != nullptr && !connection.pending_input().empty()) return;
   if (connection.reading != nullptr) return end_inside_body(connection);
   // A half-closed client still gets the answers to what it asked in full.
   if (connection.requests.front == nullptr && connection.output.empty()) writer_.abort(connection, AbortReason::kClient);

@@ -37,6 +37,7 @@ enum class EventType : uint8_t {
   kReleased = 200,  ///< word 1: a retained buffer's id
   kLog = 201,       ///< word 1: level, word 2: length; then text
   kDrained = 202,
+  kQueuesLeft = 203,  ///< the loop polls no queue any more
 };
 
 enum RequestWord : uint32_t {

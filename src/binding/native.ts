@@ -91,6 +91,8 @@ export interface CoreCounters {
 /** How far `drain` got. */
 export type CoreEvent =
   | { readonly type: 'drained' }
+  /** While draining: no I/O loop polls a queue any more, so whoever owns the descriptors may close them. */
+  | { readonly type: 'queues-left' }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };
 
 export interface CoreCallbacks {
@@ -117,7 +119,10 @@ export interface NativeCore {
   takeBody(slot: number, generation: number): Buffer | undefined;
   adoptQueue(queue: number): void;
   releaseQueue(queue: number): void;
-  /** Accepts nothing more, answers what runs with `Connection: close`, closes idle connections; then event 'drained'. */
+  /**
+   * Accepts what waits in its queues and nothing more (event 'queues-left'), answers what runs with
+   * `Connection: close`, closes idle connections; then event 'drained'.
+   */
   drain(): void;
   /** Cuts every connection and joins the threads. Idempotent. */
   stop(): void;
@@ -142,28 +147,82 @@ export interface BoundaryConstants {
     readonly DONE: number;
     readonly PEER: number;
   };
-  readonly requestWord: Readonly<Record<
-    'SLOT' | 'GENERATION' | 'FLAGS' | 'TEMPLATE' | 'CONNECTION' | 'BODY_LOW' | 'BODY_HIGH' | 'BODY_AT' |
-    'TEXT_AT' | 'TEXT_LENGTH' | 'PAIRS' | 'METHOD_LENGTH' | 'TARGET_LENGTH' | 'PATH_LENGTH' | 'ARRIVED' | 'FIRST_PAIR',
-    number
-  >>;
-  readonly requestFlag: Readonly<Record<
-    'HTTP_1_0' | 'TEMPLATE_HIT' | 'TEMPLATE_DEFINE' | 'SAME_LINE' | 'PATH_ENCODED' | 'BODY_SHIFT' | 'BODY_MASK',
-    number
-  >>;
+  readonly requestWord: Readonly<
+    Record<
+      | 'SLOT'
+      | 'GENERATION'
+      | 'FLAGS'
+      | 'TEMPLATE'
+      | 'CONNECTION'
+      | 'BODY_LOW'
+      | 'BODY_HIGH'
+      | 'BODY_AT'
+      | 'TEXT_AT'
+      | 'TEXT_LENGTH'
+      | 'PAIRS'
+      | 'METHOD_LENGTH'
+      | 'TARGET_LENGTH'
+      | 'PATH_LENGTH'
+      | 'ARRIVED'
+      | 'FIRST_PAIR',
+      number
+    >
+  >;
+  readonly requestFlag: Readonly<
+    Record<
+      | 'HTTP_1_0'
+      | 'TEMPLATE_HIT'
+      | 'TEMPLATE_DEFINE'
+      | 'SAME_LINE'
+      | 'PATH_ENCODED'
+      | 'BODY_SHIFT'
+      | 'BODY_MASK',
+      number
+    >
+  >;
   readonly bodyKind: Readonly<Record<'NONE' | 'INLINE' | 'MEMORY' | 'FILE' | 'STREAM', number>>;
-  readonly abortReason: Readonly<Record<
-    'CLIENT' | 'TIMEOUT' | 'SEND_TIMEOUT' | 'DEADLINE' | 'DRAINING' | 'SHUTDOWN' | 'BAD_BODY' | 'BODY_TOO_LARGE',
-    number
-  >>;
-  readonly op: Readonly<Record<
-    'RESPOND' | 'BEGIN' | 'CHUNK' | 'END' | 'FILE' | 'ABORT' | 'DEFINE_HEAD' | 'REF' | 'READ_BODY',
-    number
-  >>;
-  readonly opWord: Readonly<Record<
-    'SLOT' | 'GENERATION' | 'STATUS' | 'HEAD' | 'HEAD_LENGTH' | 'BODY_LENGTH' | 'DECLARED_LOW' | 'DECLARED_HIGH' | 'FIELDS' | 'DATA',
-    number
-  >>;
+  readonly abortReason: Readonly<
+    Record<
+      | 'CLIENT'
+      | 'TIMEOUT'
+      | 'SEND_TIMEOUT'
+      | 'DEADLINE'
+      | 'DRAINING'
+      | 'SHUTDOWN'
+      | 'BAD_BODY'
+      | 'BODY_TOO_LARGE',
+      number
+    >
+  >;
+  readonly op: Readonly<
+    Record<
+      | 'RESPOND'
+      | 'BEGIN'
+      | 'CHUNK'
+      | 'END'
+      | 'FILE'
+      | 'ABORT'
+      | 'DEFINE_HEAD'
+      | 'REF'
+      | 'READ_BODY',
+      number
+    >
+  >;
+  readonly opWord: Readonly<
+    Record<
+      | 'SLOT'
+      | 'GENERATION'
+      | 'STATUS'
+      | 'HEAD'
+      | 'HEAD_LENGTH'
+      | 'BODY_LENGTH'
+      | 'DECLARED_LOW'
+      | 'DECLARED_HIGH'
+      | 'FIELDS'
+      | 'DATA',
+      number
+    >
+  >;
   readonly opFlag: Readonly<Record<'HAS_DATE' | 'CLOSE' | 'WANT_DONE', number>>;
 }
 

@@ -23,7 +23,11 @@ export function parseJson(text: string): DataDocument {
     JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, line: lineOfJsonError(text, reason), reason: `is no valid JSON: ${reason}` };
+    return {
+      ok: false,
+      line: lineOfJsonError(text, reason),
+      reason: `is no valid JSON: ${reason}`,
+    };
   }
   return parse(text, true);
 }
@@ -44,48 +48,53 @@ function parse(text: string, json: boolean): DataDocument {
   });
   const [error] = document.errors;
   if (error !== undefined) {
-    return { ok: false, line: lines.linePos(error.pos[0]).line, reason: `is no valid YAML: ${error.message}` };
+    return {
+      ok: false,
+      line: lines.linePos(error.pos[0]).line,
+      reason: `is no valid YAML: ${error.message}`,
+    };
   }
-  return { ok: true, root: toNode(document.contents, { yaml, lines, document, json }, new Set()) };
+  return { ok: true, root: toNode(document.contents, { yaml, lines, document, json }) };
 }
 
-/** `above` has the collections around the node: an alias may point to one of them. */
-function toNode(node: YamlNode, reader: Reader, above: ReadonlySet<unknown>): DataNode {
+function toNode(node: YamlNode, reader: Reader): DataNode {
   const line = lineOf(node, reader);
   const { yaml } = reader;
-  if (yaml.isAlias(node)) return toNode(resolveAlias(node, reader, above), reader, above);
+  if (yaml.isAlias(node)) return aliased(node, reader);
   if (yaml.isScalar(node)) return scalar(node, reader, line);
-  const inside = new Set([...above, node]);
   if (yaml.isSeq(node)) {
-    const items = node.items.map((item) => toNode(item as YamlNode, reader, inside));
+    const items = node.items.map((item) => toNode(item as YamlNode, reader));
     return { kind: 'list', items, line };
   }
   if (!yaml.isMap(node)) return { kind: 'nothing', line };
-  return { kind: 'map', entries: node.items.map((item) => toEntry(item, reader, inside)), line };
+  return { kind: 'map', entries: node.items.map((item) => toEntry(item, reader)), line };
 }
 
-/** A structure that contains itself, and one that its aliases blow up, have no value. */
-function resolveAlias(node: Yaml.Alias, reader: Reader, above: ReadonlySet<unknown>): YamlNode {
+/** Only of a value: whole structures that repeat themselves have no place in a list of keys. */
+function aliased(node: Yaml.Alias, reader: Reader): DataNode {
   const target = node.resolve(reader.document);
-  if (target === undefined || above.has(target) || !reader.yaml.isScalar(target)) return null;
-  return target;
+  const line = lineOf(node, reader);
+  return reader.yaml.isScalar(target)
+    ? scalar(target, reader, line)
+    : { kind: 'map', entries: [], line };
 }
 
-function toEntry(pair: Yaml.Pair, reader: Reader, above: ReadonlySet<unknown>): DataEntry {
+function toEntry(pair: Yaml.Pair, reader: Reader): DataEntry {
   const key = pair.key as YamlNode;
-  const text = toNode(key, reader, above);
+  const text = toNode(key, reader);
   return {
     key: text.kind === 'scalar' ? text.text.trim() : '',
-    value: toNode(pair.value as YamlNode, reader, above),
+    value: toNode(pair.value as YamlNode, reader),
     line: lineOf(key, reader),
   };
 }
 
 /** As it was written: `0660` stays `0660`, `yes` stays `yes`. */
 function scalar(node: Yaml.Scalar, { json }: Reader, line: number): DataNode {
-  if (node.value === null) return json ? { kind: 'scalar', text: '0', line } : { kind: 'nothing', line };
+  if (node.value === null)
+    return json ? { kind: 'scalar', text: '0', line } : { kind: 'nothing', line };
   if (typeof node.value === 'string') return { kind: 'scalar', text: node.value, line };
-  return { kind: 'scalar', text: node.source ?? String(node.value as number), line };
+  return { kind: 'scalar', text: node.source ?? String(node.value), line };
 }
 
 function lineOf(node: YamlNode, { lines }: Reader): number {

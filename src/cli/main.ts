@@ -5,8 +5,11 @@ import type { Environment } from '../config/option-row.js';
 import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
 import { createLogger, type Logger } from '../log/logger.js';
 import { readVersion } from '../util/version.js';
+import type { StartHooks } from '../util/start-hooks.js';
+import { dropPrivileges } from './drop-privileges.js';
 import { helpText } from './help.js';
 import { host } from './host.js';
+import { Pidfiles } from './pidfiles.js';
 import { prepareProcess } from './prepare-process.js';
 import { reportError } from './report-error.js';
 import { showConfig } from './show-config.js';
@@ -49,16 +52,31 @@ async function start(resolved: ResolvedConfig): Promise<number> {
   if (config.showConfig) print(showConfig(config, resolved.origins));
   const json = config.logFormat === 'json';
   const logger = createLogger({ format: json ? 'json' : 'text', fd: STANDARD_ERROR });
+  const pidfiles = new Pidfiles(config, logger, process.cwd());
   try {
     prepareProcess(config);
     logFindings(logger, resolved);
-    return await serve(config);
+    const exitCode = await serve(config, startHooks(config, logger, pidfiles));
+    pidfiles.remove();
+    return exitCode;
   } catch (error) {
+    pidfiles.remove();
     if (!json) throw error;
     const { message, exitCode, fields } = reportError(error);
     logger.error(message, { event: 'start-failed', exitCode, ...fields });
     return exitCode;
   }
+}
+
+/** The pidfile is written as whoever started the server. */
+function startHooks(config: Config, logger: Logger, pidfiles: Pidfiles): StartHooks {
+  return {
+    bound: () => {
+      pidfiles.writeEarly();
+      dropPrivileges(config, logger);
+    },
+    ready: () => pidfiles.writeSafe(),
+  };
 }
 
 function logFindings(logger: Logger, { config, notes, warnings }: ResolvedConfig): void {
@@ -68,14 +86,14 @@ function logFindings(logger: Logger, { config, notes, warnings }: ResolvedConfig
 }
 
 /** The worker is imported by its address: command line and worker do not know each other. */
-async function serve(config: Config): Promise<number> {
+async function serve(config: Config, hooks: StartHooks): Promise<number> {
   if (config.master) {
     const { runSupervisor } = await import('../supervisor/supervisor.js');
-    return runSupervisor(config);
+    return runSupervisor(config, hooks);
   }
   const worker = new URL('../worker/main.js', import.meta.url).href;
   const { runStandalone } = (await import(worker)) as {
-    readonly runStandalone: (config: Config) => Promise<number>;
+    readonly runStandalone: (config: Config, hooks: StartHooks) => Promise<number>;
   };
-  return runStandalone(config);
+  return runStandalone(config, hooks);
 }

@@ -9,10 +9,12 @@ import { findByLetter, findByName, suggestName, type FoundOption } from './optio
 import type { Option } from './options.js';
 import type { Reading } from './reading.js';
 import type { Setting } from './setting.js';
+import { BLOCK_KEYS } from './files/blocks.js';
+import { looksLikeConfigFile } from './files/file-name.js';
+import { findForeign, findForeignByLetter } from './uwsgi/foreign-index.js';
+import type { ForeignOption } from './uwsgi/foreign-option.js';
 
 const SEE_HELP = 'see --help for all of them';
-const NO_FILES =
-  'configuration files are not supported; use options or TSUWSGI_… environment variables';
 
 interface Cursor {
   readonly argv: readonly string[];
@@ -41,6 +43,11 @@ function readLong(cursor: Cursor, argument: string): void {
   const name = separator < 0 ? argument : argument.slice(0, separator);
   const attached = separator < 0 ? undefined : argument.slice(separator + 1);
   const found = findByName(name);
+  const foreign = found === undefined ? findForeign(name) : undefined;
+  if (foreign !== undefined) {
+    addForeign(cursor, foreign, `--${name}`, attached);
+    return;
+  }
   if (found === undefined) {
     rejectUnknown(cursor, name, attached);
     return;
@@ -60,7 +67,7 @@ function rejectUnknown(cursor: Cursor, name: string, attached: string | undefine
 }
 
 function hintFor(name: string): string {
-  if (/^(ini|ya?ml|json|xml|config)$/.test(name)) return NO_FILES;
+  if (BLOCK_KEYS.includes(name)) return 'blocks are written in configuration files';
   const suggestion = suggestName(name);
   return suggestion === undefined ? SEE_HELP : `did you mean --${suggestion}?`;
 }
@@ -83,24 +90,57 @@ function readLetters(cursor: Cursor, argument: string): void {
 
 function readCluster(cursor: Cursor, argument: string): void {
   for (let position = 1; position < argument.length; position++) {
-    const row = findByLetter(argument.charAt(position));
-    if (row === undefined) {
-      rejectLetter(cursor, argument, position);
+    const letter = argument.charAt(position);
+    const rest = argument.slice(position + 1);
+    if (!readLetter(cursor, letter, rest === '' ? undefined : rest)) {
+      if (!knownLetter(letter)) rejectLetter(cursor, argument, position);
       return;
     }
-    const spelled = `-${argument.charAt(position)}/--${row.name}`;
-    const rest = row.kind === 'flag' ? '' : argument.slice(position + 1);
-    const attached = rest === '' ? undefined : rest;
-    addSetting(cursor, { row, negated: false }, row.name, spelled, attached);
-    if (row.kind !== 'flag') return;
   }
+}
+
+/** `rest` is its value, unless it is a flag. Whether more letters follow. */
+function readLetter(cursor: Cursor, letter: string, rest: string | undefined): boolean {
+  const row = findByLetter(letter);
+  const foreign = findForeignByLetter(letter);
+  if (row !== undefined) {
+    const flag = row.kind === 'flag';
+    const attached = flag ? undefined : rest;
+    addSetting(cursor, { row, negated: false }, row.name, `-${letter}/--${row.name}`, attached);
+    return flag;
+  }
+  if (foreign === undefined) return false;
+  const flag = foreign.takes === 'flag';
+  addForeign(cursor, foreign, `-${letter}/--${foreign.name}`, flag ? undefined : rest);
+  return flag;
+}
+
+function knownLetter(letter: string): boolean {
+  return findByLetter(letter) !== undefined || findForeignByLetter(letter) !== undefined;
+}
+
+/** An optional value stands behind an equals sign, as uWSGI wants it. */
+function addForeign(
+  cursor: Cursor,
+  option: ForeignOption,
+  spelled: string,
+  attached: string | undefined,
+): void {
+  const origin = { source: 'command line', index: cursor.index, spelled } as const;
+  const next = cursor.argv[cursor.index + 1];
+  const separate = option.takes === 'value' && attached === undefined && !startsOption(next);
+  if (separate && next !== undefined) cursor.index++;
+  cursor.settings.push({
+    key: option.name,
+    value: attached ?? (separate ? next : undefined),
+    origin,
+  });
 }
 
 function rejectLetter(cursor: Cursor, argument: string, position: number): void {
   const letter = argument.charAt(position);
   const where = argument.length > 2 ? ` (in ${argument})` : '';
-  const hint = letter === 's' ? 'did you mean --http-socket?' : SEE_HELP;
-  cursor.problems.push(`-${letter}: no such option${where}; ${hint}`);
+  cursor.problems.push(`-${letter}: no such option${where}; ${SEE_HELP}`);
   if (position === argument.length - 1) skipLikelyValue(cursor);
 }
 
@@ -136,17 +176,24 @@ function missingValue(row: Option, spelled: string, next: string | undefined): s
 function startsOption(argument: string | undefined): boolean {
   if (argument === undefined || argument.length < 2 || !argument.startsWith('-')) return false;
   if (argument === '--') return true;
-  if (!argument.startsWith('--')) return findByLetter(argument.charAt(1)) !== undefined;
-  return findByName(argument.slice(2).split('=', 1)[0] ?? '') !== undefined;
+  if (!argument.startsWith('--')) return knownLetter(argument.charAt(1));
+  const name = argument.slice(2).split('=', 1)[0] ?? '';
+  return findByName(name) !== undefined || findForeign(name) !== undefined;
 }
 
 function readPositional(cursor: Cursor, argument: string): void {
+  if (looksLikeConfigFile(argument)) {
+    const origin = { source: 'command line', index: cursor.index, spelled: argument } as const;
+    cursor.settings.push({ key: 'include', value: argument, origin });
+    return;
+  }
   cursor.problems.push(`${argument}: ${explainPositional(argument, previousFlag(cursor))}`);
 }
 
 function explainPositional(argument: string, flag: string | undefined): string {
   if (/\.[mc]?[jt]sx?$/.test(argument)) return `name the application with --wsgi-file ${argument}`;
-  if (/\.(ini|ya?ml|json|xml)(:\w+)?$/.test(argument)) return NO_FILES;
+  if (/\.(py|wsgi|pyc)$/.test(argument))
+    return 'is Python; name an application for Node.js with --wsgi-file';
   if (/^[\u2010-\u2015\u2212]/.test(argument)) {
     return `starts with a typographic dash; options start with "-" or "--"`;
   }

@@ -4,7 +4,7 @@ import { type Config, propertyName } from './config.js';
 import type { Host } from './host.js';
 import { OPTIONS, type OptionName } from './options.js';
 import { countCpus } from './processes-auto.js';
-import { isDefault, type MutableOrigins } from './origins.js';
+import { isDefault, type MutableOrigins, type Origins } from './origins.js';
 
 /** Before the types of the table are put on them. */
 export type OptionValues = Map<OptionName, unknown>;
@@ -20,7 +20,7 @@ export function derive(
   bindOnce(values, origins, notes);
   const draft = assemble(values);
   const config = switchMasterOn(draft, origins, notes);
-  noteIneffective(origins, notes);
+  noteIneffective(config, origins, notes);
   return { config: deepFreeze(config), notes };
 }
 
@@ -84,9 +84,11 @@ function switchMasterOn(config: Config, origins: MutableOrigins, notes: string[]
   return { ...config, master: true };
 }
 
-function noteIneffective(origins: MutableOrigins, notes: string[]): void {
+/** What asks for the default gets it: nothing to say. */
+function noteIneffective(config: Config, origins: Origins, notes: string[]): void {
   for (const row of OPTIONS) {
     if (!('noEffect' in row) || isDefault(origins, row.name)) continue;
+    if (String(config[propertyName(row.name)]) === row.default) continue;
     notes.push(`${row.name} has no effect: ${row.noEffect}`);
   }
 }

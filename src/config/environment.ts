@@ -9,6 +9,7 @@ import { findByName, isList, nameFromVariable, suggestName, variableName } from 
 import type { Environment, OptionRow } from './option-row.js';
 import type { Reading, UnknownKey } from './reading.js';
 import { describeGiven, type Setting } from './setting.js';
+import { findForeign } from './uwsgi/foreign-index.js';
 
 const PREFIX = 'TSUWSGI_';
 const UWSGI_PREFIX = 'UWSGI_';
@@ -57,9 +58,10 @@ function readVariables(
     if (text === undefined || !variable.startsWith(prefix) || isInternal(variable)) continue;
     const key = nameFromVariable(variable.slice(prefix.length));
     const found = findByName(key);
-    if (found === undefined)
-      unknown.push({ message: unknownVariable(variable, key, prefix), severity });
-    else settings.push(...toSettings(found.row, key, text, variable));
+    if (found !== undefined) settings.push(...toSettings(found.row, key, text, variable));
+    else if (findForeign(key) !== undefined)
+      settings.push({ key, value: text.trim(), origin: { source: 'environment', variable } });
+    else unknown.push({ message: unknownVariable(variable, key, prefix), severity });
   }
   return { settings, unknown, problems: contradictions(settings) };
 }

@@ -2,6 +2,7 @@
 import { OPTIONS, type Option } from './options.js';
 import type { OptionRow } from './option-row.js';
 import { suggest } from './suggest.js';
+import { foreignNames } from './uwsgi/foreign-index.js';
 
 /** What a key stands for. */
 export interface FoundOption {
@@ -65,6 +66,7 @@ export function knownNames(): IterableIterator<string> {
   return byName.keys();
 }
 
-export function suggestName(unknown: string): string | undefined {
-  return suggest(unknown, knownNames());
+/** Among the options, those of uWSGI that are known, and `more`. */
+export function suggestName(unknown: string, more: readonly string[] = []): string | undefined {
+  return suggest(unknown, knownNames()) ?? suggest(unknown, [...foreignNames(), ...more]);
 }

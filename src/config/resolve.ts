@@ -1,55 +1,78 @@
 /**
- * From sources to the final configuration. Precedence: command line, `TSUWSGI_*`, `UWSGI_*`, defaults; within one
- * source the last value wins. Lists take the elements of all sources, the weakest source first, so that the strongest
- * has the last word where order matters (`env`, `pythonpath`). A further source is one more entry of `readSources`.
+ * From sources to the final configuration. Precedence: command line, `TSUWSGI_*`, `UWSGI_*`, files in the order they
+ * are read, defaults; within one source the last value wins. Lists take the elements of all sources, the weakest source
+ * first, so that the strongest has the last word where order matters (`env`, `pythonpath`).
  */
 import { ConfigError } from '../errors.js';
-import { readArgv } from './argv.js';
 import type { Config } from './config.js';
 import { derive, type OptionValues } from './derive.js';
-import { readEnvironment, readUwsgiEnvironment } from './environment.js';
-import type { Host } from './host.js';
+import { forgive } from './file-values.js';
+import { reportForeign } from './foreign-report.js';
 import type { Environment, OptionRow } from './option-row.js';
 import { OPTIONS, type Option, type OptionName } from './options.js';
 import { findByName, isList } from './option-index.js';
 import type { MutableOrigins, Origins } from './origins.js';
-import type { Reading } from './reading.js';
+import { type Parsed, valid } from './parsed.js';
+import type { UnknownKey } from './reading.js';
 import { describeGiven, type Origin, type Setting } from './setting.js';
+import { type ConfigInput, type ForeignUse, readSources, type Sources } from './sources.js';
 import { validate } from './validate.js';
 import { parseValue, type SingleValue } from './values.js';
-
-export interface ConfigInput {
-  /** Arguments after the program's name. */
-  readonly argv: readonly string[];
-  readonly env: Environment;
-  readonly host: Host;
-}
 
 export interface ResolvedConfig {
   readonly config: Config;
   readonly origins: Origins;
-  /** Lines for the log: what was switched on by what, what was chosen and why. */
+  /** Lines for the log: what was switched on by what, what was chosen and why, what has no effect. */
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
+  /** Given, but without a row in the option table. */
+  readonly foreign: readonly ForeignUse[];
+}
+
+/** Everything that can be said about a configuration, also about one that cannot be used. */
+export interface Examination {
+  readonly sources: Sources;
+  /** undefined where there are problems. */
+  readonly resolved: ResolvedConfig | undefined;
+  readonly problems: readonly string[];
 }
 
 /** Throws a ConfigError with every problem of every source. */
 export function resolveConfig(input: ConfigInput): ResolvedConfig {
-  const sources = readSources(input);
-  const problems = sources.flatMap((source) => source.problems);
-  const { values, origins } = chooseValues(sources, input.env, problems);
-  const unknown = reportUnknown(sources, values.get('strict') !== false, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
-
-  const { config, notes } = derive(values, origins, input.host);
-  const findings = validate(config, origins);
-  if (findings.problems.length > 0) throw new ConfigError(findings.problems);
-  return { config, origins, notes, warnings: [...unknown, ...findings.warnings] };
+  const { resolved, problems } = examineConfig(input);
+  if (resolved === undefined) throw new ConfigError(problems);
+  return resolved;
 }
 
-/** Strongest first. */
-function readSources(input: ConfigInput): Reading[] {
-  return [readArgv(input.argv), readEnvironment(input.env), readUwsgiEnvironment(input.env)];
+export function examineConfig(input: ConfigInput): Examination {
+  const sources = readSources(input);
+  const foreign = reportForeign(sources.foreign);
+  const findings: Remarks = {
+    problems: [...sources.problems, ...foreign.problems],
+    warnings: [...sources.warnings],
+  };
+  const { values, origins } = chooseValues(sources.layers, input.env, findings);
+  reportUnknown(sources.unknown, values.get('strict') !== false, findings);
+  const failed = (problems: readonly string[]) => ({ sources, resolved: undefined, problems });
+  if (findings.problems.length > 0) return failed(findings.problems);
+
+  const { config, notes } = derive(values, origins, input.host);
+  const rules = validate(config, origins, sources.foreign);
+  if (rules.problems.length > 0) return failed(rules.problems);
+  const warnings = [...findings.warnings, ...foreign.warnings, ...rules.warnings];
+  const resolved = {
+    config,
+    origins,
+    notes: [...notes, ...foreign.notes],
+    warnings,
+    foreign: sources.foreign,
+  };
+  return { sources, resolved, problems: [] };
+}
+
+interface Remarks {
+  readonly problems: string[];
+  readonly warnings: string[];
 }
 
 /** A value with the place it came from. */
@@ -58,8 +81,12 @@ interface Given {
   readonly origin: Origin;
 }
 
-function chooseValues(sources: readonly Reading[], env: Environment, problems: string[]) {
-  const layers = sources.map((source) => parseSettings(source.settings, problems));
+function chooseValues(
+  settings: readonly (readonly Setting[])[],
+  env: Environment,
+  remarks: Remarks,
+) {
+  const layers = settings.map((layer) => parseSettings(layer, remarks));
   const values: OptionValues = new Map();
   const origins: MutableOrigins = new Map();
   for (const row of OPTIONS) {
@@ -94,36 +121,54 @@ export function defaultText(row: OptionRow, env: Environment): string | undefine
 }
 
 /** Every value is read, also one that a stronger source overrides: a mistake stays a mistake. */
-function parseSettings(settings: readonly Setting[], problems: string[]): Map<OptionName, Given[]> {
+function parseSettings(settings: readonly Setting[], remarks: Remarks): Map<OptionName, Given[]> {
   const given = new Map<OptionName, Given[]>();
   for (const setting of settings) {
     const found = findByName(setting.key);
     if (found === undefined) throw new Error(`a source let the unknown key ${setting.key} through`);
-    const parsed =
-      setting.value === undefined
-        ? { ok: true as const, value: true }
-        : parseValue(found.row, setting.value);
+    const { row, negated } = found;
+    const parsed = readValue(row, setting, remarks);
+    if (parsed === undefined) continue;
     if (!parsed.ok) {
-      problems.push(`${describeGiven(setting)}: ${quote(setting.value)} ${parsed.reason}`);
+      remarks.problems.push(`${describeGiven(setting)}: ${quote(setting.value)} ${parsed.reason}`);
       continue;
     }
-    const value = found.negated ? parsed.value !== true : parsed.value;
-    const list = given.get(found.row.name) ?? [];
+    const value = negated ? parsed.value !== true : parsed.value;
+    const list = given.get(row.name) ?? [];
     list.push({ value, origin: setting.origin });
-    given.set(found.row.name, list);
+    given.set(row.name, list);
   }
   return given;
+}
+
+/** undefined: the value is accepted, and does nothing. */
+function readValue(
+  row: Option,
+  setting: Setting,
+  remarks: Remarks,
+): Parsed<SingleValue> | undefined {
+  if (setting.value === undefined) return row.kind === 'flag' ? valid(true) : parseValue(row, '');
+  const file = setting.origin.source === 'file';
+  const { text, remark } = file ? forgive(row, setting.value) : { text: setting.value };
+  if (remark !== undefined)
+    remarks.warnings.push(`${describeGiven(setting)}: ${quote(setting.value)} ${remark}`);
+  const ignored = ignoredValue(row);
+  if (ignored?.pattern.test(text) !== true) return parseValue(row, text);
+  remarks.warnings.push(`${describeGiven(setting)} has no effect: ${ignored.reason}`);
+  return undefined;
+}
+
+function ignoredValue(row: OptionRow) {
+  return row.kind === 'choice' ? row.ignored : undefined;
 }
 
 function quote(value: string | undefined): string {
   return JSON.stringify(value ?? '');
 }
 
-function reportUnknown(sources: readonly Reading[], strict: boolean, problems: string[]): string[] {
-  const warnings: string[] = [];
-  for (const key of sources.flatMap((source) => source.unknown)) {
-    if (key.severity === 'strict' && strict) problems.push(key.message);
-    else warnings.push(`${key.message} (ignored)`);
+function reportUnknown(unknown: readonly UnknownKey[], strict: boolean, remarks: Remarks): void {
+  for (const { message, severity } of unknown) {
+    if (severity === 'strict' && strict) remarks.problems.push(message);
+    else remarks.warnings.push(`${message} (ignored)`);
   }
-  return warnings;
 }

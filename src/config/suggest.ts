@@ -11,6 +11,7 @@ const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
   ['script', 'wsgi-file'],
   ['directory', 'chdir'],
   ['cwd', 'chdir'],
+  ['proc', 'processes'],
   ['instances', 'processes'],
   ['cluster', 'processes'],
   ['backlog', 'listen'],

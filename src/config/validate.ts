@@ -1,5 +1,7 @@
 /** Rules that more than one option takes part in. */
 import type { Config } from './config.js';
+import type { ForeignUse } from './sources.js';
+import { describeGiven } from './setting.js';
 import { describeValue, isDefault, type Origins } from './origins.js';
 
 export interface Findings {
@@ -15,16 +17,26 @@ interface Candidate {
     name: Parameters<typeof describeValue>[1],
     value: string | number | undefined,
   ) => string;
+  /** Why none of these options of uWSGI helps: the first that was given, as the start of a hint. */
+  readonly without: (...names: readonly string[]) => string;
 }
 
 /** undefined: the rule is kept. */
 type Rule = (candidate: Candidate) => string | undefined;
 
-export function validate(config: Config, origins: Origins): Findings {
+export function validate(
+  config: Config,
+  origins: Origins,
+  foreign: readonly ForeignUse[],
+): Findings {
   const candidate: Candidate = {
     config,
     origins,
     given: (name, value) => describeValue(origins, name, value),
+    without: (...names) => {
+      const use = foreign.find(({ option }) => names.includes(option.name));
+      return use === undefined ? '' : ` (${describeGiven(use.setting)} is not implemented)`;
+    },
   };
   return { problems: apply(PROBLEMS, candidate), warnings: apply(WARNINGS, candidate) };
 }
@@ -34,18 +46,19 @@ function apply(rules: readonly Rule[], candidate: Candidate): string[] {
 }
 
 const PROBLEMS: readonly Rule[] = [
-  function needsSocket({ config }) {
+  function needsSocket({ config, without }) {
     if (config.httpSocket.length > 0) return undefined;
-    return 'no socket: name at least one with --http-socket, for example --http-socket :8080';
+    const missing = without('socket', 'uwsgi-socket', 'http', 'httprouter', 'shared-socket');
+    return `no socket${missing}: name at least one with --http-socket, for example --http-socket :8080`;
   },
   function oneApplication({ config, given }) {
     const { wsgiFile, module } = config;
     if (wsgiFile === undefined || module === undefined) return undefined;
     return `${given('wsgi-file', wsgiFile)} and ${given('module', module)} both name an application: give one of them`;
   },
-  function needsApplication({ config }) {
+  function needsApplication({ config, without }) {
     if (!config.needApp || namesApplication(config)) return undefined;
-    return 'no application: name one with --wsgi-file or --module (or start without one: --no-need-app)';
+    return `no application${without('mount', 'worker-mount', 'cgi')}: name one with --wsgi-file or --module (or start without one: --no-need-app)`;
   },
   function oneCallable({ config, given }) {
     const { callable, module } = config;
@@ -87,5 +100,6 @@ function namesApplication(config: Config): boolean {
 function masterSwitch(origins: Origins): string {
   const origin = origins.get('master')?.[0];
   if (origin?.source === 'command line') return origin.spelled;
+  if (origin?.source === 'file') return `${origin.file}:${origin.line}`;
   return origin?.source === 'environment' ? origin.variable : 'the default';
 }

@@ -42,6 +42,11 @@ export function parseValue(row: OptionRow, text: string): Parsed<SingleValue> {
   }
 }
 
+/** Whether the text says true or false beyond doubt. */
+export function isTruthWord(text: string): boolean {
+  return TRUE_WORDS.has(text.toLowerCase()) || FALSE_WORDS.has(text.toLowerCase());
+}
+
 /** uWSGI takes every word but the false ones for true; a word that is neither is more likely a mistake. */
 function parseFlag(text: string): Parsed<boolean> {
   const word = text.toLowerCase();

@@ -27,6 +27,8 @@ export interface MasterOptions {
   readonly oomKills: () => number | undefined;
   /** Uniform in [0, 1); spreads the respawns. */
   readonly random: () => number;
+  /** Once, when every worker is ready for the first time. */
+  readonly allReady?: () => void;
 }
 
 type Phase = 'running' | 'draining' | 'stopping' | 'stopped';
@@ -247,6 +249,7 @@ export class Master implements WorkerObserver {
     if (this.#announced || !allReady) return;
     this.#announced = true;
     logAllReady(this.#options.logger, this.#slots.length);
+    this.#options.allReady?.();
   }
 
   /** Kills since the last look. Whichever worker dies next is taken for their victim. */

@@ -5,6 +5,7 @@ import { loadAddon } from '../binding/load.js';
 import type { Config } from '../config/config.js';
 import { createLogger, type Logger } from '../log/logger.js';
 import { logStartFacts } from '../log/startup-facts.js';
+import type { StartHooks } from '../util/start-hooks.js';
 import { readVersion } from '../util/version.js';
 import { countOomKills } from './oom-kills.js';
 import { reapOrphans } from './orphans.js';
@@ -39,7 +40,7 @@ function logStart(logger: Logger, config: Config, bound: BoundQueues): void {
  * Runs the master until it has stopped and returns the exit code (docs/signals.md). Throws ListenError when an
  * address cannot be bound.
  */
-export async function runSupervisor(config: Config): Promise<number> {
+export async function runSupervisor(config: Config, hooks: StartHooks): Promise<number> {
   const logger = createLogger({
     format: config.logFormat === 'json' ? 'json' : 'text',
     fd: LOG_FD,
@@ -55,6 +56,7 @@ export async function runSupervisor(config: Config): Promise<number> {
     addon,
   );
   logStart(logger, config, queues);
+  hooks.bound();
   const master = new Master({
     config,
     queues,
@@ -66,6 +68,7 @@ export async function runSupervisor(config: Config): Promise<number> {
     }),
     oomKills: countOomKills,
     random: Math.random,
+    allReady: hooks.ready,
   });
   const stopReaping =
     process.pid === 1

@@ -1,3 +1,5 @@
+import { loadAddon } from '../binding/load.js';
+import { processTitle } from '../config/process-title.js';
 import { AppLoadError } from '../errors.js';
 import { channelToMaster, type Channel } from '../ipc/channel.js';
 import { ExitCode } from '../ipc/exit-codes.js';
@@ -15,6 +17,11 @@ const DEFAULT_MERCY_SECONDS = 60;
 /** A worker under a master. The messages and the rules of the channel stand in src/ipc/messages.ts. */
 export function runChild(): void {
   new Child().listen();
+}
+
+/** This process's copies: the master has its own, and closes those when the server stops. */
+function closeQueues(queues: StartMessage['queues']): void {
+  for (const { fd } of queues) loadAddon().closeListener(fd);
 }
 
 class Child {
@@ -46,13 +53,22 @@ class Child {
     const { config, workerId, queues, listeners } = message;
     this.#phase = 'loading';
     this.#mercySeconds = config.workerReloadMercy;
+    const title = processTitle(config, { kind: 'worker', id: workerId });
+    if (title !== undefined) process.title = title;
     this.#logger = createLogger({
       format: config.logFormat === 'json' ? 'json' : 'text',
       fd: LOG_FD,
     });
     watchFaults(this.#logger, (error) => this.#onException(error));
     try {
-      this.#worker = new Worker({ config, workerId, queues, listeners, logger: this.#logger });
+      this.#worker = new Worker({
+        config,
+        workerId,
+        queues,
+        listeners,
+        logger: this.#logger,
+        queuesLeft: () => closeQueues(queues),
+      });
       await this.#worker.start();
       this.#phase = 'running';
       this.#channel?.send({ type: 'ready', bootMs: Math.round(process.uptime() * 1000) });

@@ -11,32 +11,8 @@ export interface RequestSignal {
   abort(reason: Error): void;
 }
 
-/** The proxy's target: the real controller, once somebody asked for it. */
-class LazyController {
-  #controller: AbortController | undefined;
-  #reason: Error | undefined;
-
-  real(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
-  }
-
-  abort(reason: Error): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(reason);
-  }
-
-  /** console.log looks for this at a proxy's target, and calls it on the proxy. */
-  [inspect.custom](this: AbortSignal): string {
-    return `AbortSignal { aborted: ${this.aborted} }`;
-  }
-}
-
 /** Methods of AbortSignal check their receiver, so they are bound to the real one. */
-const handler: ProxyHandler<LazyController> = {
+const handler: ProxyHandler<LazyRequestSignal> = {
   get(target, key) {
     const signal = target.real();
     const value: unknown = Reflect.get(signal, key, signal);
@@ -59,12 +35,28 @@ const handler: ProxyHandler<LazyController> = {
   deleteProperty: (target, key) => Reflect.deleteProperty(target.real(), key),
 };
 
+/** The proxy's target: makes the real controller when somebody asks for it. */
 class LazyRequestSignal implements RequestSignal {
-  readonly #controller = new LazyController();
-  readonly signal = new Proxy(this.#controller, handler) as unknown as AbortSignal;
+  #controller: AbortController | undefined = undefined;
+  #reason: Error | undefined = undefined;
+  readonly signal = new Proxy(this, handler) as unknown as AbortSignal;
+
+  real(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
 
   abort(reason: Error): void {
-    this.#controller.abort(reason);
+    this.#reason ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** console.log looks for this at a proxy's target, and calls it on the proxy. */
+  [inspect.custom](this: AbortSignal): string {
+    return `AbortSignal { aborted: ${this.aborted} }`;
   }
 }
 

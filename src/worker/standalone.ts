@@ -6,6 +6,7 @@ import { AppLoadError } from '../errors.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import { createLogger, type Logger } from '../log/logger.js';
 import { logAllReady, logStartFacts } from '../log/startup-facts.js';
+import type { StartHooks } from '../util/start-hooks.js';
 import { readVersion } from '../util/version.js';
 import { drainWithin } from './drain-within.js';
 import { watchFaults } from './faults.js';
@@ -18,7 +19,7 @@ const LOG_FD = 2;
  * SIGINT does not wait), SIGQUIT stops at once, SIGHUP is refused.
  * Rejects with ListenError when an address cannot be bound.
  */
-export async function runStandalone(config: Config): Promise<number> {
+export async function runStandalone(config: Config, hooks: StartHooks): Promise<number> {
   const logger = createLogger({
     format: config.logFormat === 'json' ? 'json' : 'text',
     fd: LOG_FD,
@@ -33,12 +34,15 @@ export async function runStandalone(config: Config): Promise<number> {
     loadAddon(),
   );
   logStart(logger, config, bound);
+  hooks.bound();
   const worker = new Worker({
     config,
     workerId: 1,
     queues: queuesForSlot(bound.queues, 0),
     listeners: bound.listeners,
     logger,
+    // New clients are refused then, instead of waiting for nobody.
+    queuesLeft: () => bound.close(),
   });
   // Nobody would start another worker: the server goes on, as a Python server does after an exception in a thread.
   watchFaults(logger, () => undefined);
@@ -52,6 +56,7 @@ export async function runStandalone(config: Config): Promise<number> {
     return error.exitCode ?? ExitCode.FAILED;
   }
   logAllReady(logger, 1);
+  hooks.ready();
   await stopped;
   bound.close();
   return ExitCode.OK;

@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly queues: readonly WorkerQueue[];
   readonly listeners: readonly ListenerAddress[];
   readonly logger: Logger;
+  /** Called while draining, when no queue is polled any more: the owner of the descriptors closes them. */
+  readonly queuesLeft: () => void;
 }
 
 /**
@@ -109,6 +111,7 @@ export class Worker {
 
   #onEvent(event: CoreEvent): void {
     if (event.type === 'drained') this.#drained?.();
+    else if (event.type === 'queues-left') this.#options.queuesLeft();
     else this.#options.logger[event.level](event.message);
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isAlive } from '../helpers/processes.js';
+import { isAlive, isStopped } from '../helpers/processes.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { pathsApp, type AppFiles } from '../helpers/supervised-apps.js';
@@ -12,6 +12,15 @@ interface Running {
   readonly app: AppFiles;
   /** A client whose request runs in the application. */
   readonly client: RawSocket;
+}
+
+async function isRefused(port: number): Promise<boolean> {
+  try {
+    (await RawSocket.connect(port)).close();
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  }
 }
 
 /** A second request on the same worker is answered, so the first one was read and runs. */
@@ -37,6 +46,43 @@ describe('signals to the master', () => {
       assert.equal(answer.header('connection')?.toLowerCase(), 'close');
       assert.deepEqual(await server.end(), { code: 0, signal: null });
       assert.match(server.log.text, /goodbye to tsuwsgi-native\./);
+    });
+  }
+
+  for (const mode of [[], ['--master'], ['--master', '--processes', '2', '--threads', '2']]) {
+    const name = mode.join(' ') || 'no master';
+
+    it(`SIGTERM: refuses new clients while requests run (${name})`, async () => {
+      const app = pathsApp();
+      const server = await startServer([...mode, '--wsgi-file', app.path]);
+      const client = await RawSocket.connect(server.port);
+      await client.send(get('/until-told'));
+      assert.equal((await requestOnce(server.port, get('/pid'))).status, 200);
+      server.kill('SIGTERM');
+      await waitUntil('new clients to be refused', () => isRefused(server.port));
+      assert.equal(client.ending, undefined);
+      app.signal('told');
+      assert.equal((await client.readResponse()).status, 200);
+      assert.deepEqual(await server.end(), { code: 0, signal: null });
+    });
+
+    it(`SIGTERM: answers clients that wait in a queue (${name})`, async () => {
+      const server = await startServer([...mode, '--wsgi-file', pathsApp().path]);
+      const processes = [server.pid, ...server.workers().map(({ pid }) => pid)].slice(
+        mode.length === 0 ? 0 : 1,
+      );
+      for (const pid of processes) process.kill(pid, 'SIGSTOP');
+      await waitUntil('all threads to stop', () => processes.every(isStopped));
+      const clients = await Promise.all(
+        Array.from({ length: 20 }, () => RawSocket.connect(server.port)),
+      );
+      await Promise.all(clients.map((client) => client.send(get('/pid'))));
+      server.kill('SIGTERM');
+      if (mode.length > 0) await server.log.waitFor(/stopping gracefully/);
+      for (const pid of processes) process.kill(pid, 'SIGCONT');
+      const answers = await Promise.all(clients.map((client) => client.readResponse()));
+      assert.ok(answers.every(({ status }) => status === 200));
+      assert.deepEqual(await server.end(), { code: 0, signal: null });
     });
   }
 

@@ -6,7 +6,7 @@ import { describe, before, it } from 'mocha';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { tempDir } from '../helpers/temp-dir.js';
-import { outputOf, runCommand } from './command.js';
+import { outputOf, runCommand } from '../helpers/command.js';
 import { installedProject, packedPackage, ROOT } from './packed.js';
 
 const LIMIT_MS = 120_000;

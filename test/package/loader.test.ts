@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { before, beforeEach, describe, it } from 'mocha';
 import { tempDir } from '../helpers/temp-dir.js';
-import { outputOf, runCommand, type CommandResult } from './command.js';
+import { outputOf, runCommand, type CommandResult } from '../helpers/command.js';
 import { installedProject } from './packed.js';
 
 /** One test compiles the whole core. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tempDir } from '../helpers/temp-dir.js';
-import { outputOf } from './command.js';
+import { outputOf } from '../helpers/command.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

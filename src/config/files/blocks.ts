@@ -20,7 +20,9 @@ type Opener = (value: string, context: BlockContext) => Parsed<Turns>;
 /** What a block may be repeated at most. */
 const MOST_TURNS = 10_000;
 
-const CONDITIONS: Readonly<Record<string, (value: string, context: BlockContext) => string | undefined>> = {
+const CONDITIONS: Readonly<
+  Record<string, (value: string, context: BlockContext) => string | undefined>
+> = {
   env: (value, { env }) => equals(value, (name) => env[name]),
   exists: (path, { host }) => (host.look(path) === undefined ? undefined : path),
   file: (path, { host }) => (host.look(path) === 'file' ? path : undefined),
@@ -55,7 +57,12 @@ const OPENERS: ReadonlyMap<string, Opener> = new Map([
 const CLOSERS: ReadonlySet<string> = new Set(['endif', 'end-if', 'endfor', 'end-for', 'end']);
 
 /** Every key that belongs to a block, also the ones that end it. */
-export const BLOCK_KEYS: readonly string[] = [...OPENERS.keys(), ...SPELLINGS.keys(), ...CLOSERS, 'else'];
+export const BLOCK_KEYS: readonly string[] = [
+  ...OPENERS.keys(),
+  ...SPELLINGS.keys(),
+  ...CLOSERS,
+  'else',
+];
 
 export function opensBlock(key: string): boolean {
   return OPENERS.has(SPELLINGS.get(key) ?? key);
@@ -67,8 +74,10 @@ export function closesBlock(key: string): boolean {
 
 /** How often the lines of the block that `key = value` opens are taken, and with which `%(_)`. */
 export function turnsOf(key: string, value: string, context: BlockContext): Parsed<Turns> {
-  const turns = OPENERS.get(SPELLINGS.get(key) ?? key)?.(value, context) ?? invalid('opens no block');
-  if (turns.ok && turns.value.length > MOST_TURNS) return invalid(`has more than ${MOST_TURNS} turns`);
+  const turns =
+    OPENERS.get(SPELLINGS.get(key) ?? key)?.(value, context) ?? invalid('opens no block');
+  if (turns.ok && turns.value.length > MOST_TURNS)
+    return invalid(`has more than ${MOST_TURNS} turns`);
   return turns;
 }
 
@@ -115,5 +124,10 @@ function countTo(text: string): Parsed<Turns> {
 function linesOf(path: string, { host }: BlockContext): Parsed<Turns> {
   const text = host.readFile(path);
   if (text === undefined) return invalid('cannot be read');
-  return valid(text.replace(/\n$/, '').split('\n').slice(0, MOST_TURNS + 1));
+  return valid(
+    text
+      .replace(/\n$/, '')
+      .split('\n')
+      .slice(0, MOST_TURNS + 1),
+  );
 }

@@ -18,7 +18,8 @@ export function calculate(
       result = stepped.value;
     } else {
       const operand = lookup(word) ?? (/^-?\d+$/.test(word) ? word : undefined);
-      if (operand === undefined) return invalid(`${word} is neither a number nor a key that is set`);
+      if (operand === undefined)
+        return invalid(`${word} is neither a number nor a key that is set`);
       const next = apply(result, operator, operand);
       if (!next.ok) return next;
       result = next.value;

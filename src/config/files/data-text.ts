@@ -5,14 +5,22 @@ import { type FileContent, type LineRemark, missingSection, type Pair } from './
 export function readData(document: DataDocument, section: string): FileContent {
   if (!document.ok) return broken({ line: document.line, text: document.reason });
   const { root } = document;
-  if (root.kind !== 'map') return broken({ line: root.line, text: `is no mapping; ${section}: belongs first` });
+  if (root.kind !== 'map')
+    return broken({ line: root.line, text: `is no mapping; ${section}: belongs first` });
   const found = root.entries.filter(({ key }) => key === section);
-  if (found.length === 0) return broken(missingSection(section, root.entries.map(({ key }) => key)));
+  if (found.length === 0)
+    return broken(
+      missingSection(
+        section,
+        root.entries.map(({ key }) => key),
+      ),
+    );
   const pairs: Pair[] = [];
   const problems: LineRemark[] = [];
   for (const { value, line } of found) {
     if (value.kind === 'map') for (const entry of value.entries) addEntry(entry, pairs, problems);
-    else if (value.kind !== 'nothing') problems.push({ line, text: `${section} is no mapping of keys` });
+    else if (value.kind !== 'nothing')
+      problems.push({ line, text: `${section} is no mapping of keys` });
   }
   return { pairs, problems };
 }
@@ -27,7 +35,10 @@ function addEntry({ key, value, line }: DataEntry, pairs: Pair[], problems: Line
   for (const node of nodes) {
     if (node.kind === 'scalar') pairs.push({ key, value: node.text, line: node.line });
     else if (node.kind !== 'nothing')
-      problems.push({ line: node.line, text: `${key}: is nested; accepted: a value or a list of values` });
+      problems.push({
+        line: node.line,
+        text: `${key}: is nested; accepted: a value or a list of values`,
+      });
   }
   if (key === '') problems.push({ line, text: 'there is an empty key' });
 }

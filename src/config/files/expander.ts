@@ -15,7 +15,12 @@ const LONGEST_VALUE = 65_536;
 const DEEPEST = 50;
 
 /** `%(uri)` and its like belong to the value there. */
-const FORMATS: ReadonlySet<string> = new Set(['log-format', 'logformat', 'log-encoder', 'log-req-encoder']);
+const FORMATS: ReadonlySet<string> = new Set([
+  'log-format',
+  'logformat',
+  'log-encoder',
+  'log-req-encoder',
+]);
 
 export interface ExpanderFindings {
   readonly problems: string[];

@@ -20,6 +20,7 @@ export interface FileContent {
 }
 
 export function missingSection(name: string, present: readonly string[]): LineRemark {
-  const others = present.length === 0 ? 'it has none' : `it has ${[...new Set(present)].join(', ')}`;
+  const others =
+    present.length === 0 ? 'it has none' : `it has ${[...new Set(present)].join(', ')}`;
   return { line: 0, text: `there is no section ${name}; ${others}` };
 }

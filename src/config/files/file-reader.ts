@@ -60,7 +60,8 @@ export class FileReader {
   }
 
   #readOnce(asked: Setting, name: FileName): void {
-    const path = name.path === '-' ? '-' : posix.resolve(this.#input.host.facts().directory, name.path);
+    const path =
+      name.path === '-' ? '-' : posix.resolve(this.#input.host.facts().directory, name.path);
     const section = name.section ?? DEFAULT_SECTION;
     const identity = `${path} [${section}]`;
     if (this.#open.includes(identity)) {
@@ -68,7 +69,8 @@ export class FileReader {
       return;
     }
     if (++this.#filesRead > MOST_FILES) {
-      if (this.#filesRead === MOST_FILES + 1) this.#problem(asked, `more than ${MOST_FILES} files are read`);
+      if (this.#filesRead === MOST_FILES + 1)
+        this.#problem(asked, `more than ${MOST_FILES} files are read`);
       return;
     }
     this.#open.push(identity);
@@ -139,14 +141,19 @@ export class FileReader {
       use: (key) => store.use(key),
     });
     if (turns.ok)
-      return { opener: setting, turns: turns.value, flipped: turns.value.length > 0 ? [] : [undefined] };
+      return {
+        opener: setting,
+        turns: turns.value,
+        flipped: turns.value.length > 0 ? [] : [undefined],
+      };
     this.#problem(setting, `${JSON.stringify(expanded.value ?? '')} ${turns.reason}`);
     return none;
   }
 
   /** `else` is an addition of uWSGI 2.1. */
   #flip(setting: Setting, block: OpenBlock | undefined): OpenBlock | undefined {
-    if (block?.opener.key.startsWith('if') === true) return { ...block, turns: block.flipped, flipped: [] };
+    if (block?.opener.key.startsWith('if') === true)
+      return { ...block, turns: block.flipped, flipped: [] };
     this.#problem(setting, 'stands outside of an if block');
     return block;
   }

@@ -14,18 +14,29 @@ export function readIni(text: string, section: string): FileContent {
   const pairs: Pair[] = [];
   const problems: LineRemark[] = [];
   const sections: string[] = [];
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const line = index + 1;
     const parsed = parseLine(raw);
     if (parsed.kind === 'broken') problems.push({ line, text: parsed.reason });
     else if (parsed.kind === 'section') sections.push(parsed.name);
     else if (parsed.kind === 'pair' && sections.length === 0)
-      problems.push({ line, text: `${parsed.key}: stands before the first section; [uwsgi] is missing` });
+      problems.push({
+        line,
+        text: `${parsed.key}: stands before the first section; [uwsgi] is missing`,
+      });
     else if (parsed.kind === 'pair' && sections.at(-1) === section)
       pairs.push({ key: parsed.key, value: parsed.value, line });
   }
   if (!sections.includes(section) && problems.length === 0)
-    problems.push(missingSection(`[${section}]`, sections.map((name) => `[${name}]`)));
+    problems.push(
+      missingSection(
+        `[${section}]`,
+        sections.map((name) => `[${name}]`),
+      ),
+    );
   return { pairs, problems };
 }
 

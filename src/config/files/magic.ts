@@ -18,7 +18,10 @@ export interface MagicFile {
 
 /** Capital letters are those of the first file, for use in the files that it includes. */
 export function magicTable(file: MagicFile, first: MagicFile, host: Host): MagicTable {
-  const table = new Map<string, string>([['%', '%'], ['[', '\u001B']]);
+  const table = new Map<string, string>([
+    ['%', '%'],
+    ['[', '\u001B'],
+  ]);
   addMachine(table, host);
   for (const [letter, value] of fileVariables(first, host)) {
     const capital = letter.toUpperCase();
@@ -69,7 +72,10 @@ function djb33x(text: string): number {
  * Replaces the variables of a whole file. `%(` starts a placeholder and stays. What stands for nothing becomes
  * nothing, as in uWSGI, and a warning says so.
  */
-export function expandMagic(text: string, table: MagicTable): { text: string; warnings: LineRemark[] } {
+export function expandMagic(
+  text: string,
+  table: MagicTable,
+): { text: string; warnings: LineRemark[] } {
   const warnings: LineRemark[] = [];
   const lines = text.split('\n').map((line, index) => {
     if (/^[ \t\r]*[;#]/.test(line)) return line;

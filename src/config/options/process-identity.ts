@@ -52,7 +52,8 @@ export const IDENTITY_OPTIONS = [
     scope: 'worker',
     reloadable: false,
     help: 'name the processes in ps: tsuwsgi master, tsuwsgi worker 1',
-    differs: 'the names begin with tsuwsgi; the system cuts names at the length of the command line',
+    differs:
+      'the names begin with tsuwsgi; the system cuts names at the length of the command line',
   },
   {
     name: 'procname',

@@ -5,6 +5,10 @@ import { LIMITS, type ServerUnderTest } from './server.js';
 
 export type Mode = 'loop' | 'pool';
 
+export interface NativeServer extends ServerUnderTest {
+  readonly pid: number;
+}
+
 const APPLICATION = fileURLToPath(new URL('wsgi-application.ts', import.meta.url));
 
 /** Starts this server from the built command line, with one worker. */
@@ -12,11 +16,12 @@ export async function startNative(
   log: string,
   mode: Mode,
   more: readonly string[] = [],
-): Promise<ServerUnderTest> {
+): Promise<NativeServer> {
   const args = [...options(), '--threads', mode === 'pool' ? '2' : '1', ...more];
   const server = await startServer(args, { env: { [LOG_VARIABLE]: log } });
   return {
     kind: 'native',
+    pid: server.pid,
     title: `tsuwsgi-native (${mode})`,
     address: { host: '127.0.0.1', port: server.port },
     log,

@@ -1,10 +1,10 @@
 #include "server/access_log.h"
 
 #include <fcntl.h>
+#include <regex.h>
 #include <unistd.h>
 
 #include <cstring>
-#include <regex>
 #include <string>
 
 #include "native/harness.h"
@@ -29,7 +29,8 @@ struct Pipe {
   std::string read() {
     std::string all;
     char block[4096];
-    for (ssize_t got = 0; (got = ::read(out.get(), block, sizeof block)) > 0;) all.append(block, static_cast<size_t>(got));
+    for (ssize_t got = 0; (got = ::read(out.get(), block, sizeof block)) > 0;)
+      all.append(block, static_cast<size_t>(got));
     return all;
   }
 };
@@ -55,6 +56,14 @@ void fill(server::Connection& connection, server::Request& request, const std::s
   request.sent_body = 11;
 }
 
+bool has_shape(const std::string& text, const char* pattern) {
+  regex_t expression;
+  if (::regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB) != 0) return false;
+  const bool matches = ::regexec(&expression, text.c_str(), 0, nullptr, 0) == 0;
+  ::regfree(&expression);
+  return matches;
+}
+
 TEST("access log: uWSGI's line") {
   Pipe pipe;
   server::AccessLog log(options_for(pipe, server::LogFormat::kUwsgi), 2);
@@ -66,11 +75,11 @@ TEST("access log: uWSGI's line") {
   EXPECT_EQ(pipe.read(), "");
   log.flush_if_due(105);
   const std::string line = pipe.read();
-  const std::regex shape(
-      "\\[pid: [0-9]+\\|app: 0\\|req: 1/1\\] 127\\.0\\.0\\.1 \\(\\) \\{30 vars in 400 bytes\\} "
-      "\\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} 2023\\] GET /path\\?q=1 => "
-      "generated 11 bytes in 5 msecs \\(HTTP/1\\.1 200\\) 2 headers in 80 bytes \\(1 switches on core 2\\)\n");
-  EXPECT_TRUE(std::regex_match(line, shape));
+  EXPECT_TRUE(has_shape(line,
+                        "^\\[pid: [0-9]+\\|app: 0\\|req: 1/1\\] 127\\.0\\.0\\.1 \\(\\) \\{30 vars in 400 bytes\\} "
+                        "\\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} 2023\\] GET /path\\?q=1 => "
+                        "generated 11 bytes in 5 msecs \\(HTTP/1\\.1 200\\) 2 headers in 80 bytes "
+                        "\\(1 switches on core 2\\)\n$"));
   EXPECT_FALSE(log.pending());
 }
 

@@ -78,7 +78,8 @@ TEST("exchange: bodies come inline, as memory, as a file") {
   const struct {
     size_t size;
     BodyKind kind;
-  } cases[] = {{4096, BodyKind::kInline}, {4097, BodyKind::kMemory}, {10000, BodyKind::kMemory}, {10001, BodyKind::kFile}};
+  } cases[] = {
+      {4096, BodyKind::kInline}, {4097, BodyKind::kMemory}, {10000, BodyKind::kMemory}, {10001, BodyKind::kFile}};
   LoopClient client(fixture.port());
   for (size_t i = 0; i < 4; ++i) {
     const std::string body(cases[i].size, static_cast<char>('a' + i));
@@ -117,8 +118,7 @@ TEST("exchange: 100 Continue is sent to whom waits for it, behind the answers be
 TEST("exchange: no 100 Continue in the middle of an answer that came early") {
   LoopFixture fixture(streaming());
   LoopClient client(fixture.port());
-  client.send(std::string(kGet) +
-              "GET /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  client.send(std::string(kGet) + "GET /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   const Handle second = fixture.request(1);
   fixture.apply(Operations().begin(second).chunk(second, "part"));
   fixture.apply(Operations().respond(fixture.request(0), "one"));

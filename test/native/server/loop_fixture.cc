@@ -162,8 +162,8 @@ Event LoopFixture::read_event(uint8_t* record) {
   if (server::record_size(record) >= 16) event.value = word_at(record, 3);
   if (event.type != EventType::kRequest) return event;
   shared_.pending.fetch_sub(1);
-  event.kind = static_cast<BodyKind>((word_at(record, server::kRequestFlags) & server::kFlagBodyMask) >>
-                                     server::kFlagBodyShift);
+  event.kind =
+      static_cast<BodyKind>((word_at(record, server::kRequestFlags) & server::kFlagBodyMask) >> server::kFlagBodyShift);
   const uint32_t at = word_at(record, server::kRequestBodyAt);
   if (event.kind == BodyKind::kInline) event.body = text_at(record, at, word_at(record, server::kRequestBodyLow));
   if (event.kind == BodyKind::kFile) event.body = read_file(base::UniqueFd(static_cast<int>(at)));

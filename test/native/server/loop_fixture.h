@@ -55,14 +55,14 @@ class LoopClient {
 struct Event {
   server::EventType type = server::EventType::kRequest;
   Handle request;
-  uint32_t value = 0;                                ///< of small events
-  server::BodyKind kind = server::BodyKind::kNone;   ///< REQUEST
-  std::string body;                                  ///< REQUEST: of every kind but STREAM; BODY: the piece; LOG: the text
+  uint32_t value = 0;                               ///< of small events
+  server::BodyKind kind = server::BodyKind::kNone;  ///< REQUEST
+  std::string body;  ///< REQUEST: of every kind but STREAM; BODY: the piece; LOG: the text
 };
 
-/// An I/O loop that the test drives turn by turn, in the application's place as well: requests and other events are collected, operations are
-/// applied between turns (`apply`) or from inside the delivery (`on_event`), as in loop mode. Destroying it checks that nothing of it is left:
-/// descriptors, lent memory, counters.
+/// An I/O loop that the test drives turn by turn, in the application's place as well: requests and other events are
+/// collected, operations are applied between turns (`apply`) or from inside the delivery (`on_event`), as in loop mode.
+/// Destroying it checks that nothing of it is left: descriptors, lent memory, counters.
 class LoopFixture final : public server::RequestSink {
  public:
   explicit LoopFixture(const server::ServerOptions& options = {}, bool own_queue = true);

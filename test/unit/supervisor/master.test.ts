@@ -6,10 +6,11 @@ import type { LogFields, Logger } from '../../../src/log/logger.js';
 import { Master } from '../../../src/supervisor/master.js';
 import { SIGNALS } from '../../../src/supervisor/signals.js';
 import { waitUntil } from '../../helpers/wait-until.js';
+import { fakeHost } from '../config/fake-host.js';
 import { FakeWorkers } from './fake-workers.js';
 
 function configure(...argv: string[]): Config {
-  const host = { availableParallelism: () => 2, readFile: () => undefined };
+  const host = fakeHost(2);
   const base = ['--http-socket', ':0', '--master', '--wsgi-file', 'x.ts'];
   const count = argv.includes('--processes') ? [] : ['--processes', '3'];
   return resolveConfig({ argv: [...base, ...count, ...argv], env: {}, host }).config;

@@ -1,0 +1,30 @@
+/** Names of processes as `ps` shows them. */
+import type { Config } from './config.js';
+
+export type ProcessRole =
+  { readonly kind: 'master' } | { readonly kind: 'worker'; readonly id: number };
+
+type Naming = Pick<
+  Config,
+  | 'autoProcname'
+  | 'procname'
+  | 'procnameMaster'
+  | 'procnamePrefix'
+  | 'procnamePrefixSpaced'
+  | 'procnameAppend'
+>;
+
+/** undefined: the process keeps the name it has. Any of the procname options implies auto-procname, as in uWSGI. */
+export function processTitle(naming: Naming, role: ProcessRole): string | undefined {
+  const { autoProcname, procname, procnameMaster, procnamePrefix, procnameAppend } = naming;
+  const { procnamePrefixSpaced } = naming;
+  const asked = [procname, procnameMaster, procnamePrefix, procnamePrefixSpaced, procnameAppend];
+  if (!autoProcname && asked.every((text) => text === undefined)) return undefined;
+  const spaced = procnamePrefixSpaced === undefined ? '' : `${procnamePrefixSpaced} `;
+  return `${procnamePrefix ?? ''}${spaced}${baseName(naming, role)}${procnameAppend ?? ''}`;
+}
+
+function baseName({ procname, procnameMaster }: Naming, role: ProcessRole): string {
+  if (role.kind === 'master') return procnameMaster ?? procname ?? 'tsuwsgi master';
+  return procname ?? `tsuwsgi worker ${role.id}`;
+}

@@ -1,0 +1,126 @@
+/** Options that need no counterpart: they set up another language, or what they ask for is so anyway. */
+import { type ForeignGroup, names } from './foreign-option.js';
+
+const verdict = 'no effect';
+
+export const NO_EFFECT: readonly ForeignGroup[] = [
+  {
+    verdict,
+    text: 'it sets up the Python interpreter; packages come from node_modules',
+    flags: names(
+      'no-site python-version reload-os-env py-call-osafterfork py-call-uwsgi-fork-hooks',
+      'paste-logger',
+    ),
+    values: names(
+      'home virtualenv venv pyhome py-programname py-program-name pyargv optimize',
+      'pymodule-alias post-pymodule-alias py-sharedarea py-tracebacker',
+      'python-worker-override py-executable py-sys-executable ini-paste-logged pypy-home',
+      'py-auto-reload-ignore',
+    ),
+  },
+  {
+    verdict,
+    text: 'there is no interpreter lock: the application runs on one JavaScript thread, --threads sets the threads that do the I/O',
+    flags: names('enable-threads no-threads-wait single-interpreter'),
+    values: names('thread-stacksize threads-stacksize thread-stack-size threads-stack-size'),
+  },
+  {
+    verdict,
+    text: 'JavaScript waits without blocking; one worker runs as many requests at a time as come',
+    flags: names(
+      'gevent-monkey-patch gevent-early-monkey-patch gevent-wait-for-hub greenlet ugreen',
+    ),
+    values: names('gevent async asyncio tornado loop ugreen-stacksize fiber coroae stackless'),
+  },
+  {
+    verdict,
+    text: 'no plugin is loaded: what this server can do is built in',
+    flags: names('autoload plugins-list plugin-list'),
+    values: names('plugins plugin need-plugins need-plugin plugins-dir plugin-dir dlopen'),
+  },
+  {
+    verdict,
+    text: 'every worker loads the application by itself anyway',
+    flags: names('lazy-apps lazy'),
+  },
+  {
+    verdict,
+    text: 'workers do not share a queue that they would have to take turns at',
+    flags: names('thunder-lock reuse-port'),
+    values: names('lock-engine ftok locks'),
+  },
+  {
+    verdict,
+    text: 'a client that leaves is no error: the request is told by its signal and nothing is thrown',
+    flags: names(
+      'ignore-sigpipe ignore-write-errors write-errors-exception-only',
+      'disable-write-exception',
+    ),
+    values: names('write-errors-tolerance'),
+  },
+  {
+    verdict,
+    text: 'PEP 3333 is followed as it stands',
+    flags: names(
+      'wsgi-strict wsgi-accept-buffer wsgi-accept-buffers wsgi-disable-file-wrapper',
+      'start_response-nodelay',
+    ),
+    values: names('wsgi-env-behaviour wsgi-env-behavior'),
+  },
+  {
+    verdict,
+    text: 'workers always end when their master is gone',
+    flags: names('no-orphans'),
+  },
+  {
+    verdict,
+    text: 'it is always so',
+    flags: names('close-on-exec close-on-exec2 tcp-nodelay never-swap skip-zero'),
+  },
+  {
+    verdict,
+    text: 'children of the application are its own affair; as process 1 the master reaps orphans',
+    flags: names('reaper'),
+  },
+  {
+    verdict,
+    text: 'standard input is not used',
+    flags: names('honour-stdin daemons-honour-stdin'),
+  },
+  {
+    verdict,
+    text: 'the server finds its own program',
+    values: names('binary-path'),
+  },
+  {
+    verdict,
+    text: 'HTTP responses to one client are kept apart by Content-Length or chunked coding on every socket',
+    flags: names('http-auto-chunked http-chunked-input http-raw-body'),
+  },
+  {
+    verdict,
+    text: 'connections are always accepted as they come',
+    flags: names('no-defer-accept'),
+  },
+  {
+    verdict,
+    text: 'respawn-delay, respawn-max-delay and respawn-give-up decide',
+    values: names('forkbomb-delay'),
+  },
+  {
+    verdict,
+    text: 'the master acts on events, not in cycles',
+    values: names('check-interval mem-collector-freq'),
+  },
+  {
+    verdict,
+    text: 'limit-headers and buffer-size decide',
+    values: names('max-vars max-apps response-headers-limit body-read-warning'),
+  },
+  {
+    verdict,
+    text: 'JavaScript has its own regular expressions, timers and stacks',
+    flags: names('pcre-jit use-abort'),
+    values: names('clock backtrace-depth ksm'),
+  },
+];

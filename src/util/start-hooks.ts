@@ -1,0 +1,7 @@
+/** What the command line does at two moments of a start, with a master or without. */
+export interface StartHooks {
+  /** Every address is bound, and nothing of the application runs yet. May throw: the start then fails. */
+  readonly bound: () => void;
+  /** Every worker answers requests, for the first time. */
+  readonly ready: () => void;
+}
