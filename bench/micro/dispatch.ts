@@ -43,7 +43,9 @@ const helloConstant: Application = (_environ, startResponse) => {
   startResponse('200 OK', [['Content-Type', 'text/html']]);
   return [constant];
 };
+const nothing = Promise.resolve();
 const helloAsync: Application = async (_environ, startResponse) => {
+  await nothing;
   startResponse('200 OK', [['Content-Type', 'text/html']]);
   return [constant];
 };
@@ -163,7 +165,9 @@ function runAll(batch: string): void {
   const script = fileURLToPath(import.meta.url);
   console.log(`${process.version}, batches of ${batch}, best of ${ROUNDS} rounds`);
   for (const index of cases.keys()) {
-    spawnSync(process.execPath, [...process.execArgv, script, batch, String(index)], { stdio: 'inherit' });
+    spawnSync(process.execPath, [...process.execArgv, script, batch, String(index)], {
+      stdio: 'inherit',
+    });
   }
 }
 

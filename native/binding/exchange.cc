@@ -23,6 +23,22 @@ Napi::ArrayBuffer make_memory(Napi::Env env, size_t size) { return Napi::ArrayBu
 /// Does the operation end its request, so that an untaken body has no reader any more?
 bool ends_request(OpType type) { return type == OpType::kRespond || type == OpType::kEnd || type == OpType::kAbort; }
 
+constexpr size_t kOperationBytes = size_t{server::kOpData} * server::kWordBytes;
+
+/// Where the record's own content ends, by what its words say.
+size_t content_end(const uint8_t* record) {
+  switch (static_cast<OpType>(record_type(record))) {
+    case OpType::kRef:
+    case OpType::kReadBody:
+      return kOperationBytes;
+    case OpType::kFile:
+      return kOperationBytes + 2 * server::kWordBytes;
+    default:
+      return kOperationBytes + size_t{word_at(record, server::kOpHeadLength)} +
+             size_t{word_at(record, server::kOpBodyLength)};
+  }
+}
+
 }  // namespace
 
 Exchange::Exchange(Napi::Env env, const Napi::Object& callbacks, server::SharedState& shared, uint32_t loops,
@@ -85,18 +101,12 @@ void Exchange::dispatch() {
   napi_close_callback_scope(env_, turn);
 }
 
-bool Exchange::valid_operations(const uint8_t* records, size_t size) const {
+bool Exchange::valid_operations(const uint8_t* records, size_t size) {
   if (size > server::kOutboxBytes) return false;
   for (size_t at = 0; at < size;) {
-    if (size - at < size_t{server::kOpData} * server::kWordBytes) return false;
+    if (size - at < kOperationBytes) return false;
     const size_t length = record_size(records + at);
-    const size_t inline_bytes = record_type(records + at) == static_cast<uint8_t>(OpType::kRef) ||
-                                        record_type(records + at) == static_cast<uint8_t>(OpType::kReadBody)
-                                    ? 0
-                                    : size_t{word_at(records + at, server::kOpBodyLength)};
-    const size_t head = word_at(records + at, server::kOpHeadLength);
-    if (length % 8 != 0 || length > size - at) return false;
-    if (size_t{server::kOpData} * server::kWordBytes + head + inline_bytes > length) return false;
+    if (length % 8 != 0 || length > size - at || content_end(records + at) > length) return false;
     at += length;
   }
   return true;
@@ -106,9 +116,10 @@ bool Exchange::prepare_operation(uint8_t* record) {
   const auto type = static_cast<OpType>(record_type(record));
   if (type == OpType::kRef) {
     const auto found = lent_.find(word_at(record, server::kOpHead));
-    if (found == lent_.end()) return false;
+    if (found == lent_.end() || found->second.sent) return false;
+    found->second.sent = true;
     const Napi::HandleScope scope(env_);
-    const Napi::Uint8Array bytes = found->second.Value();
+    const Napi::Uint8Array bytes = found->second.bytes.Value();
     const uint64_t address = reinterpret_cast<uintptr_t>(bytes.Data());
     RecordQueue::put(record, server::kOpBodyLength, static_cast<uint32_t>(bytes.ByteLength()));
     RecordQueue::put(record, server::kOpDeclaredLow, static_cast<uint32_t>(address));
@@ -152,7 +163,7 @@ bool Exchange::flush(size_t size) {
 
 uint32_t Exchange::retain(const Napi::Uint8Array& bytes) {
   const uint32_t id = next_lent_++;
-  lent_.emplace(id, Napi::Persistent(bytes));
+  lent_[id].bytes = Napi::Persistent(bytes);
   return id;
 }
 
@@ -163,6 +174,11 @@ Napi::Value Exchange::take_body(Napi::Env env, uint32_t slot, uint32_t generatio
   bodies_.erase(found);
   return Napi::Buffer<char>::NewOrCopy(
       env, bytes->data(), bytes->size(), [](Napi::BasicEnv, char*, std::string* owner) { delete owner; }, bytes);
+}
+
+void Exchange::close() {
+  closed_ = true;
+  server::release_event_resources(inbox_bytes_, std::exchange(filled_, 0));
 }
 
 void Exchange::drop_lent() {

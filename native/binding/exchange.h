@@ -42,7 +42,7 @@ class Exchange {
   Napi::Value inbox(Napi::Env env) const { return inbox_.Value().As<Napi::Value>(); }
   Napi::Value outbox(Napi::Env env) const { return outbox_.Value().As<Napi::Value>(); }
   /// From now on JavaScript is not called: the core has stopped, or the environment ends.
-  void close() { closed_ = true; }
+  void close();
 
  private:
   struct Body {
@@ -57,7 +57,7 @@ class Exchange {
   void report_failure();
   bool prepare_operation(uint8_t* record);
   void drop_body(uint32_t slot, uint32_t generation);
-  bool valid_operations(const uint8_t* records, size_t size) const;
+  static bool valid_operations(const uint8_t* records, size_t size);
 
   napi_env env_;
   Napi::ObjectReference callbacks_;
@@ -72,7 +72,11 @@ class Exchange {
   server::SharedState& shared_;
   Forward forward_;
   std::unordered_map<uint32_t, Body> bodies_;                               ///< by slot, until taken or the slot is used again
-  std::unordered_map<uint32_t, Napi::Reference<Napi::Uint8Array>> lent_;    ///< by id, until released
+  struct Lent {
+    Napi::Reference<Napi::Uint8Array> bytes;
+    bool sent = false;  ///< a REF operation has used it: it ends with that one
+  };
+  std::unordered_map<uint32_t, Lent> lent_;    ///< by id, until released
   uint32_t next_lent_ = 1;
   uint32_t undrained_loops_;
   uint32_t polling_loops_;

@@ -1,7 +1,9 @@
 #include "net/socket_io.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,6 +77,12 @@ IoResult send_file(int socket, int file, uint64_t& offset, uint64_t size) {
   if (moved == 0) return {IoState::kEof, 0};
   offset = static_cast<uint64_t>(position);
   return write_result(moved);
+}
+
+uint64_t unacknowledged_bytes(int fd) {
+  int bytes = 0;
+  if (::ioctl(fd, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<uint64_t>(bytes);
 }
 
 void shutdown_write(int fd) { ::shutdown(fd, SHUT_WR); }

@@ -28,6 +28,9 @@ IoResult send_vector(int fd, const iovec* parts, size_t count);
 /// Moves file bytes to a socket inside the kernel and advances `offset`.
 IoResult send_file(int socket, int file, uint64_t& offset, uint64_t size);
 
+/// Bytes that the kernel has taken for sending and the peer has not acknowledged.
+uint64_t unacknowledged_bytes(int fd);
+
 void shutdown_write(int fd);
 /// The next close sends RST: nothing that is queued will arrive.
 void reset_on_close(int fd);

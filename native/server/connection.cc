@@ -32,7 +32,7 @@ void Connection::reset() {
   head_cache_hint = -1;
   done_waiting.clear();
   window_end_ms = 0;
-  window_bytes = 0;
+  window_bytes = window_unacknowledged = 0;
 }
 
 }  // namespace tsuwsgi::server

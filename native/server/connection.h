@@ -78,6 +78,7 @@ struct Connection : net::TimerNode {
   // --min-rate: what moved since the window began.
   int64_t window_end_ms = 0;
   uint64_t window_bytes = 0;
+  uint64_t window_unacknowledged = 0;  ///< sending: what the kernel held when the window began
 
   /// Responses whose end JavaScript wants to hear of (slot with loop, generation), waiting for the output to be sent.
   std::vector<std::pair<uint32_t, uint32_t>> done_waiting;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "net/socket_io.h"
+
 namespace tsuwsgi::server {
 
 namespace {
@@ -57,6 +59,8 @@ void ConnectionLimits::begin_phase(Connection& connection, Phase phase) {
   connection.phase = phase;
   const int64_t deadline = context_.clock.now_ms() + limit_of(phase);
   connection.window_bytes = 0;
+  const bool measured = phase == Phase::kSending && connection.output_blocked;
+  connection.window_unacknowledged = measured ? net::unacknowledged_bytes(connection.fd.get()) : 0;
   connection.window_end_ms = deadline;
   context_.wheel.set(connection, deadline);
 }
@@ -77,11 +81,20 @@ void ConnectionLimits::end_idle(Connection& connection) {
   context_.wheel.set(connection, std::min(connection.deadline_ms, context_.clock.now_ms() + kFreshGraceMs));
 }
 
+/// What the peer gave or took in this window. The kernel's send buffer may hold megabytes: bytes that left it count, not bytes that entered.
+uint64_t ConnectionLimits::moved_bytes(const Connection& connection) {
+  if (connection.phase != Phase::kSending) return connection.window_bytes;
+  const uint64_t before = connection.window_unacknowledged + connection.window_bytes;
+  const uint64_t now = net::unacknowledged_bytes(connection.fd.get());
+  return before > now ? before - now : 0;
+}
+
 /// In a window as long as the timeout at least --min-rate must have moved, and something at all. Then a new window begins.
 bool ConnectionLimits::kept_rate(Connection& connection) {
   const int64_t window_ms = limit_of(connection.phase);
   const uint64_t wanted = static_cast<uint64_t>(window_ms) * context_.options.min_rate / 1000;
-  if (connection.window_bytes == 0 || connection.window_bytes < wanted) return false;
+  const uint64_t moved = moved_bytes(connection);
+  if (moved == 0 || moved < wanted) return false;
   begin_phase(connection, connection.phase);
   return true;
 }

@@ -22,6 +22,7 @@ class ConnectionLimits {
   int64_t limit_of(Connection::Phase phase) const;
   void begin_phase(Connection& connection, Connection::Phase phase);
   void end_idle(Connection& connection);
+  static uint64_t moved_bytes(const Connection& connection);
   bool kept_rate(Connection& connection);
   void expire_body(Connection& connection);
 

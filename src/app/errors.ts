@@ -1,4 +1,12 @@
-/** Errors an application can meet. Each has a stable `code`; messages are for people. */
+/**
+ * Errors an application can meet. Each has a stable `code`; messages are for people.
+ *
+ * An application that requires the package has other class objects than the server, which is an ES module; so `instanceof` goes by name and code.
+ */
+function isOurs(value: unknown, name: string): boolean {
+  if (!(value instanceof Error) || value.name !== name) return false;
+  return String((value as { code?: unknown }).code).startsWith('ERR_TSUWSGI_');
+}
 
 /** Why a request ended before it was answered. */
 export type AbortCause =
@@ -32,6 +40,10 @@ export class RequestAbortedError extends Error {
     super(`request aborted: ${ABORT_SENTENCES[reason]}`);
     this.reason = reason;
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOurs(value, 'RequestAbortedError');
+  }
 }
 
 /** A synchronous read of a body that arrives as a stream. */
@@ -45,6 +57,10 @@ export class BodyNotBufferedError extends Error {
         `Set --post-buffering to a size such as 65536, or read it with 'for await (const piece of environ["wsgi.input"])' or toReadable()`,
     );
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOurs(value, 'BodyNotBufferedError');
+  }
 }
 
 /** `wsgi.input` was used after its request had been answered. */
@@ -54,6 +70,10 @@ export class InputClosedError extends Error {
 
   constructor() {
     super('wsgi.input is closed: its request has been answered');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOurs(value, 'InputClosedError');
   }
 }
 
@@ -72,5 +92,9 @@ export class GatewayError extends Error {
   constructor(code: GatewayErrorCode, message: string) {
     super(message);
     this.code = code;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isOurs(value, 'GatewayError');
   }
 }

@@ -61,8 +61,6 @@ export interface CoreOptions {
   readonly threads: number;
   readonly queues: readonly QueueOptions[];
   readonly limits: CoreLimits;
-  /** 'auto' takes io_uring where the kernel allows it, else epoll. */
-  readonly poller: 'auto' | 'epoll' | 'io_uring';
   /** Directory for request bodies over `postBufferingBytes`; the files have no name there. */
   readonly spoolDirectory: string;
   /** -1: no request log. */

@@ -94,7 +94,7 @@ function scalar(node: Yaml.Scalar, { json }: Reader, line: number): DataNode {
   if (node.value === null)
     return json ? { kind: 'scalar', text: '0', line } : { kind: 'nothing', line };
   if (typeof node.value === 'string') return { kind: 'scalar', text: node.value, line };
-  return { kind: 'scalar', text: node.source ?? String(node.value), line };
+  return { kind: 'scalar', text: node.source ?? JSON.stringify(node.value), line };
 }
 
 function lineOf(node: YamlNode, { lines }: Reader): number {

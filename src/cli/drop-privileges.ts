@@ -73,7 +73,8 @@ function explain(error: unknown, system: Credentials): string {
 }
 
 function ownCredentials(): Credentials {
-  const { getuid, getgid, setuid, setgid, setgroups, initgroups } = process;
+  const { getuid, getgid, setuid, setgid, setgroups } = process;
+  const { initgroups } = process as Partial<Pick<Credentials, 'initgroups'>>;
   if (!getuid || !getgid || !setuid || !setgid || !setgroups || !initgroups) {
     throw new ConfigError(['--uid and --gid: this system has no users and groups']);
   }

@@ -80,7 +80,7 @@ function skipLikelyValue(cursor: Cursor): void {
 
 function readLetters(cursor: Cursor, argument: string): void {
   const name = argument.slice(1).split('=', 1)[0] ?? '';
-  if (name.length > 1 && findByName(name) !== undefined) {
+  if (name.length > 1 && (findByName(name) ?? findForeign(name)) !== undefined) {
     cursor.problems.push(`${argument}: long options take two dashes: -${argument}`);
     if (!argument.includes('=') && findByName(name)?.row.kind !== 'flag') cursor.index++;
     return;

@@ -15,13 +15,13 @@ type Naming = Pick<
 >;
 
 /** undefined: the process keeps the name it has. Any of the procname options implies auto-procname, as in uWSGI. */
-export function processTitle(naming: Naming, role: ProcessRole): string | undefined {
-  const { autoProcname, procname, procnameMaster, procnamePrefix, procnameAppend } = naming;
-  const { procnamePrefixSpaced } = naming;
+export function processTitle(config: Naming, role: ProcessRole): string | undefined {
+  const { autoProcname, procname, procnameMaster, procnamePrefix, procnameAppend } = config;
+  const { procnamePrefixSpaced } = config;
   const asked = [procname, procnameMaster, procnamePrefix, procnamePrefixSpaced, procnameAppend];
   if (!autoProcname && asked.every((text) => text === undefined)) return undefined;
   const spaced = procnamePrefixSpaced === undefined ? '' : `${procnamePrefixSpaced} `;
-  return `${procnamePrefix ?? ''}${spaced}${baseName(naming, role)}${procnameAppend ?? ''}`;
+  return `${procnamePrefix ?? ''}${spaced}${baseName(config, role)}${procnameAppend ?? ''}`;
 }
 
 function baseName({ procname, procnameMaster }: Naming, role: ProcessRole): string {

@@ -4,7 +4,7 @@ import type { Config } from './config.js';
 
 export type CoreSettings = Pick<
   CoreOptions,
-  'mode' | 'threads' | 'limits' | 'poller' | 'spoolDirectory' | 'accessLogFd' | 'accessLogFormat'
+  'mode' | 'threads' | 'limits' | 'spoolDirectory' | 'accessLogFd' | 'accessLogFormat'
 >;
 
 /** Where request lines go, as uWSGI's: standard error. */
@@ -16,7 +16,6 @@ export function coreSettings(config: Config): CoreSettings {
     mode: config.threads > 1 ? 'pool' : 'loop',
     threads: config.threads,
     limits: nativeLimits(config),
-    poller: config.poller,
     spoolDirectory: config.spoolDir,
     accessLogFd: config.disableLogging ? -1 : ACCESS_LOG_FD,
     accessLogFormat: config.logFormat,

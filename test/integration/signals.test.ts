@@ -39,6 +39,7 @@ describe('signals to the master', () => {
       const { server, app, client } = await withRequest('/until-told');
       server.kill(signal);
       await server.log.waitFor(new RegExp(`${signal} received: stopping gracefully`));
+      await waitUntil('the worker to drain', () => isRefused(server.port));
       assert.equal(client.ending, undefined);
       app.signal('told');
       const answer = await client.readResponse();

@@ -8,7 +8,7 @@ export const REQUEST_OPTIONS = [
     short: 'b',
     kind: 'size',
     min: 1024,
-    max: 1_048_576,
+    max: 262_144,
     default: '32768',
     scope: 'native',
     reloadable: true,

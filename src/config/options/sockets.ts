@@ -24,14 +24,4 @@ export const SOCKET_OPTIONS = [
     differs:
       'uWSGI: 100, and above net.core.somaxconn it does not start; here the kernel caps it and a warning says so',
   },
-  {
-    name: 'poller',
-    kind: 'choice',
-    choices: ['auto', 'epoll', 'io_uring'],
-    default: 'auto',
-    scope: 'native',
-    reloadable: true,
-    help: 'how I/O loops wait; auto takes io_uring where the kernel allows it, else epoll',
-    differs: 'not in uWSGI',
-  },
 ] as const satisfies readonly OptionRow[];

@@ -63,9 +63,9 @@ export const NOT_IMPLEMENTED: readonly ForeignGroup[] = [
       'upload-progress chdir2 cgi cgi-map-helper cgi-helper cgi-buffer-size cgi-timeout',
       'cgi-index cgi-allowed-ext cgi-unset cgi-loadlib cgi-safe so-send-timeout',
       'socket-sndbuf socket-rcvbuf tcp-fast-open tcp-fastopen worker-exec worker-exec2',
-      'unenv envdir early-envdir force-cwd test import pyimport py-import',
-      'python-import shared-import shared-pyimport shared-py-import shared-python-import',
-      'spooler-import spooler-pyimport spooler-py-import spooler-python-import',
+      'import pyimport py-import python-import shared-import unenv envdir early-envdir',
+      'shared-pyimport shared-py-import shared-python-import force-cwd',
+      'spooler-import spooler-pyimport spooler-py-import spooler-python-import test',
     ),
     flags: names(
       'harakiri-verbose harakiri-no-arh no-harakiri-arh no-harakiri-after-req-hook',

@@ -94,8 +94,8 @@ describe('command line', () => {
   it('reports an unknown option once, with its value, and suggests the known one', () => {
     assert.match(problem('--processs', '4'), /^--processs: no such option.*--processes/);
     assert.match(problem('--qqqqqqqq'), /^--qqqqqqqq: no such option; see --help/);
-    assert.match(problem('-Q'), /^-Q: no such option/);
-    assert.match(problem('-MQp4'), /^-Q: no such option \(in -MQp4\)/);
+    assert.match(problem('-K'), /^-K: no such option/);
+    assert.match(problem('-MKp4'), /^-K: no such option \(in -MKp4\)/);
   });
 
   it('does not take abbreviations, but names the option', () => {
@@ -103,10 +103,10 @@ describe('command line', () => {
   });
 
   it('does not take an option for the value of an unknown one', () => {
-    const { problems } = readArgv(['--xxxxxxxx', '--yyyyyyyy', '1', '-q', '-Q', '2']);
+    const { problems } = readArgv(['--xxxxxxxx', '--yyyyyyyy', '1', '-q', '-K', '2']);
     assert.deepEqual(
       problems.map((text) => text.split(':', 1)[0]),
-      ['--xxxxxxxx', '--yyyyyyyy', '-q', '-Q'],
+      ['--xxxxxxxx', '--yyyyyyyy', '-q', '-K'],
     );
   });
 
@@ -125,15 +125,50 @@ describe('command line', () => {
 
   it('explains arguments that belong to no option', () => {
     assert.match(problem('app.ts'), /--wsgi-file app\.ts/);
-    assert.match(problem('uwsgi.ini'), /configuration files are not supported/);
+    assert.match(problem('app.py'), /is Python; .*--wsgi-file/);
     assert.match(problem('--master', 'false'), /--master=false/);
     assert.match(problem(':8080'), /--http-socket :8080/);
     assert.match(problem('pkg/app:make()'), /--module pkg\/app:make\(\)/);
     assert.match(problem('\u2014master'), /typographic dash/);
-    assert.match(problem('--ini', 'app.ini'), /^--ini: .*configuration files are not supported/);
-    assert.match(problem('-s', ':3031'), /^-s: no such option; did you mean --http-socket/);
+    assert.match(problem('--if-env', 'HOME'), /^--if-env: .*blocks are written in configuration files/);
     assert.match(problem('--', '--master'), /^--master: unexpected argument/);
-    assert.match(problem('-'), /^-: unexpected argument/);
+  });
+
+  it('takes bare names of configuration files, and - for standard input', () => {
+    const { settings, problems } = readArgv(['a.ini', 'b.yml:web', '-', '--json', 'c', '-y', 'd']);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      settings.map(({ key, value }) => [key, value]),
+      [
+        ['include', 'a.ini'],
+        ['include', 'b.yml:web'],
+        ['include', '-'],
+        ['json', 'c'],
+        ['yaml', 'd'],
+      ],
+    );
+  });
+
+  it('takes options of uWSGI that have no row here, with their values and letters', () => {
+    const argv = ['-s', ':3031', '-t30', '-Ti', '--chmod-socket=660', '--lazy-apps', '-H', '/venv'];
+    const { settings, problems } = readArgv([...argv, '--route=x', '--chmod', '--stats', '-M']);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      settings.map(({ key, value }) => [key, value]),
+      [
+        ['socket', ':3031'],
+        ['harakiri', '30'],
+        ['enable-threads', undefined],
+        ['single-interpreter', undefined],
+        ['chmod-socket', '660'],
+        ['lazy-apps', undefined],
+        ['virtualenv', '/venv'],
+        ['route', 'x'],
+        ['chmod', undefined],
+        ['stats', undefined],
+        ['master', undefined],
+      ],
+    );
   });
 
   it('goes on after a problem and reports all of them', () => {

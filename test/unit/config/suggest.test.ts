@@ -16,9 +16,10 @@ const CASES: readonly [string, string | undefined][] = [
   ['proc', 'processes'],
   ['bind', 'http-socket'],
   ['port', 'http-socket'],
-  ['socket', 'http-socket'],
+  ['sockett', 'socket'],
+  ['optmize', 'optimize'],
+  ['chmod-sock', 'chmod-socket'],
   ['timeout', 'socket-timeout'],
-  ['chmod-socket', undefined],
   ['xyzzy', undefined],
   ['a-name-that-nobody-would-guess', undefined],
 ];

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { get, requestText } from '../helpers/get.js';
+import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
+import { startServer } from '../helpers/server.js';
+
+const example = (name: string): string =>
+  fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+
+describe('examples', () => {
+  it('hello', async () => {
+    const server = await startServer(['--wsgi-file', example('hello/hello.ts')]);
+    const response = await get(server.port, '/');
+    assert.equal(response.text, 'Hello World');
+    assert.equal(response.header('content-type'), 'text/html');
+  });
+
+  it('streaming', async () => {
+    const server = await startServer(['--wsgi-file', example('streaming/streaming.ts')]);
+    const numbers = await get(server.port, '/numbers', [], { limitMs: 20_000 });
+    assert.ok(numbers.text.endsWith('\n999999\n1000000\n'));
+    const socket = await RawSocket.connect(server.port);
+    await socket.send(requestText('GET', '/clock'));
+    await socket.readUntil('Z\n', 'the first line');
+    socket.reset();
+    assert.equal((await get(server.port, '/else')).status, 404);
+  });
+
+  it('upload, buffered and streamed', async () => {
+    const body = 'one\ntwo\n';
+    const post = (path: string): string =>
+      requestText('POST', path, [`Content-Length: ${body.length}`]) + body;
+    const digest = createHash('sha256').update(body).digest('hex');
+    const buffered = await startServer(['--wsgi-file', example('upload/upload.ts')]);
+    assert.equal((await requestOnce(buffered.port, post('/lines'))).text, '2 lines\n');
+    assert.equal((await requestOnce(buffered.port, post('/sha256'))).text, `${digest}\n`);
+    const streamed = await startServer([
+      '--post-buffering',
+      '0',
+      '--wsgi-file',
+      example('upload/upload.ts'),
+    ]);
+    assert.equal((await requestOnce(streamed.port, post('/sha256'))).text, `${digest}\n`);
+    const refused = await requestOnce(streamed.port, post('/lines'));
+    assert.equal(refused.status, 501);
+    assert.match(refused.text, /--post-buffering/);
+  });
+
+  it('files', async () => {
+    const server = await startServer(['--wsgi-file', example('files/files.ts')]);
+    const readme = await get(server.port, '/README.md');
+    assert.deepEqual(readme.body, readFileSync('README.md'));
+    assert.equal((await get(server.port, '/%2e%2e/%2e%2e/etc/passwd')).status, 404);
+    assert.equal((await get(server.port, '/none')).status, 404);
+  });
+
+  it('middleware', async () => {
+    const server = await startServer(['--module', `${example('middleware/middleware')}:make()`]);
+    const response = await get(server.port, '/', ['X-Request-Id: abc']);
+    assert.equal(response.text, 'this is request abc\n');
+    assert.equal(response.header('x-request-id'), 'abc');
+  });
+});
