@@ -6,11 +6,13 @@ import { writeFileSync } from 'node:fs';
 import { optionsPage } from './lib/options-page.js';
 import { refusalsPage } from './lib/refusals-page.js';
 import { signalsPage } from './lib/signals-page.js';
+import { uwsgiCompatPage } from './lib/uwsgi-compat-page.js';
 
 const PAGES: ReadonlyMap<string, () => string> = new Map([
   ['options.md', optionsPage],
   ['refusals.md', refusalsPage],
   ['signals.md', signalsPage],
+  ['uwsgi-compat.md', uwsgiCompatPage],
 ]);
 
 for (const [file, write] of PAGES) {

@@ -3,9 +3,11 @@ import type { Config } from '../config/config.js';
 import { readArgv } from '../config/argv.js';
 import type { Environment } from '../config/option-row.js';
 import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
+import { ExitCode } from '../ipc/exit-codes.js';
 import { createLogger, type Logger } from '../log/logger.js';
 import { readVersion } from '../util/version.js';
 import type { StartHooks } from '../util/start-hooks.js';
+import { check } from './check.js';
 import { dropPrivileges } from './drop-privileges.js';
 import { helpText } from './help.js';
 import { host } from './host.js';
@@ -20,6 +22,7 @@ const DEFAULT_WIDTH = 80;
 /** Runs until the server has stopped. Never rejects. */
 export async function main(argv: readonly string[], env: Environment): Promise<number> {
   try {
+    if (argv[0] === 'check' && argv.length > 1) return checkOnly(argv.slice(1), env);
     if (printInformation(argv, env)) return 0;
     return await start(resolveConfig({ argv, env, host }));
   } catch (error) {
@@ -27,6 +30,12 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     process.stderr.write(`${lines.join('\n')}\n`);
     return exitCode;
   }
+}
+
+function checkOnly(argv: readonly string[], env: Environment): number {
+  const { text, wouldRun } = check({ argv, env, host });
+  print(text);
+  return wouldRun ? ExitCode.OK : ExitCode.FAILED;
 }
 
 /** `--help` and `--version` answer whatever else is on the command line. */
@@ -49,7 +58,7 @@ function print(text: string): void {
 /** From here on the form of the log is known, and a failure is a record in that form. */
 async function start(resolved: ResolvedConfig): Promise<number> {
   const { config } = resolved;
-  if (config.showConfig) print(showConfig(config, resolved.origins));
+  if (config.showConfig) print(showConfig(resolved));
   const json = config.logFormat === 'json';
   const logger = createLogger({ format: json ? 'json' : 'text', fd: STANDARD_ERROR });
   const pidfiles = new Pidfiles(config, logger, process.cwd());

@@ -32,6 +32,8 @@ export interface ResolvedConfig {
 /** Everything that can be said about a configuration, also about one that cannot be used. */
 export interface Examination {
   readonly sources: Sources;
+  /** Warnings but those about options that do nothing here. */
+  readonly remarks: readonly string[];
   /** undefined where there are problems. */
   readonly resolved: ResolvedConfig | undefined;
   readonly problems: readonly string[];
@@ -53,21 +55,26 @@ export function examineConfig(input: ConfigInput): Examination {
   };
   const { values, origins } = chooseValues(sources.layers, input.env, findings);
   reportUnknown(sources.unknown, values.get('strict') !== false, findings);
-  const failed = (problems: readonly string[]) => ({ sources, resolved: undefined, problems });
+  const failed = (problems: readonly string[]): Examination => ({
+    sources,
+    remarks: findings.warnings,
+    resolved: undefined,
+    problems,
+  });
   if (findings.problems.length > 0) return failed(findings.problems);
 
   const { config, notes } = derive(values, origins, input.host);
   const rules = validate(config, origins, sources.foreign);
   if (rules.problems.length > 0) return failed(rules.problems);
-  const warnings = [...findings.warnings, ...foreign.warnings, ...rules.warnings];
+  const remarks = [...findings.warnings, ...rules.warnings];
   const resolved = {
     config,
     origins,
     notes: [...notes, ...foreign.notes],
-    warnings,
+    warnings: [...remarks, ...foreign.warnings],
     foreign: sources.foreign,
   };
-  return { sources, resolved, problems: [] };
+  return { sources, remarks, resolved, problems: [] };
 }
 
 interface Remarks {
@@ -158,7 +165,7 @@ function readValue(
   return undefined;
 }
 
-function ignoredValue(row: OptionRow) {
+export function ignoredValue(row: OptionRow) {
   return row.kind === 'choice' ? row.ignored : undefined;
 }
 

@@ -107,9 +107,9 @@ export class WorkerHandle implements WorkerIdentity {
     this.#limit.set(graceMs, () => this.kill(`did not stop within ${graceMs / 1000} s`));
   }
 
-  /** For a worker that was asked to drain, or says that it leaves. */
+  /** For a worker that was asked to drain, or says that it leaves. 0: it may take as long as its requests do. */
   expectExit(mercyMs: number): void {
-    this.#limit.set(mercyMs + AFTER_MERCY_MS, () => {
+    this.#limit.set(mercyMs === 0 ? 0 : mercyMs + AFTER_MERCY_MS, () => {
       this.kill(`not gone within --worker-reload-mercy (${mercyMs / 1000} s)`);
     });
   }

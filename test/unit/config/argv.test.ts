@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { findForeign } from '../../../src/config/uwsgi/foreign-index.js';
 import { readArgv } from '../../../src/config/argv.js';
 import { findByName, namesOf } from '../../../src/config/option-index.js';
 import { OPTIONS } from '../../../src/config/options.js';
@@ -207,7 +208,7 @@ describe('command line', () => {
     fc.assert(
       fc.property(fc.array(word), (argv) => {
         const { settings, problems } = readArgv(argv);
-        for (const { key } of settings) assert.ok(findByName(key));
+        for (const { key } of settings) assert.ok(findByName(key) ?? findForeign(key));
         for (const text of problems) assert.match(text, /^[^]*: [^]+$/);
         assert.ok(settings.length + problems.length <= argv.join('').length + argv.length);
       }),

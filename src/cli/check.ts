@@ -1,0 +1,112 @@
+/** `check FILE`: what of a configuration works here, what does nothing, what is missing, and whether it would run. */
+import { posix } from 'node:path';
+import { asksForSomething } from '../config/foreign-report.js';
+import type { Host } from '../config/host.js';
+import { findByName } from '../config/option-index.js';
+import type { Environment, OptionRow } from '../config/option-row.js';
+import { examineConfig, type Examination, ignoredValue } from '../config/resolve.js';
+import { describeOrigin, type Setting } from '../config/setting.js';
+import type { ForeignUse } from '../config/sources.js';
+
+export interface CheckInput {
+  /** What follows the word `check`: a file, and options that would go with it. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly host: Host;
+}
+
+export interface CheckReport {
+  readonly text: string;
+  readonly wouldRun: boolean;
+}
+
+interface Entry {
+  readonly setting: Setting;
+  readonly remark: string;
+}
+
+export function check(input: CheckInput): CheckReport {
+  const examination = examineConfig(input);
+  const problems = [...examination.problems, ...missingApplication(examination, input.host)];
+  const wouldRun = problems.length === 0;
+  const text = [
+    ...section('Works', worksIn(examination)),
+    ...section('Has no effect here', idleIn(examination)),
+    ...section('Not supported', unsupportedIn(examination)),
+    ...lines('Remarks', examination.remarks),
+    ...lines('Problems', problems),
+    wouldRun ? 'It would run.' : 'It would not run.',
+    '',
+  ].join('\n');
+  return { text, wouldRun };
+}
+
+function worksIn({ sources }: Examination): Entry[] {
+  return sources.layers
+    .flat()
+    .filter((setting) => noEffectOf(setting) === undefined)
+    .map((setting) => ({ setting, remark: '' }));
+}
+
+function idleIn({ sources }: Examination): Entry[] {
+  const rows = sources.layers.flat().flatMap((setting) => {
+    const remark = noEffectOf(setting);
+    return remark === undefined ? [] : [{ setting, remark }];
+  });
+  const foreign = sources.foreign.filter(
+    (use) => use.option.verdict === 'no effect' || !asksForSomething(use),
+  );
+  return [...rows, ...foreign.map(toEntry)];
+}
+
+function unsupportedIn({ sources }: Examination): Entry[] {
+  return sources.foreign
+    .filter((use) => use.option.verdict !== 'no effect' && asksForSomething(use))
+    .map(toEntry);
+}
+
+function toEntry(use: ForeignUse): Entry {
+  const { option, setting } = use;
+  if (!asksForSomething(use)) return { setting, remark: 'switched off, and nothing does it here' };
+  const kind = {
+    'no effect': '',
+    'not implemented': 'not implemented in this version, goes on without it',
+    refused: 'refused',
+  }[option.verdict];
+  return { setting, remark: [kind, option.text].filter((part) => part !== '').join('; ') };
+}
+
+function noEffectOf({ key, value }: Setting): string | undefined {
+  const row: OptionRow | undefined = findByName(key)?.row;
+  if (row === undefined) return undefined;
+  const ignored = ignoredValue(row);
+  return ignored?.pattern.test(value ?? '') === true ? ignored.reason : row.noEffect;
+}
+
+/** The file of the application is the one thing that a configuration of uWSGI must change. */
+function missingApplication({ resolved }: Examination, host: Host): string[] {
+  const file = resolved?.config.wsgiFile;
+  if (resolved === undefined || file === undefined) return [];
+  const { directory } = host.facts();
+  const path = posix.resolve(directory, resolved.config.chdir ?? '', file);
+  if (/\.(py|wsgi)$/.test(file)) {
+    return [`wsgi-file ${file} is Python: name an application for Node.js`];
+  }
+  return host.look(path) === 'file' ? [] : [`wsgi-file ${path}: there is no such file`];
+}
+
+function section(title: string, entries: readonly Entry[]): string[] {
+  return lines(
+    title,
+    entries.map(({ setting, remark }) => {
+      const value = setting.value === undefined ? '' : ` = ${setting.value}`;
+      const place = describeOrigin(setting.origin);
+      return `${setting.key}${value}  (${place})${remark === '' ? '' : `: ${remark}`}`;
+    }),
+  );
+}
+
+function lines(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [`${title}: none`, ''];
+  return [`${title} (${items.length}):`, ...items.map((item) => `  ${item}`), ''];
+}

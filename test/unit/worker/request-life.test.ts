@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
+import type { Application, ResponseBody, StartResponse, Write } from '../../../src/app/types.js';
+import { returning } from './applications.js';
+import { constants } from './fake-core.js';
+import { gatewayFor, turn } from './gateway-harness.js';
+
+describe('an aborted request', () => {
+  const client = constants.abortReason.CLIENT;
+
+  it('aborts its signal with a typed reason', async () => {
+    let reason: unknown;
+    const { core, dispatcher, log } = gatewayFor(async (environ) => {
+      const signal = environ['tsuwsgi.signal'];
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      ({ reason } = signal);
+      throw signal.reason;
+    });
+    core.putRequest();
+    core.run();
+    core.putEvent('ABORTED', 1, 1, constants.abortReason.DRAINING);
+    core.run();
+    await turn();
+    assert.equal((reason as { reason: string }).reason, 'draining');
+    assert.equal(dispatcher.running, 0);
+    assert.deepEqual(core.of(1), []);
+    assert.deepEqual(log, []);
+  });
+
+  it('stops its generator, which runs its finally and is asked for nothing more', async () => {
+    const steps: string[] = [];
+    const body = function* (): Generator<Buffer> {
+      try {
+        for (;;) {
+          steps.push('piece');
+          yield Buffer.alloc(50_000);
+        }
+      } finally {
+        steps.push('finally');
+      }
+    };
+    const { core, dispatcher } = gatewayFor(returning(body));
+    core.putRequest();
+    core.run();
+    await turn();
+    assert.deepEqual(steps, ['piece', 'piece']);
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    await turn();
+    assert.deepEqual(steps, ['piece', 'piece', 'finally']);
+    assert.equal(dispatcher.running, 0);
+  });
+
+  it('closes a body that is promised too late', async () => {
+    let closed = 0;
+    let give: (body: ResponseBody) => void = () => undefined;
+    const { core } = gatewayFor(
+      () =>
+        new Promise((resolve) => {
+          give = resolve;
+        }),
+    );
+    core.putRequest();
+    core.run();
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    give(Object.assign(['x'], { close: () => (closed += 1) }));
+    await turn();
+    assert.equal(closed, 1);
+    assert.deepEqual(core.of(1), []);
+  });
+
+  it('takes writes without effect', async () => {
+    let write: Write = () => Promise.resolve();
+    const { core } = gatewayFor((_environ, startResponse) => {
+      write = startResponse('200 OK', []);
+      return new Promise<string>(() => undefined);
+    });
+    core.putRequest();
+    core.run();
+    await write('a');
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    await write('b');
+    await turn();
+    assert.equal(core.bodyOf(1), 'a');
+  });
+
+  it('does not end a request that has taken its slot since', async () => {
+    const { core, dispatcher } = gatewayFor(() => new Promise<string>(() => undefined));
+    core.putRequest({ slot: 4, generation: 2 });
+    core.putEvent('ABORTED', 4, 1, client);
+    core.run();
+    assert.equal(dispatcher.running, 1);
+  });
+});
+
+describe('backpressure', () => {
+  it('pauses a generator until the client has read', async () => {
+    let produced = 0;
+    const { core } = gatewayFor(
+      returning(function* () {
+        for (; produced < 100; produced += 1) yield Buffer.alloc(16_384);
+      }),
+    );
+    core.putRequest();
+    core.run();
+    await turn();
+    assert.equal(produced, 3);
+    core.putEvent('WRITABLE');
+    core.run();
+    await turn();
+    assert.equal(produced, 7);
+  });
+
+  it('pauses an async generator and a stream', async () => {
+    for (const make of [
+      (count: () => void) =>
+        (async function* () {
+          for (;;) {
+            count();
+            yield Buffer.alloc(16_384);
+          }
+        })(),
+      (count: () => void) =>
+        new Readable({
+          highWaterMark: 1,
+          read() {
+            count();
+            this.push(Buffer.alloc(16_384));
+          },
+        }),
+    ]) {
+      let produced = 0;
+      const { core } = gatewayFor(returning(() => make(() => (produced += 1))));
+      core.putRequest();
+      core.run();
+      for (let i = 0; i < 20; i++) await turn();
+      assert.ok(produced >= 4 && produced <= 6, `${produced} pieces`);
+      core.putEvent('ABORTED', 1, 1, constants.abortReason.CLIENT);
+      core.run();
+      await turn();
+    }
+  });
+});
+
+describe('AsyncLocalStorage', () => {
+  const store = new AsyncLocalStorage<string>();
+
+  function entering(
+    respond: (startResponse: StartResponse) => ResponseBody | Promise<ResponseBody>,
+  ): Application {
+    return (environ, startResponse) => {
+      assert.equal(store.getStore(), undefined, 'the store of another request is visible');
+      store.enterWith(environ.PATH_INFO);
+      return respond(startResponse);
+    };
+  }
+
+  const kinds: readonly (readonly [string, Application])[] = [
+    [
+      'a plain function',
+      entering((start) => {
+        start('200 OK', []);
+        return store.getStore();
+      }),
+    ],
+    [
+      'an async function',
+      entering(async (start) => {
+        await Promise.resolve();
+        start('200 OK', []);
+        return store.getStore();
+      }),
+    ],
+    [
+      'a generator',
+      entering((start) => {
+        start('200 OK', []);
+        return (function* () {
+          yield store.getStore() ?? 'nothing';
+        })();
+      }),
+    ],
+    [
+      'a generator that goes on later',
+      entering((start) => {
+        start('200 OK', []);
+        return (function* () {
+          yield Promise.resolve('');
+          yield store.getStore() ?? 'nothing';
+        })();
+      }),
+    ],
+    [
+      'an async generator',
+      entering((start) => {
+        start('200 OK', []);
+        return (async function* () {
+          await Promise.resolve();
+          yield store.getStore() ?? 'nothing';
+        })();
+      }),
+    ],
+  ];
+  for (const [name, application] of kinds) {
+    it(`belongs to one request of a batch in ${name}`, async () => {
+      const { core, log } = gatewayFor(application);
+      for (let slot = 0; slot < 5; slot++) core.putRequest({ slot, target: `/r${slot}` });
+      core.run();
+      await turn();
+      assert.deepEqual(log, []);
+      assert.deepEqual(
+        [0, 1, 2, 3, 4].map((slot) => core.bodyOf(slot)),
+        ['/r0', '/r1', '/r2', '/r3', '/r4'],
+      );
+      assert.equal(store.getStore(), undefined);
+    });
+  }
+
+  it('holds when a generator goes on after backpressure', async () => {
+    const seen: (string | undefined)[] = [];
+    const { core } = gatewayFor(
+      entering((start) => {
+        start('200 OK', []);
+        return (function* () {
+          for (let i = 0; i < 3; i++) {
+            seen.push(store.getStore());
+            yield Buffer.alloc(70_000);
+          }
+        })();
+      }),
+    );
+    core.putRequest({ target: '/slow' });
+    core.run();
+    for (let i = 0; i < 3; i++) {
+      await turn();
+      core.putEvent('WRITABLE');
+      core.run();
+    }
+    await turn();
+    assert.deepEqual(seen, ['/slow', '/slow', '/slow']);
+  });
+});
