@@ -218,6 +218,6 @@ const ScanVariant* scan_variants(size_t& count) {
   return kVariants;
 }
 
-const ScanVariant& best_scan = kVariants[count_variants() - 1];
+const ScanVariant best_scan = kVariants[count_variants() - 1];
 
 }  // namespace tsuwsgi::proto

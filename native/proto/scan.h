@@ -21,7 +21,7 @@ struct ScanVariant {
 const ScanVariant* scan_variants(size_t& count);
 
 /// The fastest of them, chosen when the program (or addon) is loaded.
-extern const ScanVariant& best_scan;
+extern const ScanVariant best_scan;
 
 /// Long runs go to the vector code; the call costs more than a short run, so the caller decides.
 inline const char* skip_value(const char* p, const char* end) { return best_scan.skip_value(p, end); }

@@ -86,7 +86,9 @@ function differences(): string {
 
 function verdictSection(verdict: Verdict, title: string, column: string): string {
   const groups = FOREIGN_GROUPS.filter((group) => group.verdict === verdict);
-  return [title, '', `| options | ${column} |`, '|---|---|', ...groups.map(groupRow), ''].join('\n');
+  return [title, '', `| options | ${column} |`, '|---|---|', ...groups.map(groupRow), ''].join(
+    '\n',
+  );
 }
 
 function groupRow(group: ForeignGroup): string {

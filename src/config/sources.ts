@@ -55,7 +55,10 @@ export function readSources({ argv, env, host }: ConfigInput): Sources {
   return {
     layers: final.map((settings) => settings.filter(({ key }) => findByName(key) !== undefined)),
     foreign: all.flatMap(foreignUse),
-    unknown: [...direct.flatMap(({ unknown }) => unknown), ...unknownKeys(all, store)],
+    unknown: [
+      ...direct.flatMap(({ unknown }) => unknown),
+      ...(reader.incomplete ? [] : unknownKeys(all, store)),
+    ],
     problems,
     warnings: findings.warnings,
   };

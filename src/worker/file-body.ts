@@ -118,9 +118,10 @@ function reopened(fd: number, range: FileRange): OpenFile | undefined {
   return open;
 }
 
+/** Files of /proc say that they are empty; what says so is read instead. */
 function regularFile(fd: number, range: FileRange): OpenFile | undefined {
   const stat = fstatSync(fd);
-  if (!stat.isFile()) return undefined;
+  if (!stat.isFile() || stat.size === 0) return undefined;
   const start = Math.min(range.start ?? 0, stat.size);
   const end = Math.min(range.end ?? stat.size, stat.size);
   return { fd, start, length: Math.max(0, end - start), release: () => closeSync(fd) };

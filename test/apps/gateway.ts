@@ -66,11 +66,11 @@ const returns: Readonly<
   empty: () => [],
   nothing: () => undefined,
   promise: () => Promise.resolve('promised'),
-  generator: function* () {
+  *generator() {
     yield 'g1 ';
     yield 'g2';
   },
-  'async-generator': async function* () {
+  async *'async-generator'() {
     yield 'a1 ';
     await new Promise((resolve) => setImmediate(resolve));
     yield 'a2';
@@ -135,11 +135,12 @@ const handlers: Readonly<Record<string, Handler>> = {
     throw new Error('thrown on purpose');
   },
   reject: () => Promise.reject(new Error('rejected on purpose')),
-  late: async function* (_environ, startResponse) {
+  async *late(_environ: Environ, startResponse: StartResponse) {
     ok(startResponse);
     yield 'first';
+    await Promise.resolve();
     throw new Error('late on purpose');
-  } as Handler,
+  },
   header(_environ, startResponse) {
     ok(startResponse, [['X-Bad', 'a\r\nSet-Cookie: evil=1']]);
     return 'x';

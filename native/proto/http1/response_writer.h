@@ -28,7 +28,7 @@ struct ResponsePlan {
 
 /// Chooses the one framing of a response: the length where it is known; else none for HEAD, 1xx, 204 and 304, chunked
 /// for the rest, or the connection's end for HTTP/1.0. A length on an answer to HEAD or on 304 is that of the content
-/// which is not sent (RFC 9110 section 8.6); 1xx and 204 never have one.
+/// which is not sent (RFC 9110 section 8.6); 1xx and 204 never have one; 205 has a length of 0 and no content.
 ResponsePlan plan_response(const ResponseFacts& facts);
 
 /// Appends the whole head: status line, the application's lines, Date, framing, Connection, empty line.

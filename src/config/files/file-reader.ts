@@ -43,6 +43,8 @@ export class FileReader {
   readonly #expander: Expander;
   /** Files that are being read, outermost first. */
   readonly #open: string[] = [];
+  /** A file that was asked for could not be read: what is missing in it cannot be told from mistakes. */
+  incomplete = false;
   #first: MagicFile | undefined;
   #lastIni: string | undefined;
   #filesRead = 0;
@@ -95,8 +97,10 @@ export class FileReader {
   #text(asked: Setting, given: string, path: string): string | undefined {
     const { host } = this.#input;
     const text = path === '-' ? host.readStandardInput() : host.readFile(path);
-    if (text === undefined) this.#problem(asked, `${given}: ${this.#whyUnreadable(path)}`);
-    return text;
+    if (text !== undefined) return text;
+    this.incomplete = true;
+    this.#problem(asked, `${given}: ${this.#whyUnreadable(path)}`);
+    return undefined;
   }
 
   #whyUnreadable(path: string): string {

@@ -119,6 +119,12 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
   },
   {
     verdict,
+    text: 'the server has nothing like it to set',
+    flags: names('force-gateway persistent-ipcsem rsyslog-split-messages'),
+    values: names('safe-fd fd-safe weight auto-weight mode binary-append-data rsyslog-packet-size'),
+  },
+  {
+    verdict,
     text: 'JavaScript has its own regular expressions, timers and stacks',
     flags: names('pcre-jit use-abort'),
     values: names('clock backtrace-depth ksm'),

@@ -6,6 +6,20 @@ const verdict = 'refused';
 export const REFUSED: readonly ForeignGroup[] = [
   {
     verdict,
+    text: 'let a script or the service manager do it before the server starts',
+    values: names(
+      'flock flock-wait flock2 flock-wait2 check-mountpoint mountpoint-check check-mount mount-check',
+      'file-write privileged-binary-patch unprivileged-binary-patch privileged-binary-patch-arg',
+      'unprivileged-binary-patch-arg',
+    ),
+  },
+  {
+    verdict,
+    text: 'requests of other modifiers are always refused',
+    values: names('allowed-modifiers remap-modifier'),
+  },
+  {
+    verdict,
     text: 'let the front server (nginx, for example) terminate TLS',
     values: names(
       'https https2 https-socket suwsgi-socket ssl-socket https-session-context',

@@ -81,6 +81,18 @@ TEST("response: one framing at most, and none where there is no content") {
   }
 }
 
+TEST("response: 205 is framed and empty, whatever the application gave") {
+  for (const bool known : {false, true}) {
+    ResponseFacts facts = with_length(5);
+    facts.length_known = known;
+    facts.status = 205;
+    facts.has_date = true;
+    EXPECT_EQ(head_of(facts, "Reset Content\r\n"), "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_FALSE(http1::plan_response(facts).send_body);
+    EXPECT_TRUE(http1::plan_response(facts).keep_alive);
+  }
+}
+
 TEST("response: numbers of every length") {
   uint64_t value = 0;
   for (int digits = 0; digits <= 20; ++digits) {

@@ -131,7 +131,10 @@ describe('command line', () => {
     assert.match(problem(':8080'), /--http-socket :8080/);
     assert.match(problem('pkg/app:make()'), /--module pkg\/app:make\(\)/);
     assert.match(problem('\u2014master'), /typographic dash/);
-    assert.match(problem('--if-env', 'HOME'), /^--if-env: .*blocks are written in configuration files/);
+    assert.match(
+      problem('--if-env', 'HOME'),
+      /^--if-env: .*blocks are written in configuration files/,
+    );
     assert.match(problem('--', '--master'), /^--master: unexpected argument/);
   });
 

@@ -65,7 +65,16 @@ describe('callable', () => {
       undefined,
       /the export 'application' of \/app.ts is not callable: it is an array/,
     ],
-    ['it is a class', { application: class {} }, undefined, /is a class/],
+    [
+      'it is a class',
+      {
+        application: class App {
+          readonly name = 'app';
+        },
+      },
+      undefined,
+      /is a class/,
+    ],
     [
       'the factory is no function',
       { make: 'x' },

@@ -15,7 +15,8 @@ describe('application errors', () => {
     [
       'throws no error',
       () => {
-        throw 'secret detail';
+        const detail: unknown = 'secret detail';
+        throw detail;
       },
     ],
     [
@@ -79,6 +80,7 @@ describe('application errors', () => {
         throw new Error('late');
       })(),
       (async function* (): AsyncGenerator<string> {
+        await Promise.resolve();
         yield 'first';
         throw new Error('late');
       })(),
@@ -90,7 +92,7 @@ describe('application errors', () => {
     }
   });
 
-  it('do not touch other requests of the batch', async () => {
+  it('do not touch other requests of the batch', () => {
     const { core } = gatewayFor((environ, startResponse) => {
       if (environ.PATH_INFO === '/bad') throw new Error('bad');
       startResponse('200 OK', []);

@@ -108,7 +108,7 @@ describe('dispatcher', () => {
     }
   });
 
-  it('closes a spooled body when the request is aborted', async () => {
+  it('closes a spooled body when the request is aborted', () => {
     const path = join(tempDir(), 'spool');
     writeFileSync(path, 'spooled');
     const fd = openSync(path, 'r');
@@ -148,7 +148,7 @@ describe('dispatcher', () => {
     const { core } = gatewayFor(async (environ, startResponse) => {
       startResponse('200 OK', []);
       try {
-        for await (const piece of environ['wsgi.input']) void piece;
+        for await (const piece of environ['wsgi.input']) assert.ok(piece.length > 0);
       } catch (error) {
         failure = error;
       }

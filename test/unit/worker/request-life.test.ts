@@ -14,8 +14,9 @@ describe('an aborted request', () => {
     const { core, dispatcher, log } = gatewayFor(async (environ) => {
       const signal = environ['tsuwsgi.signal'];
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      ({ reason } = signal);
-      throw signal.reason;
+      reason = signal.reason;
+      signal.throwIfAborted();
+      return 'never';
     });
     core.putRequest();
     core.run();
@@ -87,7 +88,7 @@ describe('an aborted request', () => {
     assert.equal(core.bodyOf(1), 'a');
   });
 
-  it('does not end a request that has taken its slot since', async () => {
+  it('does not end a request that has taken its slot since', () => {
     const { core, dispatcher } = gatewayFor(() => new Promise<string>(() => undefined));
     core.putRequest({ slot: 4, generation: 2 });
     core.putEvent('ABORTED', 4, 1, client);
@@ -119,6 +120,7 @@ describe('backpressure', () => {
       (count: () => void) =>
         (async function* () {
           for (;;) {
+            await Promise.resolve();
             count();
             yield Buffer.alloc(16_384);
           }

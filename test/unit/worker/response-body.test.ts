@@ -170,13 +170,13 @@ describe('HEAD, 204 and 304', () => {
       startResponse('200 OK', [['Content-Length', '1000']]);
       return [];
     }, head);
-    assert.equal(declared.first(operations).declared, 1000);
+    assert.equal(first(declared.operations).declared, 1000);
     assert.deepEqual(declared.log, []);
     const unknown = await answer(
       returning(() => []),
       head,
     );
-    assert.equal(unknown.first(operations).declared, -1);
+    assert.equal(first(unknown.operations).declared, -1);
   });
 
   it('204 has no length, 304 the declared one', async () => {
@@ -186,7 +186,7 @@ describe('HEAD, 204 and 304', () => {
           startResponse(status, [['Content-Length', '3']]);
           return 'abc';
         });
-        return result.first(operations).declared;
+        return first(result.operations).declared;
       }),
     );
     assert.deepEqual(operations, [-1, 3]);
