@@ -9,7 +9,7 @@ import { listFiles } from './lib/fingerprint.mjs';
 import { clangFlags } from './lib/clang-flags.mjs';
 import { brokenLinks } from './lib/markdown-links.mjs';
 import { writeResult } from './lib/results.mjs';
-import { findProgram, root, run } from './lib/run.mjs';
+import { findProgram, root, run, runCaptured } from './lib/run.mjs';
 
 const require = createRequire(import.meta.url);
 const { values, positionals } = parseArgs({
@@ -63,21 +63,27 @@ function clang(name, args, files) {
   return program ? run(program, [...args, ...files]) : missing(name);
 }
 
-/** One process a file: a file takes seconds, and the lines of two of them must not mix. */
+/** As many processes as cores, one file each. What a header has wrong is told by every file that includes it, and printed once. */
 async function clangTidy() {
   const program = findProgram('clang-tidy');
   if (!program) return missing('clang-tidy');
   const files = cppFiles(/\.cc$/).filter((file) => file.startsWith(join(root, 'native')));
+  const findings = new Set();
   const failed = [];
   const work = async () => {
     for (let file = files.pop(); file; file = files.pop()) {
-      const status = await run(program, ['--quiet', file, '--', ...clangFlags()], {
-        stdio: ['ignore', 'inherit', 'ignore'],
-      });
+      const { status, output } = await runCaptured(
+        program,
+        ['--quiet', file, '--', ...clangFlags()],
+        { quiet: true },
+      );
+      for (const finding of output.split(/^(?=\S+:\d+:\d+: (?:error|warning):)/m))
+        findings.add(finding.trim());
       if (status !== 0) failed.push(file);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
+  for (const finding of findings) if (finding !== '') process.stdout.write(`${finding}\n`);
   return failed.length;
 }
 

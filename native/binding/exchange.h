@@ -39,8 +39,8 @@ class Exchange {
   Napi::Value take_body(Napi::Env env, uint32_t slot, uint32_t generation);
   void drop_lent();
 
-  Napi::Value inbox(Napi::Env env) const { return inbox_.Value().As<Napi::Value>(); }
-  Napi::Value outbox(Napi::Env env) const { return outbox_.Value().As<Napi::Value>(); }
+  Napi::Value inbox() const { return inbox_.Value().As<Napi::Value>(); }
+  Napi::Value outbox() const { return outbox_.Value().As<Napi::Value>(); }
   /// From now on JavaScript is not called: the core has stopped, or the environment ends.
   void close();
 

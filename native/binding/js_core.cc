@@ -47,9 +47,9 @@ JsCore::JsCore(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsCore>(info) 
 
 JsCore::~JsCore() = default;
 
-Napi::Value JsCore::JS_Inbox(const Napi::CallbackInfo& info) { return exchange_->inbox(info.Env()); }
+Napi::Value JsCore::JS_Inbox(const Napi::CallbackInfo& /*info*/) { return exchange_->inbox(); }
 
-Napi::Value JsCore::JS_Outbox(const Napi::CallbackInfo& info) { return exchange_->outbox(info.Env()); }
+Napi::Value JsCore::JS_Outbox(const Napi::CallbackInfo& /*info*/) { return exchange_->outbox(); }
 
 void JsCore::JS_Start(const Napi::CallbackInfo& info) {
   if (state_ != State::kNew) {

@@ -18,6 +18,8 @@ class JsCore : public Napi::ObjectWrap<JsCore> {
   static Napi::Function define(Napi::Env env);
   explicit JsCore(const Napi::CallbackInfo& info);
   ~JsCore() override;
+  JsCore(const JsCore&) = delete;
+  JsCore& operator=(const JsCore&) = delete;
 
  private:
   Napi::Value JS_Inbox(const Napi::CallbackInfo& info);

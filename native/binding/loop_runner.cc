@@ -30,12 +30,17 @@ void LoopRunner::work() {
   if (handles_ != nullptr) arm_timer();
 }
 
+/// A timer that is set already and fires too early costs one idle turn; setting it anew each turn would cost more.
 void LoopRunner::arm_timer() {
   const int timeout = io_.next_timeout_ms();
   if (timeout < 0) {
     uv_timer_stop(&handles_->timer);
     return;
   }
+  const uint64_t due_ms = uv_now(uv_) + static_cast<uint64_t>(timeout);
+  const bool set = uv_is_active(reinterpret_cast<uv_handle_t*>(&handles_->timer)) != 0;
+  if (set && timer_due_ms_ <= due_ms) return;
+  timer_due_ms_ = due_ms;
   uv_timer_start(
       &handles_->timer,
       [](uv_timer_t* timer) {

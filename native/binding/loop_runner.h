@@ -12,6 +12,8 @@ class LoopRunner final : public Runner, public server::RequestSink {
  public:
   LoopRunner(uv_loop_t* loop, const server::ServerOptions& options, server::SharedState& shared, Exchange& exchange);
   ~LoopRunner() override;
+  LoopRunner(const LoopRunner&) = delete;
+  LoopRunner& operator=(const LoopRunner&) = delete;
 
   void start() override;
   void forward(uint32_t loop, const uint8_t* operations, size_t size) override;
@@ -39,6 +41,7 @@ class LoopRunner final : public Runner, public server::RequestSink {
   Exchange& exchange_;
   server::IoLoop io_;
   Handles* handles_ = nullptr;
+  uint64_t timer_due_ms_ = 0;
   std::vector<uint8_t> delivering_;
 };
 

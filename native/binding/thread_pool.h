@@ -19,6 +19,8 @@ class ThreadPool final : public Runner, public server::RequestSink {
  public:
   ThreadPool(Napi::Env env, const server::ServerOptions& options, server::SharedState& shared, Exchange& exchange);
   ~ThreadPool() override;
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
 
   void start() override;
   void forward(uint32_t loop, const uint8_t* operations, size_t size) override;

@@ -21,6 +21,8 @@ class IoLoop {
  public:
   IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index, RequestSink& sink);
   ~IoLoop();
+  IoLoop(const IoLoop&) = delete;
+  IoLoop& operator=(const IoLoop&) = delete;
 
   /// Starts polling the loop's own queues. The calling thread owns the loop from now on.
   void start();

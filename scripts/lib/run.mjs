@@ -28,18 +28,18 @@ export async function runOrThrow(program, args, options) {
   if (status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with status ${status}`);
 }
 
-/** Runs a program whose standard output is shown and kept. */
-export function runCaptured(program, args, options = {}) {
+/** Runs a program whose standard output is kept, and shown unless it shall be `quiet` (which silences its errors too). */
+export function runCaptured(program, args, { quiet = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
       ...options,
     });
     const chunks = [];
     child.stdout.on('data', (chunk) => {
       chunks.push(chunk);
-      process.stdout.write(chunk);
+      if (!quiet) process.stdout.write(chunk);
     });
     child.once('error', reject);
     child.once('close', (code) =>

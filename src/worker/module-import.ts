@@ -1,9 +1,9 @@
 /** The only file that imports code of users: JavaScript as Node does, TypeScript as it is, on every supported Node. */
-import { existsSync, readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { createRequire, register } from 'node:module';
+import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packageType } from './typescript-hooks.js';
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
@@ -56,20 +56,31 @@ async function importTransformed(file: string, url: string): Promise<ModuleNames
   commonjs.register();
   esm.register();
   if (isCommonJs(file)) return { default: createRequire(url)(file) as unknown };
-  return importUrl(stripsTypes ? `${url}?tsx` : url);
+  if (!stripsTypes) {
+    registerTypescriptHooks();
+    return importUrl(url);
+  }
+  try {
+    return await importUrl(`${url}?tsx`);
+  } catch (error) {
+    if (!AWAIT_IN_COMMONJS.test(String(error))) throw error;
+    registerTypescriptHooks();
+    return importUrl(`${url}?module`);
+  }
+}
+
+/** What tsx says of top-level await in a file that it takes for CommonJS. */
+const AWAIT_IN_COMMONJS = /Top-level await is currently not supported with the "cjs" output format/;
+
+/** In a thread of Node's, about 10 MB: so only where it is needed. */
+function registerTypescriptHooks(): void {
+  register('./typescript-hooks.js', import.meta.url);
 }
 
 /** A file that is CommonJS by name or by its package; required rather than imported, which keeps its positions readable. */
 function isCommonJs(file: string): boolean {
   const extension = extname(file);
-  if (extension !== '.ts') return extension === '.cts';
-  for (let at = dirname(file); ; at = dirname(at)) {
-    const manifest = join(at, 'package.json');
-    if (existsSync(manifest)) {
-      return (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown }).type === 'commonjs';
-    }
-    if (at === dirname(at)) return false;
-  }
+  return extension === '.cts' || (extension === '.ts' && packageType(file) === 'commonjs');
 }
 
 const BEFORE_RUNNING = new Set([

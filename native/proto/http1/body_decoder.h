@@ -82,7 +82,7 @@ class BodyDecoder {
   uint64_t body_limit_ = 0;
   uint64_t extension_excess_ = 0;  ///< bytes of extensions that no data has paid for yet
   uint32_t trailer_limit_ = 0;
-  uint32_t trailer_bytes_ = 0;
+  uint64_t trailer_bytes_ = 0;
   uint8_t size_digits_ = 0;
   Phase phase_ = Phase::kEnd;
   Refusal refusal_;

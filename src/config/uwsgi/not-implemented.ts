@@ -73,7 +73,7 @@ export const NOT_IMPLEMENTED: readonly ForeignGroup[] = [
       'no-default-app vhost vhost-host cheap die-on-idle exit-on-reload memory-report',
       'cgi-mode cgi-from-docroot cgi-optimize cgi-optimized cgi-path-info',
       'cgi-do-not-kill-on-error cgi-async-max-attempts cgi-close-stdin-on-eof freebind',
-      'so-keepalive shutdown-sockets no-server command-mode tcp-fast-open-client',
+      'so-keepalive so-send-timeout socket-send-timeout so-write-timeout socket-write-timeout shutdown-sockets no-server command-mode tcp-fast-open-client',
       'tcp-fastopen-client skip-atexit skip-atexit-teardown no-fd-passing',
     ),
   },

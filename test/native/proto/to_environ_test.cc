@@ -83,5 +83,21 @@ TEST("to_environ: many different unknown names") {
   EXPECT_EQ(environ.at("HTTP_X_1999"), "5997");
 }
 
+TEST("to_environ: repetitions without end cost text twice over, not more") {
+  std::string bytes = "GET / HTTP/1.1\r\nHost: h\r\n";
+  std::string accept;
+  std::string mine;
+  for (int i = 0; i < 5000; ++i) {
+    bytes += "Accept: v" + std::to_string(i) + "\r\nX-Mine: w" + std::to_string(i) + "\r\n";
+    accept += (i > 0 ? ", v" : "v") + std::to_string(i);
+    mine += (i > 0 ? ", w" : "w") + std::to_string(i);
+  }
+  EnvironBlock block;
+  append(bytes + "\r\n", block);
+  const Environ expected = {{"HTTP_HOST", "h"}, {"HTTP_ACCEPT", accept}, {"HTTP_X_MINE", mine}};
+  EXPECT_TRUE(read_block(block, 0) == expected);
+  EXPECT_TRUE(block.text.size() < 2 * bytes.size());
+}
+
 }  // namespace
 }  // namespace tsuwsgi::test

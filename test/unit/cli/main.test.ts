@@ -76,6 +76,16 @@ describe('command', () => {
       ...['--http-socket', '127.0.0.1:0', '--wsgi-file', 'a.ts', '--show-config'],
       ...['--chdir', '/does/not/exist'],
     ]);
-    assert.match(stdout, /^http-socket = 127\.0\.0\.1:0 +; command line, argument 1$/m);
+    assert.match(stdout, /^; command line, argument 1\nhttp-socket = 127\.0\.0\.1:0$/m);
+    assert.match(stdout, /\n;end of configuration\n$/);
+  });
+
+  it('checks a file, and its status says whether it would run', () => {
+    const file = fileURLToPath(new URL('../../fixtures/ini/corpus/044.ini', import.meta.url));
+    const { status, stdout, stderr } = run(['check', file]);
+    assert.deepEqual([status, stderr], [1, '']);
+    assert.match(stdout, /^Works \(\d+\):\n/);
+    assert.match(stdout, /044\.ini:8: optmize: no such option/);
+    assert.match(stdout, /\nIt would not run\.\n$/);
   });
 });

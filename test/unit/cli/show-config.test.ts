@@ -4,49 +4,67 @@ import { OPTIONS } from '../../../src/config/options.js';
 import { resolveConfig } from '../../../src/config/resolve.js';
 import { fakeHost } from '../config/fake-host.js';
 
-function shown(argv: readonly string[], env: Record<string, string> = {}): string[] {
-  const complete = ['--http-socket', ':8080', '--wsgi-file', 'a.ts', ...argv];
-  const { config, origins } = resolveConfig({ argv: complete, env, host: fakeHost(1) });
-  return showConfig(config, origins).split('\n');
-}
+const COMPLETE = ['--http-socket', ':8080', '--wsgi-file', 'a.ts'];
 
-/** `key = value ; source`, with single spaces. */
-function line(lines: readonly string[], key: string): string[] {
-  return lines
-    .map((text) => text.replace(/ +/g, ' '))
-    .filter((text) => text.startsWith(`${key} = `) || text.startsWith(`;${key} `));
+function shown(argv: readonly string[], env: Record<string, string> = {}): string {
+  return showConfig(resolveConfig({ argv: [...COMPLETE, ...argv], env, host: fakeHost(1) }));
 }
 
 describe('--show-config', () => {
-  it('shows every option with its value and source', () => {
-    const lines = shown(['-p', '2'], { TSUWSGI_THREADS: '4' });
-    assert.deepEqual(line(lines, 'http-socket'), [
-      'http-socket = :8080 ; command line, argument 1',
-    ]);
-    assert.deepEqual(line(lines, 'processes'), ['processes = 2 ; command line, argument 5']);
-    assert.deepEqual(line(lines, 'threads'), ['threads = 4 ; environment, TSUWSGI_THREADS']);
-    assert.deepEqual(line(lines, 'master'), ['master = true ; set by --processes 2']);
-    assert.deepEqual(line(lines, 'listen'), ['listen = 1024 ; default']);
-    assert.deepEqual(line(lines, 'module'), [';module ; not set']);
-    assert.deepEqual(line(lines, 'pythonpath'), [';pythonpath ; not set']);
+  it('puts each value below its source', () => {
+    const text = shown(['-p', '2'], { TSUWSGI_THREADS: '4' });
+    assert.match(text, /^; command line, argument 1\nhttp-socket = :8080$/m);
+    assert.match(text, /^; command line, argument 5\nprocesses = 2$/m);
+    assert.match(text, /^; environment, TSUWSGI_THREADS\nthreads = 4$/m);
+    assert.match(text, /^; set by --processes 2\nmaster = true$/m);
+    assert.match(text, /^;listen = 1024 \(default\)$/m);
+    assert.match(text, /^;module \(not set\)$/m);
+    assert.match(text, /^;pythonpath \(not set\)$/m);
   });
 
-  it('gives each element of a list a line of its own', () => {
-    const lines = shown(['--env', 'A=1', '--pp', '/y'], { TSUWSGI_PP: '/x' });
-    assert.deepEqual(line(lines, 'pythonpath'), [
-      'pythonpath = /x ; environment, TSUWSGI_PP',
-      'pythonpath = /y ; command line, argument 7',
-    ]);
-    assert.deepEqual(line(lines, 'env'), ['env = A=1 ; command line, argument 5']);
+  it('gives each element of a list its own source', () => {
+    const text = shown(['--env', 'A=1', '--pp', '/y'], { TSUWSGI_PP: '/x' });
+    assert.match(text, /^; environment, TSUWSGI_PP\npythonpath = \/x$/m);
+    assert.match(text, /^; command line, argument 7\npythonpath = \/y$/m);
   });
 
-  it('leaves out only what is an act, and begins and ends as uWSGI does', () => {
-    const lines = shown([]);
+  it('names files with their lines, and what has no effect', () => {
+    const ini = '[uwsgi]\nthreads = 3\numask = 022\nthunder-lock = true\n';
+    const host = fakeHost(1, { '/srv/a.ini': ini });
+    const text = showConfig(resolveConfig({ argv: [...COMPLETE, 'a.ini'], env: {}, host }));
+    assert.match(text, /^; from a\.ini$/m);
+    assert.match(text, /^; a\.ini:2\nthreads = 3$/m);
+    assert.match(text, /^umask = 022$/m);
+    assert.match(text, /^; a\.ini:4: has no effect: .*\n;thunder-lock = true$/m);
+  });
+
+  it('leaves out only acts and sources, and begins and ends as uWSGI does', () => {
+    const text = shown([]);
     const missing = OPTIONS.map(({ name }) => name).filter(
-      (name) => line(lines, name).length === 0,
+      (name) => !new RegExp(`^;?${name} (= |\\(not set)`, 'm').test(text),
     );
-    assert.deepEqual(missing, ['show-config', 'help', 'version']);
-    assert.deepEqual(lines.slice(0, 2), [';tsuwsgi-native configuration', '[uwsgi]']);
-    assert.deepEqual(lines.slice(-2), [';end of configuration', '']);
+    assert.deepEqual(missing, [
+      ...['ini', 'yaml', 'json', 'include', 'set', 'set-placeholder'],
+      ...['show-config', 'help', 'version'],
+    ]);
+    assert.match(text, /^;tsuwsgi-native configuration\n\[uwsgi\]\n/);
+    assert.match(text, /\n;end of configuration\n$/);
+  });
+
+  it('is an ini file that sets the same', () => {
+    const argv = [
+      '--umask',
+      '027',
+      '--env',
+      'DATE=100%d',
+      '--no-need-app',
+      '--socket-timeout',
+      '4.5',
+    ];
+    const first = resolveConfig({ argv: [...COMPLETE, ...argv], env: {}, host: fakeHost(1) });
+    const host = fakeHost(1, { '/srv/again.ini': showConfig(first) });
+    const again = resolveConfig({ argv: ['again.ini'], env: {}, host });
+    assert.deepEqual({ ...again.config, include: [] }, first.config);
+    assert.deepEqual(again.warnings, []);
   });
 });

@@ -1,0 +1,40 @@
+/**
+ * A module hook for Node versions that do not strip types, run in Node's hook thread in front of tsx: a `.ts` file in a package without
+ * `"type"` is an ES module where it is written as one. That is what later versions of Node decide; tsx takes it for CommonJS, where
+ * top-level await is an error.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import type { ResolveHook } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MODULE_SYNTAX = /^\s*(?:import\s*[\w*{'"]|export\s+[\w*{])/m;
+const COMMONJS_IMPORT = /^\s*import\s+\w+\s*=\s*require\b/m;
+
+/** tsx marks what it takes for CommonJS with queries, one of them escaped into the path. */
+const FILE_URL = /^(file:.+?\.ts)(?:$|\?|%3F)/;
+
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  const resolved = await next(specifier, context);
+  const url = resolved.format === 'module' ? undefined : FILE_URL.exec(resolved.url)?.[1];
+  return url !== undefined && isModule(fileURLToPath(url))
+    ? { ...resolved, url, format: 'module' }
+    : resolved;
+};
+
+function isModule(file: string): boolean {
+  if (packageType(file) !== undefined) return false;
+  const source = readFileSync(file, 'utf8');
+  return MODULE_SYNTAX.test(source) && !COMMONJS_IMPORT.test(source);
+}
+
+/** `"type"` of the package that the file belongs to. */
+export function packageType(file: string): unknown {
+  for (let at = dirname(file); ; at = dirname(at)) {
+    const manifest = join(at, 'package.json');
+    if (existsSync(manifest)) {
+      return (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown }).type;
+    }
+    if (at === dirname(at)) return undefined;
+  }
+}

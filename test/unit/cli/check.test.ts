@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { check } from '../../../src/cli/check.js';
+import { fakeHost } from '../config/fake-host.js';
+
+function checked(lines: readonly string[], argv: readonly string[] = []) {
+  const files = { '/srv/a.ini': ['[uwsgi]', ...lines].join('\n'), '/srv/app/app.ts': '' };
+  return check({ argv: ['a.ini', ...argv], env: {}, host: fakeHost(4, files) });
+}
+
+const COMPLETE = ['http-socket = :8080', 'chdir = app', 'wsgi-file = app.ts'];
+
+describe('check', () => {
+  it('prints what works, what has no effect and what is not supported', () => {
+    const { text, wouldRun } = checked([
+      ...COMPLETE,
+      ...[
+        'thunder-lock = true',
+        'die-on-term = true',
+        'harakiri = 5',
+        'log-4xx = false',
+        'log-format = %(uri)',
+      ],
+    ]);
+    const parts = text.split('\n\n').map((part) => part.split('\n'));
+    assert.deepEqual(
+      parts.map(([title]) => title),
+      [
+        ...['Works (4):', 'Has no effect here (4):', 'Not supported (1):', 'Remarks (1):'],
+        ...['Problems: none', 'It would run.'],
+      ],
+    );
+    assert.equal(parts[0]?.[2], '  http-socket = :8080  (a.ini:2)');
+    assert.match(
+      parts[1]?.join('\n') ?? '',
+      /thunder-lock = true {2}\(a\.ini:5\): workers do not share/,
+    );
+    assert.match(parts[1]?.join('\n') ?? '', /log-4xx = false .*switched off/);
+    assert.match(
+      parts[2]?.[1] ?? '',
+      /^ {2}harakiri = 5 {2}\(a\.ini:7\): not implemented in this version/,
+    );
+    assert.equal(wouldRun, true);
+  });
+
+  it('says why it would not run', () => {
+    for (const [lines, problem] of [
+      [[...COMPLETE, 'optmize = 1'], /a\.ini:5: optmize: no such option/],
+      [[...COMPLETE, 'threads = x'], /a\.ini:5: threads: "x" is not a whole number/],
+      [[...COMPLETE, 'chroot = /x'], /chroot is not supported: confine/],
+      [['socket = :1', 'module = m'], /no socket \(a\.ini:2: socket is not implemented\)/],
+      [['http-socket = :1', 'wsgi-file = a.py'], /wsgi-file a\.py is Python/],
+      [['http-socket = :1', 'wsgi-file = b.ts'], /wsgi-file \/srv\/b\.ts: there is no such file/],
+    ] as const) {
+      const { text, wouldRun } = checked(lines);
+      assert.match(text, problem);
+      assert.match(text, /\nIt would not run\.\n$/);
+      assert.equal(wouldRun, false);
+    }
+  });
+
+  it('takes the options that would go with the file', () => {
+    assert.equal(
+      checked(['wsgi-file = app.ts'], ['--chdir', 'app', '--http-socket', ':1']).wouldRun,
+      true,
+    );
+  });
+});
