@@ -20,8 +20,8 @@ const suppressions = (name) => join(root, 'test/sanitizers', `${name}.supp`);
 const variants = {
   asan: {
     runtime: 'libasan.so',
-    // The runtime needs more descriptors than these tests leave it.
-    unfit: 'out of descriptors|how many descriptors',
+    // The runtime needs more descriptors than these tests leave it, and more memory than they allow.
+    unfit: 'out of descriptors|how many descriptors|nor much else',
     options: (log) => ({
       // Leaks are looked for in the native tests: node itself leaves memory to the kernel at exit.
       ASAN_OPTIONS: `detect_leaks=0:abort_on_error=0:exitcode=99:log_path=${log}`,
@@ -36,7 +36,7 @@ const variants = {
   tsan: {
     runtime: 'libtsan.so',
     // The same, and a preloaded shell does not survive a fork without an exec.
-    unfit: 'out of descriptors|how many descriptors|left behind',
+    unfit: 'out of descriptors|how many descriptors|nor much else|left behind',
     options: (log) => ({
       TSAN_OPTIONS: `suppressions=${suppressions('tsan')}:history_size=4:exitcode=0:log_path=${log}`,
     }),

@@ -183,15 +183,9 @@ void RequestDispatcher::hand_over(Request& request) {
   context_.shared.pending.fetch_add(1, std::memory_order_relaxed);
 }
 
-void RequestDispatcher::note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes,
-                                     const CachedHead* entry) {
+void RequestDispatcher::note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes) {
   request.log.method.assign(text_of(bytes, head.method));
   request.log.target.assign(text_of(bytes, head.target));
-  if (entry != nullptr && entry->vars > 0) {
-    request.log.vars = entry->vars;
-    request.log.vars_bytes = entry->vars_bytes;
-    return;
-  }
   request.log.vars = kBasicVars + static_cast<uint32_t>(head.fields.size());
   request.log.vars_bytes = kBasicVarsBytes + head.header_section.length + static_cast<uint32_t>(head.fields.size()) * 5;
 }

@@ -34,7 +34,7 @@ class RequestDispatcher {
   void dispatch_with_body(Request& request, uint64_t streamed_length);
 
   /// Fills the request log's facts (only while the log is on).
-  void note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes, const CachedHead* entry);
+  void note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes);
 
  private:
   void announce(Connection& connection);

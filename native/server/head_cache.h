@@ -15,8 +15,6 @@ struct CachedHead {
   uint32_t listener = 0;
   uint64_t section_hash = 0;
   http1::RequestHead head;  ///< spans refer to `bytes`
-  uint32_t vars = 0;        ///< for the request log
-  uint32_t vars_bytes = 0;
 
   std::string_view section() const {
     return std::string_view(bytes).substr(head.header_section.offset, head.header_section.length);

@@ -224,7 +224,7 @@ Request& RequestReader::new_request(Connection& connection, const http1::Request
   request.keep_alive = head.keep_alive;
   request.version_minor = head.version_minor;
   context_.counters.requests.add();
-  if (context_.access_log.enabled()) dispatcher_.note_for_log(request, head, bytes, nullptr);
+  if (context_.access_log.enabled()) dispatcher_.note_for_log(request, head, bytes);
   return request;
 }
 
@@ -236,11 +236,6 @@ bool RequestReader::reject_if_busy(Request& request) {
 }
 
 void RequestReader::begin_parsed(Connection& connection, const http1::RequestHead& head, std::string_view bytes) {
-  const uint64_t limit = context_.options.request.body_bytes;
-  if (limit > 0 && head.content_length > limit) {
-    context_.counters.bad_requests.add();
-    return writer_.refuse(connection, 413, "Content-Length is over --limit-post");
-  }
   if (!RequestDispatcher::fits_inbox(head)) {
     context_.counters.bad_requests.add();
     return writer_.refuse(connection, 431, "the head does not fit the inbox");

@@ -17,13 +17,16 @@ async function bodyOf(server: Server, path = '/'): Promise<string> {
   return (await get(server.port, path)).text;
 }
 
+/** A package that does not say which kind of modules it has; without it the directories above would decide. */
+const UNTYPED = { 'package.json': '{}' };
+
 /** Starts a server in a directory of these files and returns what `/` answers. */
 async function served(
   files: Files,
   args: readonly string[],
   options: ServerOptions = {},
 ): Promise<string> {
-  const server = await startServer(args, { cwd: tempFiles(files), ...options });
+  const server = await startServer(args, { cwd: tempFiles({ ...UNTYPED, ...files }), ...options });
   const body = await bodyOf(server);
   await server.stop();
   return body;
@@ -34,7 +37,10 @@ async function refused(
   files: Files,
   args: readonly string[],
 ): Promise<{ log: string; code: number | null }> {
-  const server = await startServer(args, { cwd: tempFiles(files), waitForReady: false });
+  const server = await startServer(args, {
+    cwd: tempFiles({ ...UNTYPED, ...files }),
+    waitForReady: false,
+  });
   const { code } = await server.end();
   return { log: server.log.text, code };
 }
@@ -57,7 +63,7 @@ describe('loading an application', () => {
       ['app.ts', { 'app.ts': TYPED + COMMONJS, 'package.json': '{"type":"commonjs"}' }, /app\.ts$/],
     ];
     for (const [name, files, expected] of kinds) {
-      const type = files['package.json'] ?? 'no package.json';
+      const type = files['package.json'] ?? 'no type';
       it(`runs ${name} (${type})`, async () => {
         assert.match(await served(files, ['--wsgi-file', name]), expected);
       });
@@ -67,6 +73,14 @@ describe('loading an application', () => {
       const source = `const text = await new Promise((resolve) => setImmediate(() => resolve('awaited')));\n${ANSWER('text')}`;
       assert.equal(await served({ 'app.ts': source }, ['--file', 'app.ts']), 'awaited');
       assert.equal(await served({ 'app.mjs': source }, ['--file', 'app.mjs']), 'awaited');
+    });
+
+    it('waits for top-level await in TypeScript that is more than annotations', async () => {
+      const files = {
+        'app.ts': `import { later, Color } from './later';\nconst text = await Promise.resolve(Color.Red);\n${ANSWER('text + later')}`,
+        'later.ts': `export enum Color { Red = 'red' }\nexport const later = await Promise.resolve(' later');\n`,
+      };
+      assert.equal(await served(files, ['--file', 'app.ts']), 'red later');
     });
 
     it('runs TypeScript that is more than annotations', async () => {
@@ -94,7 +108,7 @@ export function application(): never {
 `;
       for (const source of [throwing, `enum Unused { A }\n${throwing.slice(0, -1)}`]) {
         const server = await startServer(['--wsgi-file', 'app.ts'], {
-          cwd: tempFiles({ 'app.ts': source }),
+          cwd: tempFiles({ ...UNTYPED, 'app.ts': source }),
         });
         server.allowAlert(/application error/);
         await bodyOf(server);
@@ -123,10 +137,7 @@ export function application(): never {
 export const make = async () => (environ, startResponse) => { startResponse('200 OK', []); return 'made'; };
 export default (environ, startResponse) => { startResponse('200 OK', []); return 'default'; };`,
       };
-      assert.equal(
-        await served(files, ['--module', 'app:other']),
-        'other',
-      );
+      assert.equal(await served(files, ['--module', 'app:other']), 'other');
       assert.equal(await served(files, ['--module', 'app:make()']), 'made');
       assert.equal(await served(files, ['--module', 'app', '--callable', 'other']), 'other');
       assert.equal(await served(files, ['--module', 'app']), 'default');

@@ -88,10 +88,20 @@ export class FileReader {
     this.#first ??= file;
     const label = name.path === '-' ? 'standard input' : name.path;
     const magic = expandMagic(text, magicTable(file, this.#first, this.#input.host));
-    for (const remark of magic.warnings) this.#input.findings.warnings.push(at(label, remark));
     const content = this.#parse(magic.text, name.format, section);
+    this.#warn(magic.warnings, content, label);
     for (const remark of content.problems) this.#input.findings.problems.push(at(label, remark));
     this.#take(content, label);
+  }
+
+  /** Other sections, and what is read a second time, give no warning. */
+  #warn(remarks: readonly LineRemark[], { pairs }: FileContent, label: string): void {
+    const { warnings } = this.#input.findings;
+    const taken = new Set(pairs.map(({ line }) => line));
+    for (const remark of remarks) {
+      const warning = at(label, remark);
+      if (taken.has(remark.line) && !warnings.includes(warning)) warnings.push(warning);
+    }
   }
 
   #text(asked: Setting, given: string, path: string): string | undefined {

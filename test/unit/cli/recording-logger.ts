@@ -12,5 +12,5 @@ export function recordingLogger(): { readonly logger: Logger; readonly lines: st
     warn: keep('warn'),
     error: keep('error'),
   };
-  return { logger: logger as Logger, lines };
+  return { logger, lines };
 }

@@ -18,15 +18,16 @@ describe('docs/migrating-from-uwsgi.md', () => {
   it('has files that load as they stand', () => {
     assert.equal(blocks.length, 2);
     const [first, second] = blocks.map((text) => load(text, { PORT: '8081', DEBUG: '1' }));
-    assert.deepEqual(first?.warnings, []);
-    assert.deepEqual([first?.config.chdir, first?.config.pidfile], ['/srv/', '/tmp/app.pid']);
-    assert.equal(first?.notes.filter((note) => note.includes('has no effect')).length, 2);
-    assert.deepEqual(second?.warnings, []);
-    assert.deepEqual([second?.config.processes, second?.config.httpSocket[0]?.port], [4, 8081]);
+    assert.ok(first && second);
+    assert.deepEqual(first.warnings, []);
+    assert.deepEqual([first.config.chdir, first.config.pidfile], ['/srv/', '/tmp/app.pid']);
+    assert.equal(first.notes.filter((note) => note.includes('has no effect')).length, 2);
+    assert.deepEqual(second.warnings, []);
+    assert.deepEqual([second.config.processes, second.config.httpSocket[0]?.port], [4, 8081]);
     assert.deepEqual(
-      second?.config.env.map(({ name, value }) => `${name}=${value}`),
+      second.config.env.map(({ name, value }) => `${name}=${value}`),
       ['SECRET=s3cret', 'FEATURE_one=on', 'FEATURE_two=on'],
     );
-    assert.equal(second?.config.wsgiFile, 'app.mts');
+    assert.equal(second.config.wsgiFile, 'app.mts');
   });
 });
