@@ -73,7 +73,8 @@ server::ServerOptions read_options(const Napi::Object& options) {
   if (queues.IsArray()) read_queues(queues.As<Napi::Array>(), out);
   out.spool_directory = text(options, "spoolDirectory");
   out.access_log_fd = number<int>(options, "accessLogFd");
-  out.access_log_format = text(options, "accessLogFormat") == "json" ? server::LogFormat::kJson : server::LogFormat::kUwsgi;
+  out.access_log_format =
+      text(options, "accessLogFormat") == "json" ? server::LogFormat::kJson : server::LogFormat::kUwsgi;
   out.worker_id = number<uint32_t>(options, "workerId");
   return out;
 }

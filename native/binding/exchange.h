@@ -16,8 +16,8 @@
 
 namespace tsuwsgi::binding {
 
-/// The JavaScript thread's side of the boundary: inbox and outbox, memory lent in either direction, and the one call into JavaScript.
-/// Every method belongs to the JavaScript thread.
+/// The JavaScript thread's side of the boundary: inbox and outbox, memory lent in either direction, and the one call
+/// into JavaScript. Every method belongs to the JavaScript thread.
 class Exchange {
  public:
   /// Receives operations for one loop (or kAllLoops).
@@ -71,12 +71,12 @@ class Exchange {
   size_t filled_ = 0;
   server::SharedState& shared_;
   Forward forward_;
-  std::unordered_map<uint32_t, Body> bodies_;                               ///< by slot, until taken or the slot is used again
+  std::unordered_map<uint32_t, Body> bodies_;  ///< by slot, until taken or the slot is used again
   struct Lent {
     Napi::Reference<Napi::Uint8Array> bytes;
     bool sent = false;  ///< a REF operation has used it: it ends with that one
   };
-  std::unordered_map<uint32_t, Lent> lent_;    ///< by id, until released
+  std::unordered_map<uint32_t, Lent> lent_;  ///< by id, until released
   uint32_t next_lent_ = 1;
   uint32_t undrained_loops_;
   uint32_t polling_loops_;

@@ -127,9 +127,9 @@ Napi::Object make_constants(Napi::Env env) {
   out.Set("abortReason", abort_reasons(env));
   out.Set("op", operations(env));
   out.Set("opWord", operation_words(env));
-  out.Set("opFlag", table(env, {{"HAS_DATE", server::kOpHasDate},
-                                {"CLOSE", server::kOpClose},
-                                {"WANT_DONE", server::kOpWantDone}}));
+  out.Set(
+      "opFlag",
+      table(env, {{"HAS_DATE", server::kOpHasDate}, {"CLOSE", server::kOpClose}, {"WANT_DONE", server::kOpWantDone}}));
   return out;
 }
 

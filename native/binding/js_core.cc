@@ -58,7 +58,8 @@ void JsCore::JS_Start(const Napi::CallbackInfo& info) {
   }
   state_ = State::kRunning;
   Ref();
-  // After the threadsafe function was made: hooks run last in, first out, so the threads are joined while it is still whole.
+  // After the threadsafe function was made: hooks run last in, first out, so the threads are joined while it is still
+  // whole.
   napi_add_async_cleanup_hook(info.Env(), on_environment_ends, this, &cleanup_);
   runner_->start();
 }

@@ -11,8 +11,8 @@
 
 namespace tsuwsgi::binding {
 
-/// `class Core` of src/binding/native.ts. Belongs to the JavaScript thread of one environment. A started core keeps itself alive and has a
-/// cleanup hook, so that its loops end before the environment does.
+/// `class Core` of src/binding/native.ts. Belongs to the JavaScript thread of one environment. A started core keeps
+/// itself alive and has a cleanup hook, so that its loops end before the environment does.
 class JsCore : public Napi::ObjectWrap<JsCore> {
  public:
   static Napi::Function define(Napi::Env env);

@@ -42,8 +42,6 @@ Napi::Value JS_BindListener(const Napi::CallbackInfo& info) {
   return out;
 }
 
-void JS_CloseListener(const Napi::CallbackInfo& info) {
-  base::UniqueFd(info[0].As<Napi::Number>().Int32Value());
-}
+void JS_CloseListener(const Napi::CallbackInfo& info) { base::UniqueFd(info[0].As<Napi::Number>().Int32Value()); }
 
 }  // namespace tsuwsgi::binding

@@ -13,8 +13,8 @@
 
 namespace tsuwsgi::binding {
 
-/// Pool mode: a native thread for each I/O loop. Events reach JavaScript through a threadsafe function with one wake-up a batch, none while
-/// JavaScript has not taken the last; operations go back through each loop's mailbox.
+/// Pool mode: a native thread for each I/O loop. Events reach JavaScript through a threadsafe function with one wake-up
+/// a batch, none while JavaScript has not taken the last; operations go back through each loop's mailbox.
 class ThreadPool final : public Runner, public server::RequestSink {
  public:
   ThreadPool(Napi::Env env, const server::ServerOptions& options, server::SharedState& shared, Exchange& exchange);

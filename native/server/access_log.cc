@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <string_view>
+#include <utility>
 
 #include "server/connection.h"
 #include "server/request.h"
@@ -63,14 +64,29 @@ void AccessLog::add(const Connection& connection, const Request& request, int64_
   ++count_;
   if (lines_.size() > kMaxBufferedBytes) {
     ++dropped_;
+    ++untold_;
     return;
   }
+  if (untold_ > 0) tell_dropped(wall_seconds);
   if (lines_.empty()) oldest_ms_ = now_us / 1000;
   const int64_t took_us = now_us - request.arrived_us;
   if (format_ == LogFormat::kUwsgi) {
     add_uwsgi(connection, request, took_us / 1000, wall_seconds);
   } else {
     add_json(connection, request, took_us, wall_seconds);
+  }
+}
+
+void AccessLog::tell_dropped(int64_t wall_seconds) {
+  const auto count = static_cast<unsigned long long>(std::exchange(untold_, 0));
+  if (format_ == LogFormat::kUwsgi) {
+    append_format(lines_, "%s - %llu request lines were dropped: the log took nothing\n", wall_text(wall_seconds),
+                  count);
+  } else {
+    append_format(lines_,
+                  "{\"time\":%lld,\"level\":\"warn\",\"pid\":%d,\"worker\":%u,\"msg\":\"request lines were dropped: "
+                  "the log took nothing\",\"dropped\":%llu}\n",
+                  static_cast<long long>(wall_seconds), pid_, worker_, count);
   }
 }
 
@@ -93,23 +109,27 @@ void AccessLog::add_uwsgi(const Connection& connection, const Request& request, 
   lines_ += request.log.method;
   lines_ += ' ';
   lines_ += cut(request.log.target);
-  append_format(lines_, " => generated %llu bytes in %lld msecs (HTTP/1.%u %u) %u headers in %u bytes (1 switches on core %u)\n",
-                static_cast<unsigned long long>(request.sent_body), static_cast<long long>(msecs),
-                static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status), request.fields,
-                request.head_bytes, loop_);
+  append_format(
+      lines_, " => generated %llu bytes in %lld msecs (HTTP/1.%u %u) %u headers in %u bytes (1 switches on core %u)\n",
+      static_cast<unsigned long long>(request.sent_body), static_cast<long long>(msecs),
+      static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status), request.fields,
+      request.head_bytes, loop_);
 }
 
 void AccessLog::add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds) {
-  append_format(lines_, "{\"time\":%lld,\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":\"%s\",\"port\":%u,\"method\":",
+  append_format(lines_,
+                "{\"time\":%lld,\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":"
+                "\"%s\",\"port\":%u,\"method\":",
                 static_cast<long long>(wall_seconds), pid_, worker_, loop_, connection.peer.host,
                 static_cast<unsigned>(connection.peer.port));
   append_json_string(lines_, request.log.method);
   lines_ += ",\"uri\":";
   append_json_string(lines_, cut(request.log.target));
-  append_format(lines_, ",\"protocol\":\"HTTP/1.%u\",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u}\n",
-                static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status),
-                static_cast<unsigned long long>(request.sent_body), static_cast<long long>(usecs), request.log.vars,
-                request.fields);
+  append_format(
+      lines_, ",\"protocol\":\"HTTP/1.%u\",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u}\n",
+      static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status),
+      static_cast<unsigned long long>(request.sent_body), static_cast<long long>(usecs), request.log.vars,
+      request.fields);
 }
 
 void AccessLog::flush_if_due(int64_t now_ms) {
@@ -122,7 +142,8 @@ void AccessLog::flush() {
   while (done < lines_.size()) {
     pollfd ready{fd_, POLLOUT, 0};
     if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) break;
-    // A pipe that is ready takes at least PIPE_BUF bytes without blocking, and keeps them together beside other writers: whole lines.
+    // A pipe that is ready takes at least PIPE_BUF bytes without blocking, and keeps them together beside other
+    // writers: whole lines.
     std::string_view block = std::string_view(lines_).substr(done, kWriteBytes);
     const size_t line_end = block.rfind('\n');
     if (line_end != std::string_view::npos) block = block.substr(0, line_end + 1);

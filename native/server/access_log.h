@@ -28,6 +28,7 @@ class AccessLog {
  private:
   void add_uwsgi(const Connection& connection, const Request& request, int64_t msecs, int64_t wall_seconds);
   void add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds);
+  void tell_dropped(int64_t wall_seconds);
   const char* wall_text(int64_t wall_seconds);
 
   int fd_;
@@ -37,6 +38,7 @@ class AccessLog {
   int pid_;
   uint64_t count_ = 0;
   uint64_t dropped_ = 0;
+  uint64_t untold_ = 0;  ///< dropped since the log last said so
   int64_t oldest_ms_ = 0;
   int64_t text_for_ = -1;
   char text_[32] = {};

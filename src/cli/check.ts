@@ -7,6 +7,7 @@ import type { Environment, OptionRow } from '../config/option-row.js';
 import { examineConfig, type Examination, ignoredValue } from '../config/resolve.js';
 import { describeOrigin, type Setting } from '../config/setting.js';
 import type { ForeignUse } from '../config/sources.js';
+import { parseValue } from '../config/values.js';
 
 export interface CheckInput {
   /** What follows the word `check`: a file, and options that would go with it. */
@@ -44,6 +45,7 @@ export function check(input: CheckInput): CheckReport {
 function worksIn({ sources }: Examination): Entry[] {
   return sources.layers
     .flat()
+    .filter(({ key, origin }) => key !== 'include' || origin.source !== 'command line')
     .filter((setting) => noEffectOf(setting) === undefined)
     .map((setting) => ({ setting, remark: '' }));
 }
@@ -80,7 +82,15 @@ function noEffectOf({ key, value }: Setting): string | undefined {
   const row: OptionRow | undefined = findByName(key)?.row;
   if (row === undefined) return undefined;
   const ignored = ignoredValue(row);
-  return ignored?.pattern.test(value ?? '') === true ? ignored.reason : row.noEffect;
+  if (ignored?.pattern.test(value ?? '') === true) return ignored.reason;
+  return asksForDefault(row, value) ? undefined : row.noEffect;
+}
+
+/** What is so anyway works. */
+function asksForDefault(row: OptionRow, value: string | undefined): boolean {
+  if (row.kind !== 'flag') return false;
+  const parsed = parseValue(row, value ?? 'true');
+  return parsed.ok && String(parsed.value) === row.default;
 }
 
 /** The file of the application is the one thing that a configuration of uWSGI must change. */

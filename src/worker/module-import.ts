@@ -3,7 +3,7 @@ import * as nodeModule from 'node:module';
 import { createRequire, register } from 'node:module';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packageType } from './typescript-hooks.js';
+import { isUntypedModule, packageType } from './typescript-hooks.js';
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
@@ -56,31 +56,16 @@ async function importTransformed(file: string, url: string): Promise<ModuleNames
   commonjs.register();
   esm.register();
   if (isCommonJs(file)) return { default: createRequire(url)(file) as unknown };
-  if (!stripsTypes) {
-    registerTypescriptHooks();
-    return importUrl(url);
-  }
-  try {
-    return await importUrl(`${url}?tsx`);
-  } catch (error) {
-    if (!AWAIT_IN_COMMONJS.test(String(error))) throw error;
-    registerTypescriptHooks();
-    return importUrl(`${url}?module`);
-  }
+  // In a thread of Node's, about 10 MB: so only where it is needed.
+  if (!stripsTypes || isUntypedModule(file)) register('./typescript-hooks.js', import.meta.url);
+  return importUrl(stripsTypes ? `${url}?tsx` : url);
 }
 
-/** What tsx says of top-level await in a file that it takes for CommonJS. */
-const AWAIT_IN_COMMONJS = /Top-level await is currently not supported with the "cjs" output format/;
-
-/** In a thread of Node's, about 10 MB: so only where it is needed. */
-function registerTypescriptHooks(): void {
-  register('./typescript-hooks.js', import.meta.url);
-}
-
-/** A file that is CommonJS by name or by its package; required rather than imported, which keeps its positions readable. */
+/** A file that is CommonJS by name, by its package or by its text; required rather than imported, which keeps its positions readable. */
 function isCommonJs(file: string): boolean {
   const extension = extname(file);
-  return extension === '.cts' || (extension === '.ts' && packageType(file) === 'commonjs');
+  if (extension !== '.ts') return extension === '.cts';
+  return packageType(file) !== 'module' && !isUntypedModule(file);
 }
 
 const BEFORE_RUNNING = new Set([

@@ -17,13 +17,14 @@ const FILE_URL = /^(file:.+?\.ts)(?:$|\?|%3F)/;
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const resolved = await next(specifier, context);
   const url = resolved.format === 'module' ? undefined : FILE_URL.exec(resolved.url)?.[1];
-  return url !== undefined && isModule(fileURLToPath(url))
+  return url !== undefined && isUntypedModule(fileURLToPath(url))
     ? { ...resolved, url, format: 'module' }
     : resolved;
 };
 
-function isModule(file: string): boolean {
-  if (packageType(file) !== undefined) return false;
+/** A `.ts` file whose package does not say what it is, written as an ES module. */
+export function isUntypedModule(file: string): boolean {
+  if (!file.endsWith('.ts') || packageType(file) !== undefined) return false;
   const source = readFileSync(file, 'utf8');
   return MODULE_SYNTAX.test(source) && !COMMONJS_IMPORT.test(source);
 }

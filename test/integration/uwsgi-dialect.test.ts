@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { host } from '../../src/cli/host.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { findProgram } from '../helpers/programs.js';
+import { requireProgram } from '../helpers/programs.js';
 import { tempFiles } from '../helpers/temp-dir.js';
 
 const DIALECT = readFileSync(new URL('../fixtures/ini/dialect.ini', import.meta.url), 'utf8');
@@ -15,6 +15,8 @@ function readByUwsgi(program: string, directory: string, env: NodeJS.ProcessEnv)
     cwd: directory,
     env,
     encoding: 'utf8',
+    // A pipe would be a socket, which uWSGI takes for one to serve.
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,
   });
   const printed = `${stdout}\n${stderr}`.split('\n');
@@ -35,9 +37,13 @@ function readHere(directory: string, env: NodeJS.ProcessEnv): string[] {
 
 describe('the ini dialect', () => {
   it('means the same to uWSGI', function () {
-    const program = findProgram('uwsgi');
-    if (program === undefined) this.skip();
-    const files = { 'app.ini': DIALECT, 'other.ini': OTHER, 'text.txt': 'one\ntwo\n' };
+    const program = requireProgram(this, 'uwsgi');
+    const files = {
+      'app.ini': DIALECT,
+      'other.ini': OTHER,
+      'text.txt': 'one\ntwo\n',
+      'line.txt': 'a b\n',
+    };
     const directory = tempFiles(files);
     const env = { PATH: process.env['PATH'], DIALECT: 'spoken' };
     const theirs = readByUwsgi(program, directory, env);

@@ -118,6 +118,9 @@ TEST("access log: a pipe that nobody reads blocks nothing, costs bounded memory,
     rest += pipe.read();
   }
   EXPECT_EQ(rest.substr(0, 6), "[pid: ");
+  log.add(connection, request, 1000, kWall);
+  log.flush();
+  EXPECT_TRUE(pipe.read().find(std::to_string(log.dropped()) + " request lines were dropped") != std::string::npos);
 }
 
 TEST("access log: lines longer than a block are written too") {

@@ -25,11 +25,11 @@ describe('check', () => {
     assert.deepEqual(
       parts.map(([title]) => title),
       [
-        ...['Works (4):', 'Has no effect here (4):', 'Not supported (1):', 'Remarks (1):'],
+        ...['Works (4):', 'Has no effect here (3):', 'Not supported (1):', 'Remarks (1):'],
         ...['Problems: none', 'It would run.'],
       ],
     );
-    assert.equal(parts[0]?.[2], '  http-socket = :8080  (a.ini:2)');
+    assert.equal(parts[0]?.[1], '  http-socket = :8080  (a.ini:2)');
     assert.match(
       parts[1]?.join('\n') ?? '',
       /thunder-lock = true {2}\(a\.ini:5\): workers do not share/,
