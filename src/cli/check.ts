@@ -90,7 +90,7 @@ function noEffectOf({ key, value }: Setting): string | undefined {
 function asksForDefault(row: OptionRow, value: string | undefined): boolean {
   if (row.kind !== 'flag') return false;
   const parsed = parseValue(row, value ?? 'true');
-  return parsed.ok && String(parsed.value) === row.default;
+  return parsed.ok && parsed.value === (row.default === 'true');
 }
 
 /** The file of the application is the one thing that a configuration of uWSGI must change. */

@@ -7,12 +7,8 @@ import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import { pickCallable } from './app-callable.js';
 import { failedBeforeItRan, importModule, type ModuleNamespace } from './module-import.js';
-import {
-  findModule,
-  MODULE_EXTENSIONS,
-  parseModuleSpecifier,
-  searchDirectories,
-} from './module-path.js';
+import { findModule, MODULE_EXTENSIONS, parseModuleSpecifier, pythonPath } from './module-path.js';
+import { extendSearchPath } from './search-path.js';
 import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
 
 export type AppOptions = Pick<Config, 'wsgiFile' | 'module' | 'callable' | 'pythonpath'>;
@@ -29,6 +25,7 @@ interface Target {
 
 /** Loads the application that the options name. The working directory is where relative names start. */
 export async function loadApp(options: AppOptions): Promise<LoadedApp> {
+  extendSearchPath(pythonPath(options.pythonpath, process.cwd()));
   const { file, callable } = locate(options);
   const namespace = await load(file);
   return { application: await pickCallable(namespace, callable, file), file };
@@ -67,7 +64,7 @@ function hintFor(file: string): string {
 
 function locateModule(text: string, options: AppOptions): Target {
   const { module, callable } = parseModuleSpecifier(text);
-  const directories = searchDirectories(options.pythonpath, process.cwd());
+  const directories = [...pythonPath(options.pythonpath, process.cwd()), process.cwd()];
   const file = findModule(module, directories);
   if (file === undefined) {
     throw new AppLoadError(

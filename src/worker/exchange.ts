@@ -262,7 +262,11 @@ export class Exchange implements BodySink {
         'Internal Server Error\n',
         this.#method === 'HEAD',
       );
-    } else outbox.abort(this.slot, this.generation);
+    } else {
+      // What was sent before the error still reaches the client: an answer that ends early is not taken for one that never came.
+      outbox.flush();
+      outbox.abort(this.slot, this.generation);
+    }
     this.#finish();
   }
 

@@ -114,12 +114,11 @@ function conditionTarget(target: unknown): string | undefined {
   return undefined;
 }
 
-/** The directories that `--pythonpath` values name: globs give every directory that matches. The last value is searched first, then the working directory. */
-export function searchDirectories(patterns: readonly string[], workingDirectory: string): string[] {
-  const expanded = [...patterns]
+/** The directories that `--pythonpath` values name: globs give every directory that matches. The last value is searched first. */
+export function pythonPath(patterns: readonly string[], workingDirectory: string): string[] {
+  return [...patterns]
     .reverse()
     .flatMap((pattern) => expandGlob(resolve(workingDirectory, pattern)));
-  return [...expanded, workingDirectory];
 }
 
 const GLOB = /[*?[]/;

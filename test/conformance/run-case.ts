@@ -12,7 +12,7 @@ export interface CaseLimits {
   readonly closeMs: number;
 }
 
-export const DEFAULT_LIMITS: CaseLimits = { answerMs: 8000, closeMs: 3000 };
+export const DEFAULT_LIMITS: CaseLimits = { answerMs: 12_000, closeMs: 4000 };
 
 /** Heads over this length would need very many writes byte by byte. */
 const BYTEWISE_MAXIMUM = 3000;

@@ -18,7 +18,7 @@ export interface RunOptions {
 export async function runCorpus(
   cases: readonly WireCase[],
   server: ServerUnderTest,
-  { delivery, limits = DEFAULT_LIMITS, concurrency = 8 }: RunOptions,
+  { delivery, limits = DEFAULT_LIMITS, concurrency = 16 }: RunOptions,
 ): Promise<Verdict[]> {
   const meant = cases.filter(
     ({ skip, whole }) => !skip.includes(server.kind) && (delivery === 'whole' || !whole),

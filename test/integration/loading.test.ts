@@ -153,6 +153,23 @@ export default (environ, startResponse) => { startResponse('200 OK', []); return
       assert.equal(await served(files, ['--python-path', 'plugins/*', '-w', 'only']), 'glob');
     });
 
+    it('finds what the application imports in --pythonpath', async () => {
+      const files = {
+        'lib/shared/index.mjs': 'export const shared = "shared";\n',
+        'lib/plain.cjs': 'module.exports = " required";\n',
+        'app.mjs': `import { createRequire } from 'node:module';
+import { shared } from 'shared';
+const plain = createRequire(import.meta.url)('plain');
+${ANSWER('shared + plain')}`,
+        'main.ts': `import { shared } from 'shared';\nconst text: string = shared;\n${ANSWER('text')}`,
+      };
+      assert.equal(
+        await served(files, ['--pp', 'lib', '--wsgi-file', 'app.mjs']),
+        'shared required',
+      );
+      assert.equal(await served(files, ['--pp', 'lib', '--wsgi-file', 'main.ts']), 'shared');
+    });
+
     it('starts where --chdir says, with the variables of --env', async () => {
       const files = { 'sub/app.mjs': ANSWER('process.cwd() + " " + process.env.GREETING') };
       const body = await served(files, ['--chdir', 'sub', '--env', 'GREETING=hello', '-w', 'app']);

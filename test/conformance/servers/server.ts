@@ -15,7 +15,7 @@ export interface ServerUnderTest {
 export const LIMITS = {
   headBytes: 32_768,
   bodyBytes: 1_048_576,
-  headerTimeoutMs: 1000,
-  bodyTimeoutMs: 1000,
-  keepAliveTimeoutMs: 5000,
+  headerTimeoutMs: 2000,
+  bodyTimeoutMs: 2000,
+  keepAliveTimeoutMs: 7000,
 } as const;
