@@ -5,12 +5,12 @@
 #include <thread>
 
 /// Our own invariants (docs/errors.md): CHECK always aborts, DCHECK only in debug and sanitizer builds.
-#define TSUWSGI_CHECK(condition)                                                                       \
-  do {                                                                                                 \
-    if (!(condition)) {                                                                                \
+#define TSUWSGI_CHECK(condition)                                                                              \
+  do {                                                                                                        \
+    if (!(condition)) {                                                                                       \
       std::fprintf(stderr, "tsuwsgi-native: broken invariant %s at %s:%d\n", #condition, __FILE__, __LINE__); \
-      std::abort();                                                                                    \
-    }                                                                                                  \
+      std::abort();                                                                                           \
+    }                                                                                                         \
   } while (false)
 
 #ifdef TSUWSGI_DEBUG

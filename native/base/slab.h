@@ -7,9 +7,9 @@
 
 namespace tsuwsgi::base {
 
-/// Pool of T with stable addresses and generation-checked handles: a handle of a freed object never finds its successor.
-/// T needs `uint32_t slot`, `uint32_t generation`, `bool live` and `void reset()`, which gives back what the object held.
-/// Belongs to one thread.
+/// Pool of T with stable addresses and generation-checked handles: a handle of a freed object never finds its
+/// successor. T needs `uint32_t slot`, `uint32_t generation`, `bool live` and `void reset()`, which gives back what the
+/// object held. Belongs to one thread.
 template <class T>
 class Slab {
  public:

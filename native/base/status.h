@@ -14,8 +14,8 @@ struct SystemError {
 template <class T>
 class Result {
  public:
-  Result(T value) : value_(std::move(value)), ok_(true) {}            // NOLINT(google-explicit-constructor)
-  Result(SystemError error) : error_(error) {}                        // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)), ok_(true) {}  // NOLINT(google-explicit-constructor)
+  Result(SystemError error) : error_(error) {}              // NOLINT(google-explicit-constructor)
   bool ok() const { return ok_; }
   T& value() { return value_; }
   const SystemError& error() const { return error_; }

@@ -72,7 +72,7 @@ void Exchange::add_one(uint8_t* record, size_t size) {
   if (closed_) return server::release_event_resources(record, size);
   if (filled_ + size > server::kInboxBytes) dispatch();
   if (record_type(record) == static_cast<uint8_t>(EventType::kRequest)) {
-    shared_.pending.fetch_sub(1, std::memory_order_relaxed);
+    shared_.subtract_pending();
     if (std::unique_ptr<std::string> body = server::take_body_memory(record)) {
       bodies_[word_at(record, server::kRequestSlot)] = {word_at(record, server::kRequestGeneration), std::move(body)};
     }

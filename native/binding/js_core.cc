@@ -31,6 +31,7 @@ JsCore::JsCore(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsCore>(info) 
   }
   options_ = read_options(info[0].As<Napi::Object>());
   if (env.IsExceptionPending()) return;
+  shared_.one_thread = options_.on_js_thread;
   exchange_ = std::make_unique<Exchange>(
       env, info[1].As<Napi::Object>(), shared_, options_.loops,
       [this](uint32_t loop, const uint8_t* operations, size_t size) { runner_->forward(loop, operations, size); });

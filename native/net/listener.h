@@ -11,7 +11,7 @@ namespace tsuwsgi::net {
 /// A bound, listening, non-blocking socket. TCP_NODELAY is set, so that accepted connections inherit it.
 struct Listener {
   base::UniqueFd fd;
-  std::string host;   ///< numeric, as the kernel reports it
+  std::string host;  ///< numeric, as the kernel reports it
   uint16_t port = 0;
 };
 

@@ -24,7 +24,8 @@ class Poller {
   bool add_listener(int fd, uint64_t token, bool shared);
   void remove(int fd);
 
-  /// Waits at most `timeout_ms` (-1: for ever). Returns the number of events; `event(i)` reads them until the next wait.
+  /// Waits at most `timeout_ms` (-1: for ever). Returns the number of events; `event(i)` reads them until the next
+  /// wait.
   int wait(int timeout_ms);
   const epoll_event& event(int index) const { return events_[index]; }
 

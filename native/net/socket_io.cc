@@ -24,8 +24,8 @@ IoResult write_result(ssize_t moved) {
   return {IoState::kBroken, 0};
 }
 
-// libc's recv and send are cancellation points: in a process with threads each call pays for switching that on and off, about 2 % of a small
-// request. Nobody cancels our threads, so the hot pair goes to the kernel directly.
+// libc's recv and send are cancellation points: in a process with threads each call pays for switching that on and off,
+// about 2 % of a small request. Nobody cancels our threads, so the hot pair goes to the kernel directly.
 
 template <class Call>
 ssize_t without_interruption(Call call) {
@@ -53,7 +53,8 @@ AcceptState accept_failure(int error) {
 }  // namespace
 
 IoResult receive(int fd, char* buffer, size_t size) {
-  const ssize_t got = without_interruption([&] { return ::syscall(SYS_recvfrom, fd, buffer, size, 0, nullptr, nullptr); });
+  const ssize_t got =
+      without_interruption([&] { return ::syscall(SYS_recvfrom, fd, buffer, size, 0, nullptr, nullptr); });
   if (got == 0) return {IoState::kEof, 0};
   return write_result(got);
 }

@@ -12,10 +12,10 @@ namespace tsuwsgi::net {
 
 /// What a non-blocking transfer did. EINTR is folded in.
 enum class IoState : uint8_t {
-  kOk,        ///< `bytes` were moved
-  kBlocked,   ///< nothing now (EAGAIN)
-  kEof,       ///< the peer will send nothing more (read), or the file ended early (send_file)
-  kBroken,    ///< the connection is gone, or the file cannot be read
+  kOk,       ///< `bytes` were moved
+  kBlocked,  ///< nothing now (EAGAIN)
+  kEof,      ///< the peer will send nothing more (read), or the file ended early (send_file)
+  kBroken,   ///< the connection is gone, or the file cannot be read
 };
 struct IoResult {
   IoState state = IoState::kBroken;
@@ -44,9 +44,9 @@ PeerName peer_name(const sockaddr_storage& address);
 
 enum class AcceptState : uint8_t {
   kOk,
-  kEmpty,      ///< nothing is waiting
-  kNoResource, ///< EMFILE, ENFILE, ENOBUFS, ENOMEM: try again later
-  kTransient,  ///< this connection is gone already; go on with the next
+  kEmpty,       ///< nothing is waiting
+  kNoResource,  ///< EMFILE, ENFILE, ENOBUFS, ENOMEM: try again later
+  kTransient,   ///< this connection is gone already; go on with the next
 };
 struct AcceptResult {
   AcceptState state = AcceptState::kEmpty;

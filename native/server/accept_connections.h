@@ -6,8 +6,8 @@
 
 namespace tsuwsgi::server {
 
-/// Polls the loop's queues and takes connections from them. Being out of descriptors, or at --max-connections, is a state: the queues are left
-/// alone until a resume time or a free place. Belongs to one loop.
+/// Polls the loop's queues and takes connections from them. Being out of descriptors, or at --max-connections, is a
+/// state: the queues are left alone until a resume time or a free place. Belongs to one loop.
 class Acceptor {
  public:
   explicit Acceptor(LoopContext& context) : context_(context) {}
@@ -43,7 +43,7 @@ class Acceptor {
   bool paused_ = false;
   bool stopped_ = false;
   int64_t logged_second_ = -1;  ///< a full table lasts: one record a second says it
-  int64_t resume_ms_ = 0;     ///< 0 while paused: when a connection has closed
+  int64_t resume_ms_ = 0;       ///< 0 while paused: when a connection has closed
 };
 
 }  // namespace tsuwsgi::server

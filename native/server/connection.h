@@ -34,7 +34,8 @@ struct PartialHead {
   http1::RequestHead head;
 };
 
-/// One TCP stream. An idle one is small and complete as data: descriptor, peer, listener, unread bytes. Belongs to one loop.
+/// One TCP stream. An idle one is small and complete as data: descriptor, peer, listener, unread bytes. Belongs to one
+/// loop.
 struct Connection : net::TimerNode {
   /// Which limit `deadline_ms` stands for.
   enum class Phase : uint8_t {
@@ -56,21 +57,22 @@ struct Connection : net::TimerNode {
   net::PeerName peer;
   Phase phase = Phase::kIdle;
 
-  bool announced = false;       ///< JavaScript has its PEER record
-  bool more_to_read = false;    ///< the last read may not have emptied the socket (edge-triggered)
-  bool fin_arrived = false;     ///< the poller has told of the peer's FIN: it is read behind the last bytes, without another edge
+  bool announced = false;     ///< JavaScript has its PEER record
+  bool more_to_read = false;  ///< the last read may not have emptied the socket (edge-triggered)
+  bool fin_arrived =
+      false;  ///< the poller has told of the peer's FIN: it is read behind the last bytes, without another edge
   bool peer_eof = false;        ///< the peer will send nothing more (half-close)
   bool output_blocked = false;  ///< the socket took less than we had; wait for its edge
   bool close_after_output = false;
-  bool dirty = false;           ///< on the loop's list of connections with something to send
-  bool closing = false;         ///< closed at the end of this turn
-  bool discard_input = false;   ///< refused: nothing more is parsed
+  bool dirty = false;          ///< on the loop's list of connections with something to send
+  bool closing = false;        ///< closed at the end of this turn
+  bool discard_input = false;  ///< refused: nothing more is parsed
 
-  std::string input;            ///< unread bytes that did not fit one turn
+  std::string input;  ///< unread bytes that did not fit one turn
   size_t input_start = 0;
   OutputQueue output;
   RequestLine requests;
-  Request* reading = nullptr;   ///< whose body is arriving
+  Request* reading = nullptr;  ///< whose body is arriving
   std::unique_ptr<PartialHead> partial;
   http1::BodyDecoder decoder;
   int32_t head_cache_hint = -1;  ///< entry of the head cache that its last request used

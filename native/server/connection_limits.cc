@@ -81,7 +81,8 @@ void ConnectionLimits::end_idle(Connection& connection) {
   context_.wheel.set(connection, std::min(connection.deadline_ms, context_.clock.now_ms() + kFreshGraceMs));
 }
 
-/// What the peer gave or took in this window. The kernel's send buffer may hold megabytes: bytes that left it count, not bytes that entered.
+/// What the peer gave or took in this window. The kernel's send buffer may hold megabytes: bytes that left it count,
+/// not bytes that entered.
 uint64_t ConnectionLimits::moved_bytes(const Connection& connection) {
   if (connection.phase != Phase::kSending) return connection.window_bytes;
   const uint64_t before = connection.window_unacknowledged + connection.window_bytes;
@@ -89,7 +90,8 @@ uint64_t ConnectionLimits::moved_bytes(const Connection& connection) {
   return before > now ? before - now : 0;
 }
 
-/// In a window as long as the timeout at least --min-rate must have moved, and something at all. Then a new window begins.
+/// In a window as long as the timeout at least --min-rate must have moved, and something at all. Then a new window
+/// begins.
 bool ConnectionLimits::kept_rate(Connection& connection) {
   const int64_t window_ms = limit_of(connection.phase);
   const uint64_t wanted = static_cast<uint64_t>(window_ms) * context_.options.min_rate / 1000;

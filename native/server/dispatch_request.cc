@@ -89,7 +89,8 @@ void RequestDispatcher::append_template_record(Request& request, const http1::Re
   std::memcpy(record + kFixedBytes + head.method.length, bytes.data() + head.target.offset, head.target.length);
 }
 
-void RequestDispatcher::append_block_record(Request& request, const http1::RequestHead& head, const CacheAnswer& cache) {
+void RequestDispatcher::append_block_record(Request& request, const http1::RequestHead& head,
+                                            const CacheAnswer& cache) {
   const size_t pairs_bytes = block_.pairs.size() * kPairWords * kWordBytes;
   const size_t text_at = kFixedBytes + pairs_bytes;
   uint8_t* record = context_.events.append(EventType::kRequest, text_at + block_.text.size());
@@ -129,8 +130,8 @@ void RequestDispatcher::prepare(Request& request, const http1::RequestHead& head
   build_block(head, bytes);
   const size_t before = context_.events.bytes().size();
   append_block_record(request, head, {});
-  request.record = std::make_unique<std::string>(
-      reinterpret_cast<const char*>(context_.events.bytes().data()) + before, context_.events.bytes().size() - before);
+  request.record = std::make_unique<std::string>(reinterpret_cast<const char*>(context_.events.bytes().data()) + before,
+                                                 context_.events.bytes().size() - before);
   context_.events.truncate(before);
 }
 
@@ -180,7 +181,7 @@ void RequestDispatcher::hand_over(Request& request) {
   request.stage = Request::Stage::kRunning;
   request.known_to_js = true;
   context_.counters.in_flight.add();
-  context_.shared.pending.fetch_add(1, std::memory_order_relaxed);
+  context_.shared.add_pending();
 }
 
 void RequestDispatcher::note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes) {

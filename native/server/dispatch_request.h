@@ -16,7 +16,7 @@ class RequestDispatcher {
   /// What the head cache said about a head.
   struct CacheAnswer {
     const CachedHead* entry = nullptr;
-    bool fresh = false;      ///< define the template
+    bool fresh = false;  ///< define the template
     bool same_line = false;
   };
 
@@ -27,7 +27,8 @@ class RequestDispatcher {
   static bool fits_inbox(const http1::RequestHead& head);
 
   /// A request without a body, complete with its head: its event joins the queue.
-  void dispatch_bodyless(Request& request, const http1::RequestHead& head, std::string_view bytes, const CacheAnswer& cache);
+  void dispatch_bodyless(Request& request, const http1::RequestHead& head, std::string_view bytes,
+                         const CacheAnswer& cache);
   /// Keeps the event until `dispatch_with_body`.
   void prepare(Request& request, const http1::RequestHead& head, std::string_view bytes);
   /// The body is complete (memory, spool file) or will be streamed.
@@ -40,7 +41,8 @@ class RequestDispatcher {
   void announce(Connection& connection);
   void build_block(const http1::RequestHead& head, std::string_view bytes);
   void append_block_record(Request& request, const http1::RequestHead& head, const CacheAnswer& cache);
-  void append_template_record(Request& request, const http1::RequestHead& head, std::string_view bytes, const CacheAnswer& cache);
+  void append_template_record(Request& request, const http1::RequestHead& head, std::string_view bytes,
+                              const CacheAnswer& cache);
   void put_common(uint8_t* record, const Request& request, const http1::RequestHead& head, uint32_t flags);
   void put_body(uint8_t* record, Request& request, uint64_t streamed_length);
   void hand_over(Request& request);

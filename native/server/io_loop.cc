@@ -27,7 +27,8 @@ IoLoop::IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index
 
 IoLoop::~IoLoop() {
   // Before the context's members go: output that is given up reports to its event queue.
-  context_.connections.for_each_live([&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
+  context_.connections.for_each_live(
+      [&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
   std::vector<uint8_t> left;
   context_.events.swap_into(left);
   release_event_resources(left.data(), left.size());
@@ -91,9 +92,11 @@ void IoLoop::handle_events(int count) {
 
 void IoLoop::on_connection(uint64_t token, uint32_t events) {
   const auto slot = static_cast<uint32_t>(token & 0xFFFFFFFF);
-  Connection* connection = context_.connections.find_if(slot, [&](const Connection& it) { return token_of(it) == token; });
+  Connection* connection =
+      context_.connections.find_if(slot, [&](const Connection& it) { return token_of(it) == token; });
   if (connection == nullptr || connection->closing) return;
-  // Both directions are over: nothing could be answered. A lingering connection reads to the end, so that its close is orderly.
+  // Both directions are over: nothing could be answered. A lingering connection reads to the end, so that its close is
+  // orderly.
   if ((events & (EPOLLERR | EPOLLHUP)) != 0 && connection->phase != Connection::Phase::kLingering) {
     return writer_.abort(*connection, AbortReason::kClient);
   }
@@ -125,7 +128,8 @@ bool IoLoop::has_work() const {
   return !context_.events.empty() || !context_.dirty.empty() || !context_.resumable.empty();
 }
 
-/// Delivers, sends and resumes until nothing of that is left to do, or so often that other connections should have their turn.
+/// Delivers, sends and resumes until nothing of that is left to do, or so often that other connections should have
+/// their turn.
 void IoLoop::settle() {
   for (int round = 0; round < kMaxRounds && has_work(); ++round) {
     if (!context_.events.empty()) sink_.deliver(context_.index, context_.events);
@@ -168,7 +172,8 @@ void IoLoop::expire_timers() {
 void IoLoop::free_closed() {
   if (!context_.closed.empty()) {  // a turn may end with work left
     const auto forget = [](std::vector<Connection*>& list) {
-      list.erase(std::remove_if(list.begin(), list.end(), [](const Connection* it) { return it->closing; }), list.end());
+      list.erase(std::remove_if(list.begin(), list.end(), [](const Connection* it) { return it->closing; }),
+                 list.end());
     };
     forget(context_.dirty);
     forget(context_.resumable);
@@ -249,7 +254,8 @@ void IoLoop::close_idle() {
 
 void IoLoop::shut_down() {
   acceptor_.stop();
-  context_.connections.for_each_live([&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
+  context_.connections.for_each_live(
+      [&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
   free_closed();
   context_.access_log.flush();
 }

@@ -15,8 +15,8 @@
 
 namespace tsuwsgi::server {
 
-/// One poller with its queues, connections and timers. It does not know who runs it: the JavaScript thread calls `turn` when `poll_fd` is ready
-/// (loop mode), or `run` keeps a native thread (pool mode).
+/// One poller with its queues, connections and timers. It does not know who runs it: the JavaScript thread calls `turn`
+/// when `poll_fd` is ready (loop mode), or `run` keeps a native thread (pool mode).
 class IoLoop {
  public:
   IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index, RequestSink& sink);

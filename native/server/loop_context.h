@@ -40,10 +40,10 @@ struct LoopContext final : LentBytesOwner {
   HeadCache head_cache;
   HeadTable heads;
 
-  RecordQueue events;                   ///< for JavaScript, delivered at the end of the turn
-  std::vector<Connection*> dirty;       ///< have something to send
-  std::vector<Connection*> resumable;   ///< may go on reading or parsing
-  std::vector<Connection*> closed;      ///< to be freed at the end of the turn; nothing else may hold them then
+  RecordQueue events;                  ///< for JavaScript, delivered at the end of the turn
+  std::vector<Connection*> dirty;      ///< have something to send
+  std::vector<Connection*> resumable;  ///< may go on reading or parsing
+  std::vector<Connection*> closed;     ///< to be freed at the end of the turn; nothing else may hold them then
   bool draining = false;
   int64_t refusals_second = -1;
   uint32_t refusals_logged = 0;
@@ -61,7 +61,8 @@ struct LoopContext final : LentBytesOwner {
   }
   /// One record for the operator. `level` 0 info, 1 warning, 2 error.
   void log(uint32_t level, std::string_view text);
-  /// A refused request's record. At most a few a second, the rest are counted in the next one: hostile input must not fill the log.
+  /// A refused request's record. At most a few a second, the rest are counted in the next one: hostile input must not
+  /// fill the log.
   void log_refusal(const Connection& connection, uint16_t status, std::string_view reason);
 
   void released(uint32_t id) override;

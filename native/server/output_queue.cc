@@ -12,7 +12,8 @@ constexpr size_t kKeptCapacity = 4096;
 constexpr size_t kMaxParts = 16;
 constexpr size_t kDropBytes = 64 * 1024;
 
-/// A response that goes on for ever to a client that never catches up must not keep what was sent. Each byte is moved at most once or so.
+/// A response that goes on for ever to a client that never catches up must not keep what was sent. Each byte is moved
+/// at most once or so.
 template <class Offset>
 void drop_sent(std::string& bytes, Offset& sent) {
   if (sent < kDropBytes || sent < bytes.size() / 2) return;

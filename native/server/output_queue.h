@@ -26,8 +26,9 @@ class LentBytesOwner {
   ~LentBytesOwner() = default;
 };
 
-/// What is still to be sent on a connection, or for one request that is not its turn yet: bytes of our own, memory lent by JavaScript, pieces
-/// of files, in order. Belongs to one loop. The common case, a small answer, is one string and one send.
+/// What is still to be sent on a connection, or for one request that is not its turn yet: bytes of our own, memory lent
+/// by JavaScript, pieces of files, in order. Belongs to one loop. The common case, a small answer, is one string and
+/// one send.
 class OutputQueue {
  public:
   explicit OutputQueue(LentBytesOwner* owner = nullptr) : owner_(owner) {}
@@ -71,8 +72,8 @@ class OutputQueue {
   void shrink();
 
   LentBytesOwner* owner_;
-  std::string bytes_;   ///< goes out before everything in later_
-  size_t sent_ = 0;     ///< of bytes_
+  std::string bytes_;  ///< goes out before everything in later_
+  size_t sent_ = 0;    ///< of bytes_
   std::deque<Segment> later_;
 };
 

@@ -22,7 +22,8 @@ void BodyReader::start(Request& request, const http1::RequestHead& head) {
   } else {
     connection.decoder.start_length(head.content_length);
     const bool small = head.content_length <= context_.options.post_buffering_bytes;
-    if (!request.streamed && small && fits_memory(request, head.content_length)) request.body.reserve(head.content_length);
+    if (!request.streamed && small && fits_memory(request, head.content_length))
+      request.body.reserve(head.content_length);
   }
   if (request.streamed) dispatcher_.dispatch_with_body(request, head.chunked ? kUndeclared : head.content_length);
 }

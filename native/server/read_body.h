@@ -8,7 +8,8 @@
 
 namespace tsuwsgi::server {
 
-/// Body bytes of the request that a connection is reading: to memory, then to a spool file, or on to JavaScript. Belongs to one loop.
+/// Body bytes of the request that a connection is reading: to memory, then to a spool file, or on to JavaScript.
+/// Belongs to one loop.
 class BodyReader {
  public:
   BodyReader(LoopContext& context, RequestDispatcher& dispatcher, ResponseWriter& writer)
@@ -16,7 +17,8 @@ class BodyReader {
 
   /// Prepares the connection's decoder and decides where the bytes will go.
   void start(Request& request, const http1::RequestHead& head);
-  /// Uses up bytes of `connection.reading`'s body; returns how many. Afterwards `connection.reading` is null where the body is complete or refused.
+  /// Uses up bytes of `connection.reading`'s body; returns how many. Afterwards `connection.reading` is null where the
+  /// body is complete or refused.
   size_t feed(Connection& connection, std::string_view bytes);
   /// May more of the body be read now? (Streamed bodies wait for JavaScript's credit.)
   static bool wants_more(const Request& request) { return !request.streamed || request.body_credit > 0; }

@@ -73,7 +73,8 @@ bool RequestReader::read_once(Connection& connection) {
     connection.input += bytes;
     consume_buffered(connection);
   }
-  // A short read emptied the socket; its edge will tell of more. Only the FIN that came with these bytes has no edge of its own.
+  // A short read emptied the socket; its edge will tell of more. Only the FIN that came with these bytes has no edge of
+  // its own.
   if (result.bytes == kReadBytes || connection.fin_arrived) return true;
   connection.more_to_read = false;
   return false;
@@ -87,7 +88,8 @@ void RequestReader::end_of_input(Connection& connection) {
   if (connection.reading != nullptr && !connection.pending_input().empty()) return;
   if (connection.reading != nullptr) return end_inside_body(connection);
   // A half-closed client still gets the answers to what it asked in full.
-  if (connection.requests.front == nullptr && connection.output.empty()) writer_.abort(connection, AbortReason::kClient);
+  if (connection.requests.front == nullptr && connection.output.empty())
+    writer_.abort(connection, AbortReason::kClient);
 }
 
 /// The rest of the body that is being read will never come. What was asked in full before it is answered all the same.
@@ -177,7 +179,8 @@ bool RequestReader::begin_cached(Connection& connection, std::string_view bytes,
   http1::Refusal refusal;
   line_parser_.reset();
   if (connection.head_cache_hint < 0 && cache.most_recent() < 0) return false;
-  if (line_parser_.parse_request_line(bytes.data(), bytes.size(), line_, refusal) != http1::ParseResult::kDone) return false;
+  if (line_parser_.parse_request_line(bytes.data(), bytes.size(), line_, refusal) != http1::ParseResult::kDone)
+    return false;
   if (line_.target_form != http1::TargetForm::kOrigin || dispatcher_.over_pending_limit()) return false;
   for (const int32_t hint : {connection.head_cache_hint, cache.most_recent()}) {
     CachedHead* entry = cache.find_section(hint, connection.listener, line_.version_minor, bytes, line_.size);

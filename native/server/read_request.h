@@ -10,7 +10,8 @@
 
 namespace tsuwsgi::server {
 
-/// Bytes of a connection to requests: heads through the cache or the parser, bodies to their reader. Belongs to one loop.
+/// Bytes of a connection to requests: heads through the cache or the parser, bodies to their reader. Belongs to one
+/// loop.
 class RequestReader {
  public:
   RequestReader(LoopContext& context, RequestDispatcher& dispatcher, ResponseWriter& writer);
@@ -45,7 +46,8 @@ class RequestReader {
   RequestDispatcher& dispatcher_;
   ResponseWriter& writer_;
   BodyReader body_reader_;
-  std::unique_ptr<PartialHead> fresh_;  ///< parser for heads that arrive whole; given to the connection where one does not
+  std::unique_ptr<PartialHead>
+      fresh_;  ///< parser for heads that arrive whole; given to the connection where one does not
   http1::HeadParser line_parser_;
   http1::RequestHead line_;
   std::unique_ptr<char[]> scratch_;

@@ -23,7 +23,8 @@ inline uint8_t record_type(const uint8_t* record) { return static_cast<uint8_t>(
 /// Growing sequence of records in the order they were made. Belongs to one thread.
 class RecordQueue {
  public:
-  /// Appends a record of `size` bytes (rounded up) with word 0 filled and the rest zeroed. The pointer is valid until the next append.
+  /// Appends a record of `size` bytes (rounded up) with word 0 filled and the rest zeroed. The pointer is valid until
+  /// the next append.
   uint8_t* append(EventType type, size_t size) {
     const size_t at = bytes_.size();
     const size_t total = padded(size);

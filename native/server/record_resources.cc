@@ -14,8 +14,7 @@ bool is_request(const uint8_t* record) { return record_type(record) == static_ca
 
 std::unique_ptr<std::string> take_body_memory(uint8_t* record) {
   if (!is_request(record) || body_kind(record) != BodyKind::kMemory) return nullptr;
-  const uint64_t pointer =
-      word_at(record, kRequestBodyAt) | uint64_t{word_at(record, kRequestBodyPointerHigh)} << 32;
+  const uint64_t pointer = word_at(record, kRequestBodyAt) | uint64_t{word_at(record, kRequestBodyPointerHigh)} << 32;
   RecordQueue::put(record, kRequestBodyAt, 0);
   RecordQueue::put(record, kRequestBodyPointerHigh, 0);
   return std::unique_ptr<std::string>(reinterpret_cast<std::string*>(static_cast<uintptr_t>(pointer)));

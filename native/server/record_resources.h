@@ -7,7 +7,8 @@
 
 namespace tsuwsgi::server {
 
-/// Takes the body out of a REQUEST record of kind MEMORY; nullptr for other records. Afterwards the record owns nothing.
+/// Takes the body out of a REQUEST record of kind MEMORY; nullptr for other records. Afterwards the record owns
+/// nothing.
 std::unique_ptr<std::string> take_body_memory(uint8_t* record);
 
 /// Records may own memory and descriptors on their way. These give back what undelivered ones hold (teardown).

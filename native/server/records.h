@@ -2,7 +2,8 @@
 
 #include <cstdint>
 
-/// Layout of the records that cross the boundary (docs/boundary.md). The addon exports these numbers; JavaScript has no copy of them.
+/// Layout of the records that cross the boundary (docs/boundary.md). The addon exports these numbers; JavaScript has no
+/// copy of them.
 namespace tsuwsgi::server {
 
 inline constexpr uint32_t kWordBytes = 4;
@@ -48,7 +49,8 @@ enum RequestWord : uint32_t {
   kRequestConnection,
   kRequestBodyLow,
   kRequestBodyHigh,
-  kRequestBodyAt,  ///< INLINE: offset in the record; FILE: descriptor; MEMORY: low half of a pointer, cleared by the binding
+  kRequestBodyAt,  ///< INLINE: offset in the record; FILE: descriptor; MEMORY: low half of a pointer, cleared by the
+                   ///< binding
   kRequestTextAt,
   kRequestTextLength,
   kRequestPairs,

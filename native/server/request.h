@@ -21,14 +21,14 @@ struct RequestLogFacts {
   uint32_t vars_bytes = 0;
 };
 
-/// One exchange on a connection. Lives in its loop's table from the end of its head until its answer is complete (or given up).
-/// JavaScript knows it by slot and generation. Belongs to one loop.
+/// One exchange on a connection. Lives in its loop's table from the end of its head until its answer is complete (or
+/// given up). JavaScript knows it by slot and generation. Belongs to one loop.
 struct Request {
   enum class Stage : uint8_t {
-    kBody,       ///< the body is arriving; JavaScript does not know the request yet
-    kRunning,    ///< given to JavaScript, no response head yet
-    kResponding, ///< the head is out (or in `output`), more follows
-    kEnded,      ///< the response is complete, waiting for its turn on the connection
+    kBody,        ///< the body is arriving; JavaScript does not know the request yet
+    kRunning,     ///< given to JavaScript, no response head yet
+    kResponding,  ///< the head is out (or in `output`), more follows
+    kEnded,       ///< the response is complete, waiting for its turn on the connection
   };
 
   // The slab's part.
@@ -47,12 +47,12 @@ struct Request {
   uint8_t version_minor = 1;
 
   // The body.
-  bool streamed = false;           ///< JavaScript runs while the body arrives
+  bool streamed = false;  ///< JavaScript runs while the body arrives
   bool body_complete = false;
-  bool continue_owed = false;      ///< Expect: 100-continue, not answered yet
-  uint64_t body_bytes = 0;         ///< decoded so far
-  uint64_t body_credit = 0;        ///< streamed: bytes that JavaScript asked for
-  uint64_t body_memory = 0;        ///< counted in SharedState::body_memory
+  bool continue_owed = false;  ///< Expect: 100-continue, not answered yet
+  uint64_t body_bytes = 0;     ///< decoded so far
+  uint64_t body_credit = 0;    ///< streamed: bytes that JavaScript asked for
+  uint64_t body_memory = 0;    ///< counted in SharedState::body_memory
   std::string body;
   base::UniqueFd spool;
   std::unique_ptr<std::string> record;  ///< the REQUEST event, waiting for the body
@@ -62,13 +62,13 @@ struct Request {
   uint16_t status = 0;
   bool known_to_js = false;
   bool want_done = false;
-  bool cut_after = false;          ///< the promised length was not kept: close instead of going on
+  bool cut_after = false;  ///< the promised length was not kept: close instead of going on
   uint32_t fields = 0;
   uint32_t head_bytes = 0;
   uint64_t declared = kUndeclared;
   uint64_t sent_body = 0;
-  uint64_t unacknowledged = 0;     ///< taken since the last WRITABLE
-  OutputQueue output;              ///< while an earlier request of the connection is not finished
+  uint64_t unacknowledged = 0;  ///< taken since the last WRITABLE
+  OutputQueue output;           ///< while an earlier request of the connection is not finished
 
   int64_t arrived_us = 0;
   RequestLogFacts log;

@@ -7,8 +7,8 @@ namespace tsuwsgi::server {
 /// Where a loop's event records go. Called on the loop's thread, once a turn.
 class RequestSink {
  public:
-  /// Takes all of `events` and leaves it empty. In loop mode JavaScript runs inside this call and its operations are applied before it returns;
-  /// new events may be in the queue then.
+  /// Takes all of `events` and leaves it empty. In loop mode JavaScript runs inside this call and its operations are
+  /// applied before it returns; new events may be in the queue then.
   virtual void deliver(uint32_t loop, RecordQueue& events) = 0;
 
  protected:

@@ -8,7 +8,8 @@
 
 namespace tsuwsgi::server {
 
-/// A listening socket this worker knows. The descriptor stays open as long as the process; it belongs to whoever bound it.
+/// A listening socket this worker knows. The descriptor stays open as long as the process; it belongs to whoever bound
+/// it.
 struct QueueOptions {
   int fd = -1;
   uint32_t loop = 0;

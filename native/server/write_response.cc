@@ -360,7 +360,8 @@ void ResponseWriter::abort(Connection& connection, AbortReason reason) {
   const bool until_close = front != nullptr && front->stage == Request::Stage::kResponding &&
                            front->plan.framing == http1::Framing::kUntilClose;
   const bool rest_is_lost = connection.close_after_output && !connection.output.empty();
-  if (until_close || rest_is_lost) net::reset_on_close(connection.fd.get());  // an orderly close would look like the whole answer
+  if (until_close || rest_is_lost)
+    net::reset_on_close(connection.fd.get());  // an orderly close would look like the whole answer
   give_up_requests(connection, reason);
   close(connection);
 }

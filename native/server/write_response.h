@@ -6,7 +6,8 @@
 
 namespace tsuwsgi::server {
 
-/// Applies JavaScript's operations, writes answers in the order of their requests, and ends requests. Belongs to one loop.
+/// Applies JavaScript's operations, writes answers in the order of their requests, and ends requests. Belongs to one
+/// loop.
 class ResponseWriter {
  public:
   explicit ResponseWriter(LoopContext& context) : context_(context) {}
@@ -14,7 +15,8 @@ class ResponseWriter {
   /// One operation record for this loop. A request that is gone makes it a counted no-op.
   void apply(const uint8_t* record);
 
-  /// Answers by the core itself and closes the connection after it. Whatever else of the connection JavaScript is running is aborted.
+  /// Answers by the core itself and closes the connection after it. Whatever else of the connection JavaScript is
+  /// running is aborted.
   void refuse(Connection& connection, uint16_t status, const char* reason, bool head_request = false);
   /// 503 for one request, the connection goes on where its body was read.
   void reject(Request& request);

@@ -131,8 +131,22 @@ export class Dispatcher {
     return now;
   }
 
+  /** One record. A mistake of ours costs that request and no other of the batch. */
   #handle(at: number): void {
-    const type = (this.#words[at] as number) >>> TYPE_SHIFT;
+    try {
+      this.#react(at, (this.#words[at] as number) >>> TYPE_SHIFT);
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#gateway.log.error(`internal error: a record could not be handled: ${String(error)}`, {
+        reason: 'internal-error',
+        ...(stack === undefined ? {} : { stack }),
+      });
+      const { outbox } = this.#gateway;
+      outbox.abort(this.#words[at + SLOT] as number, this.#words[at + GENERATION] as number);
+    }
+  }
+
+  #react(at: number, type: number): void {
     const event = this.#event;
     if (type === event.REQUEST) this.#run(at);
     else if (type === event.PEER) this.#peers.announce(at);

@@ -36,7 +36,7 @@ export function extendSearchPath(directories: readonly string[]): void {
   extendRequire(directories);
 }
 
-/** The URL of the module in one of the directories; throws `error` where there is none. */
+/** The module in one of the directories, as a path for `require` and as a URL for `import`; throws `error` where there is none. */
 export function foundInstead(
   specifier: string,
   directories: readonly string[],
@@ -46,7 +46,7 @@ export function foundInstead(
   const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
   const file = missing && BARE.test(specifier) ? findModule(specifier, directories) : undefined;
   if (file === undefined) throw error;
-  return pathToFileURL(file).href;
+  return code === 'MODULE_NOT_FOUND' ? file : pathToFileURL(file).href;
 }
 
 /** Neither a path nor a URL. */
@@ -55,6 +55,8 @@ const BARE = /^(?![./]|[a-z]+:)/i;
 /** NODE_PATH is read when Node starts, and by this function, which exists for the case that it changed. */
 function extendRequire(directories: readonly string[]): void {
   const { NODE_PATH: before } = process.env;
-  process.env['NODE_PATH'] = [...directories, ...(before === undefined ? [] : [before])].join(delimiter);
+  process.env['NODE_PATH'] = [...directories, ...(before === undefined ? [] : [before])].join(
+    delimiter,
+  );
   (nodeModule.Module as unknown as { _initPaths(): void })._initPaths();
 }

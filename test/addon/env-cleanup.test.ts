@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { loadAddon } from '../../src/binding/load.js';
 
-const STAGES = ['created', 'listening', 'accepted', 'in-flight', 'flooded', 'draining', 'stopped'] as const;
+const STAGES = [
+  'created',
+  'listening',
+  'accepted',
+  'in-flight',
+  'flooded',
+  'draining',
+  'stopped',
+] as const;
 const MODES = [
   { mode: 'loop', threads: 1 },
   { mode: 'pool', threads: 3 },

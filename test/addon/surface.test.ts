@@ -8,7 +8,9 @@ function declaredMembers(interfaceName: string): string[] {
   const start = source.indexOf(`export interface ${interfaceName} {`);
   assert.notEqual(start, -1, `native.ts declares ${interfaceName}`);
   const body = source.slice(start, source.indexOf('\n}', start));
-  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm)].map((match) => match[1] ?? '').sort();
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm)]
+    .map((match) => match[1] ?? '')
+    .sort();
 }
 
 describe('the surface of the addon', () => {
@@ -19,7 +21,9 @@ describe('the surface of the addon', () => {
   });
 
   it('gives the core exactly the members that native.ts declares', () => {
-    const members = Object.getOwnPropertyNames(addon.Core.prototype as object).filter((name) => name !== 'constructor');
+    const members = Object.getOwnPropertyNames(addon.Core.prototype as object).filter(
+      (name) => name !== 'constructor',
+    );
     assert.deepEqual(members.sort(), declaredMembers('NativeCore'));
   });
 
@@ -36,7 +40,10 @@ describe('the surface of the addon', () => {
 
   it('throws a TypeError that names a missing option', () => {
     const callbacks = { dispatch: () => 0, event: () => undefined };
-    assert.throws(() => new addon.Core({ mode: 'loop' } as never, callbacks), /core option is missing: limits/);
+    assert.throws(
+      () => new addon.Core({ mode: 'loop' } as never, callbacks),
+      /core option is missing: limits/,
+    );
   });
 
   it('reports a bind failure with code and system call', () => {

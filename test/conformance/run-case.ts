@@ -77,13 +77,11 @@ async function conclude(
   client: WireClient,
   limits: CaseLimits,
 ): Promise<Observation> {
-  await client.waitFor(
-    () => client.reader.junk || complete(wire, client) !== undefined,
-    limits.answerMs,
-  );
-  const outcome = complete(wire, client);
-  const hung = outcome === undefined && !client.closed && !client.reader.junk;
-  if (outcome === undefined) return observe(client, hung);
+  const settled = (): boolean => client.reader.junk || isSettled(wire, client);
+  await client.waitFor(settled, limits.answerMs);
+  const outcome = filled(wire, client)[0];
+  const hung = !client.closed && !settled();
+  if (outcome === undefined || hung) return observe(client, hung);
   if (mustClose(outcome)) {
     const closeMs = outcome.ending === 'close' ? limits.closeMs : limits.answerMs;
     await client.waitFor(() => client.closed, closeMs);
@@ -92,15 +90,24 @@ async function conclude(
   return probe(client, limits);
 }
 
-/** The outcome that all responses so far fill, if there is one. */
-function complete(wire: WireCase, client: WireClient): Outcome | undefined {
-  const { responses, inMessage } = client.reader;
-  if (inMessage) return undefined;
-  const filled = wire.outcomes.filter(
-    (outcome) => responsesMismatch(outcome, responses) === undefined,
+/** The outcomes whose responses are those that have come. */
+function filled(wire: WireCase, { reader }: WireClient): Outcome[] {
+  if (reader.inMessage) return [];
+  return wire.outcomes.filter(
+    (outcome) => responsesMismatch(outcome, reader.responses) === undefined,
   );
-  // Nothing has come yet: an outcome without responses is only one of those that may still happen.
-  return filled.find((outcome) => outcome.responses.length > 0 || wire.outcomes.length === 1);
+}
+
+/** An outcome is there, and none in which more responses follow can still come. */
+function isSettled(wire: WireCase, client: WireClient): boolean {
+  const { responses } = client.reader;
+  const mayGrow = wire.outcomes.some((outcome) =>
+    outcome.responses.some((_, count) => {
+      const beginning = { ...outcome, responses: outcome.responses.slice(0, count) };
+      return responsesMismatch(beginning, responses) === undefined;
+    }),
+  );
+  return filled(wire, client).length > 0 && !mayGrow;
 }
 
 function mustClose(outcome: Outcome): boolean {

@@ -156,7 +156,7 @@ export default (environ, startResponse) => { startResponse('200 OK', []); return
     it('finds what the application imports in --pythonpath', async () => {
       const files = {
         'lib/shared/index.mjs': 'export const shared = "shared";\n',
-        'lib/plain.cjs': 'module.exports = " required";\n',
+        'lib/plain.js': 'module.exports = " required";\n',
         'app.mjs': `import { createRequire } from 'node:module';
 import { shared } from 'shared';
 const plain = createRequire(import.meta.url)('plain');

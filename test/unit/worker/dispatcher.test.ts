@@ -166,3 +166,24 @@ describe('dispatcher', () => {
     );
   });
 });
+
+describe('a mistake of our own', () => {
+  it('costs its request and no other of the batch', () => {
+    const { core, log } = gatewayFor((_environ, startResponse) => {
+      startResponse('200 OK', []);
+      return 'fine';
+    });
+    core.putRequest({ slot: 1, template: { id: 9, use: 'same-line' } });
+    core.putRequest({ slot: 2 });
+    core.run();
+    assert.deepEqual(
+      core.of(1).map(({ op }) => op),
+      ['ABORT'],
+    );
+    assert.equal(core.bodyOf(2), 'fine');
+    assert.deepEqual(
+      log.map(({ fields }) => fields['reason']),
+      ['internal-error'],
+    );
+  });
+});
