@@ -207,7 +207,7 @@ describe('gateway', () => {
         await play.run(commands);
         play.check();
       }),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
   });
 });
