@@ -1,5 +1,6 @@
 /**
- * What the gateway's own JavaScript costs per request, without sockets: batches are played into a Dispatcher from memory.
+ * What the gateway's own JavaScript costs per request, without sockets: batches are played into a
+ * Dispatcher from memory.
  *
  *     node --import tsx bench/micro/dispatch.ts [batch size [case]]
  *
@@ -137,7 +138,10 @@ function dispatcherFor(core: FakeCore, application: Application): Dispatcher {
 const ROUNDS = 5;
 const REQUESTS_PER_ROUND = 400_000;
 
-/** Nanoseconds of CPU per request, of the best round: other programs on the machine cost time, not this. */
+/**
+ * Nanoseconds of CPU per request, of the best round: other programs on the machine cost time, not
+ * this.
+ */
 async function measure(subject: Case, batch: number): Promise<number> {
   const core = new SilentCore();
   const dispatcher = dispatcherFor(core, subject.application);
@@ -160,7 +164,10 @@ async function measure(subject: Case, batch: number): Promise<number> {
   return best;
 }
 
-/** Each case has a process of its own: a server runs one application, and the engine fits the code to it. */
+/**
+ * Each case has a process of its own: a server runs one application, and the engine fits the code
+ * to it.
+ */
 function runAll(batch: string): void {
   const script = fileURLToPath(import.meta.url);
   console.log(`${process.version}, batches of ${batch}, best of ${ROUNDS} rounds`);

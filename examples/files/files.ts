@@ -16,7 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export const application: Application = async (environ, startResponse) => {
-  // PATH_INFO is decoded, so `..` may be in it in any spelling; normalize('/…') cannot leave the root.
+  // PATH_INFO is decoded, so `..` may be in it in any spelling; normalize('/…') cannot leave the
+  // root.
   const path = join(ROOT, normalize(`/${environ.PATH_INFO}`));
   try {
     const file = await open(path);

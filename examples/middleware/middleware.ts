@@ -1,6 +1,7 @@
 /**
- * A middleware is a function from application to application, as in Python's WSGI. This one gives every request an id that code anywhere
- * below can ask for, and every response a header with it. Try:
+ * A middleware is a function from application to application, as in Python's WSGI. This one gives
+ * every request an id that code anywhere below can ask for, and every response a header with it.
+ * Try:
  *
  *     tsuwsgi-native --http-socket :9090 --module examples/middleware/middleware:make()
  *     curl -i localhost:9090/

@@ -8,7 +8,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Application } from 'tsuwsgi-native';
 
-/** A line a second until the client leaves: then the signal ends the wait, and the generator with it. */
+/**
+ * A line a second until the client leaves: then the signal ends the wait, and the generator with
+ * it.
+ */
 async function* clock(signal: AbortSignal): AsyncGenerator<string> {
   for (;;) {
     yield `${new Date().toISOString()}\n`;

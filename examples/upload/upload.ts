@@ -1,11 +1,13 @@
 /**
- * Request bodies: buffered before the application runs (small ones in memory, large ones in a file without a name). Try:
+ * Request bodies: buffered before the application runs (small ones in memory, large ones in a file
+ * without a name). Try:
  *
  *     tsuwsgi-native --http-socket :9090 --wsgi-file examples/upload/upload.ts
  *     curl --data-binary @package.json localhost:9090/lines
  *     curl -T large.iso localhost:9090/sha256
  *
- * With `--post-buffering 0` the body is not buffered: /sha256 reads it while it arrives, and /lines says why it cannot.
+ * With `--post-buffering 0` the body is not buffered: /sha256 reads it while it arrives, and /lines
+ * says why it cannot.
  */
 import { createHash } from 'node:crypto';
 import { BodyNotBufferedError, type Application, type InputStream } from 'tsuwsgi-native';

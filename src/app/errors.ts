@@ -1,7 +1,8 @@
 /**
  * Errors an application can meet. Each has a stable `code`; messages are for people.
  *
- * An application that requires the package has other class objects than the server, which is an ES module; so `instanceof` goes by name and code.
+ * An application that requires the package has other class objects than the server, which is an ES
+ * module; so `instanceof` goes by name and code.
  */
 function isOurs(value: unknown, name: string): boolean {
   if (!(value instanceof Error) || value.name !== name) return false;
@@ -30,7 +31,9 @@ const ABORT_SENTENCES: Readonly<Record<AbortCause, string>> = {
   'body-too-large': 'the request body is larger than the limit (--limit-post)',
 };
 
-/** The reason of `environ['tsuwsgi.signal']`, and what reading the body of such a request throws. */
+/**
+ * The reason of `environ['tsuwsgi.signal']`, and what reading the body of such a request throws.
+ */
 export class RequestAbortedError extends Error {
   override readonly name = 'RequestAbortedError';
   readonly code = 'ERR_TSUWSGI_REQUEST_ABORTED';

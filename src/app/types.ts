@@ -11,7 +11,10 @@ export type Chunk = string | Uint8Array;
 /** One response header. The value may hold characters up to U+00FF, as bytes go on the wire. */
 export type Header = readonly [name: string, value: string];
 
-/** What an application may return, or promise. `close()`, where an iterable has it, is called exactly once. */
+/**
+ * What an application may return, or promise. `close()`, where an iterable has it, is called
+ * exactly once.
+ */
 export type ResponseBody =
   | Chunk
   | Iterable<Chunk | Promise<Chunk>>
@@ -31,12 +34,16 @@ export type Application = (
 ) => ResponseBody | Promise<ResponseBody>;
 
 /**
- * Sets status (`'200 OK'`) and headers; nothing is sent before the first byte of the body. A second call needs `error`: it
- * replaces the first while nothing has been sent, and throws `error` where something has.
+ * Sets status (`'200 OK'`) and headers; nothing is sent before the first byte of the body. A second
+ * call needs `error`: it replaces the first while nothing has been sent, and throws `error` where
+ * something has.
  */
 export type StartResponse = (status: string, headers: readonly Header[], error?: unknown) => Write;
 
-/** Sends a piece at once. The promise resolves when the client can take more: await it where much is written. */
+/**
+ * Sends a piece at once. The promise resolves when the client can take more: await it where much is
+ * written.
+ */
 export type Write = (data: Chunk) => Promise<void>;
 
 /** The request. A plain object: keys can be listed, spread, changed and added. */
@@ -69,13 +76,18 @@ export interface Environ {
   'uwsgi.node': string;
   /** Index of the I/O loop that holds the connection. */
   'uwsgi.core': number;
-  /** Aborts when the request is over before it was answered; the reason is a `RequestAbortedError`. */
+  /**
+   * Aborts when the request is over before it was answered; the reason is a `RequestAbortedError`.
+   */
   'tsuwsgi.signal': AbortSignal;
   [header: `HTTP_${string}`]: string | undefined;
   [key: string]: unknown;
 }
 
-/** `wsgi.input`: the request body. The synchronous methods need a buffered body (`--post-buffering`). */
+/**
+ * `wsgi.input`: the request body. The synchronous methods need a buffered body
+ * (`--post-buffering`).
+ */
 export interface InputStream extends Iterable<Buffer>, AsyncIterable<Buffer> {
   /** At most `size` bytes, all that is left without it; empty at the end. */
   read(size?: number): Buffer;
@@ -98,7 +110,10 @@ export interface ErrorStream {
   flush(): void;
 }
 
-/** What a file wrapper takes: an open descriptor or `FileHandle` (both are closed by the server), a path, an `fs.ReadStream`, or anything with `read(size)`. */
+/**
+ * What a file wrapper takes: an open descriptor or `FileHandle` (both are closed by the server), a
+ * path, an `fs.ReadStream`, or anything with `read(size)`.
+ */
 export type FileLike =
   | number
   | string

@@ -11,7 +11,10 @@ import { describe } from './response-head.js';
 /** Lists up to this size are joined and sent as one body. */
 const JOIN_BYTES = 32 * 1024;
 
-/** Answers with `result`, now or when it is there. Throws what should become a 500 or a cut connection. */
+/**
+ * Answers with `result`, now or when it is there. Throws what should become a 500 or a cut
+ * connection.
+ */
 export function answer(exchange: Exchange, result: unknown): void {
   if (typeof result === 'string' || result instanceof Uint8Array) exchange.complete(result);
   else if (Array.isArray(result) && typeof (result as { close?: unknown }).close !== 'function') {

@@ -6,8 +6,8 @@ import type { ModuleNamespace } from './module-import.js';
 const DEFAULT_NAME = 'application';
 
 /**
- * The application among a module's exports: `wanted` (a name, a dotted path, or either with `()` for a factory), else the export `application`,
- * else the default export.
+ * The application among a module's exports: `wanted` (a name, a dotted path, or either with `()`
+ * for a factory), else the export `application`, else the default export.
  */
 export async function pickCallable(
   namespace: ModuleNamespace,
@@ -38,7 +38,10 @@ function defaultName(namespace: ModuleNamespace): string | undefined {
   return typeof defaultExport(namespace) === 'function' ? 'default' : undefined;
 }
 
-/** CommonJS modules have their exports inside `default`; compiled ones have a `default` in there once more. */
+/**
+ * CommonJS modules have their exports inside `default`; compiled ones have a `default` in there
+ * once more.
+ */
 function defaultExport(namespace: ModuleNamespace): unknown {
   const value = namespace['default'];
   return isRecord(value) && '__esModule' in value ? value['default'] : value;

@@ -1,4 +1,7 @@
-/** From the options that name the application to the callable. Every way to fail is an AppLoadError of one sentence. */
+/**
+ * From the options that name the application to the callable. Every way to fail is an AppLoadError
+ * of one sentence.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
@@ -23,7 +26,9 @@ interface Target {
   readonly callable: string | undefined;
 }
 
-/** Loads the application that the options name. The working directory is where relative names start. */
+/**
+ * Loads the application that the options name. The working directory is where relative names start.
+ */
 export async function loadApp(options: AppOptions): Promise<LoadedApp> {
   extendSearchPath(pythonPath(options.pythonpath, process.cwd()));
   const { file, callable } = locate(options);

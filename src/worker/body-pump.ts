@@ -18,9 +18,14 @@ export interface BodySink {
   complain(error: unknown): void;
 }
 
-/** A step of the application's iterator that took longer than this blocks the thread: what is written goes out before the next one. */
+/**
+ * A step of the application's iterator that took longer than this blocks the thread: what is
+ * written goes out before the next one.
+ */
 const SLOW_STEP_MS = 0.2;
-/** The first pieces go out at once, each by itself: a page's head is worth more early than cheap. */
+/**
+ * The first pieces go out at once, each by itself: a page's head is worth more early than cheap.
+ */
 const EAGER_PIECES = 4;
 /** After this long in one turn, others have theirs. */
 const TURN_MS = 5;
@@ -33,7 +38,10 @@ type AnyIterator = {
 };
 type Closable = { close?: unknown };
 
-/** Iterates a response body, one piece at a time, no faster than the client reads. Closes it once, however it ends. */
+/**
+ * Iterates a response body, one piece at a time, no faster than the client reads. Closes it once,
+ * however it ends.
+ */
 export class BodyPump {
   readonly #sink: BodySink;
   readonly #body: object;
@@ -128,7 +136,10 @@ export class BodyPump {
     return this.#send(value);
   }
 
-  /** A promise that the iterator gave was rejected: the iterator itself goes on, so it must be told to stop. */
+  /**
+   * A promise that the iterator gave was rejected: the iterator itself goes on, so it must be told
+   * to stop.
+   */
   readonly #valueRejected = (error: unknown): void => {
     this.#stop(error);
   };
@@ -179,8 +190,8 @@ export class BodyPump {
 }
 
 /**
- * Ends a body that will not be iterated to its end: tells the iterator (so that a generator runs its `finally`), then calls `close()` where the
- * body has it (PEP 3333).
+ * Ends a body that will not be iterated to its end: tells the iterator (so that a generator runs
+ * its `finally`), then calls `close()` where the body has it (PEP 3333).
  */
 export function closeBody(
   body: object,

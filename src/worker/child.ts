@@ -14,7 +14,9 @@ const LOG_FD = 2;
 const FAREWELL_MS = 1000;
 const DEFAULT_MERCY_SECONDS = 60;
 
-/** A worker under a master. The messages and the rules of the channel stand in src/ipc/messages.ts. */
+/**
+ * A worker under a master. The messages and the rules of the channel stand in src/ipc/messages.ts.
+ */
 export function runChild(): void {
   new Child().listen();
 }
@@ -90,7 +92,10 @@ class Child {
     this.#exit(exitCode);
   }
 
-  /** The process is in an unknown state: what runs is finished, and the master starts another worker. */
+  /**
+   * The process is in an unknown state: what runs is finished, and the master starts another
+   * worker.
+   */
   #onException(error: unknown): void {
     if (this.#phase === 'loading') this.#bootFailed(error);
     else this.#leave('uncaught exception', ExitCode.FAILED);

@@ -39,7 +39,10 @@ const TWO_32 = 0x100000000;
 
 /** How long answers may wait for their neighbours in a batch, in milliseconds. */
 const MAX_WAIT_MS = 0.2;
-/** Reading the clock costs a tenth of a small request, so a quick application's requests share a look. */
+/**
+ * Reading the clock costs a tenth of a small request, so a quick application's requests share a
+ * look.
+ */
 const QUICK_STRIDE = 4;
 /** Average below which an application counts as quick. */
 const QUICK_MS = 0.02;
@@ -91,7 +94,10 @@ export class Dispatcher {
     return this.#gateway.exchanges.size;
   }
 
-  /** Handles the records in `inbox[0, bytes)`; returns the bytes of operations for the core to take (NativeCore's `dispatch`). */
+  /**
+   * Handles the records in `inbox[0, bytes)`; returns the bytes of operations for the core to take
+   * (NativeCore's `dispatch`).
+   */
   readonly dispatch = (bytes: number): number => {
     const { outbox } = this.#gateway;
     outbox.beginDispatch();
@@ -123,7 +129,9 @@ export class Dispatcher {
     return ((this.#words[at] as number) & SIZE_MASK) >> 2;
   }
 
-  /** Sends what has waited too long for the rest of its batch; returns the start of the next wait. */
+  /**
+   * Sends what has waited too long for the rest of its batch; returns the start of the next wait.
+   */
   #release(since: number): number {
     const now = performance.now();
     if (now - since < MAX_WAIT_MS) return since;
@@ -178,7 +186,8 @@ export class Dispatcher {
       input,
       signal,
     );
-    // A context of its own keeps what one request enters (AsyncLocalStorage) from the next one of the batch.
+    // A context of its own keeps what one request enters (AsyncLocalStorage) from the next one of
+    // the batch.
     new AsyncResource('TSUWSGI_REQUEST', EXECUTION).runInAsyncScope(
       runExchange,
       undefined,

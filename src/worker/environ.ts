@@ -23,8 +23,9 @@ const QUESTION_LENGTH = 1;
 type Template = Environ;
 
 /**
- * Builds environ objects from REQUEST records. A request whose header section the core has seen before is a copy of that section's
- * template; any other is built from one string that covers the whole head.
+ * Builds environ objects from REQUEST records. A request whose header section the core has seen
+ * before is a copy of that section's template; any other is built from one string that covers the
+ * whole head.
  */
 export class EnvironBuilder {
   readonly #words: Uint32Array;
@@ -50,7 +51,10 @@ export class EnvironBuilder {
     this.#templates = new Array<Template | undefined>(constants.maxTemplates).fill(undefined);
   }
 
-  /** The environ of the REQUEST record at word `at`, complete but for `wsgi.input` and `tsuwsgi.signal`. */
+  /**
+   * The environ of the REQUEST record at word `at`, complete but for `wsgi.input` and
+   * `tsuwsgi.signal`.
+   */
   build(at: number, peer: Peer): Environ {
     const flags = this.#words[at + this.#request.FLAGS] as number;
     const environ =
@@ -130,8 +134,8 @@ const NO_SIGNAL = undefined as unknown as AbortSignal;
 const WSGI_VERSION = Object.freeze([1, 0] as const);
 
 /**
- * Every fixed key in the order a listing shows them; the per-request ones are placeholders. A literal, because adding keys to a copied
- * object costs Node 20 microseconds a key.
+ * Every fixed key in the order a listing shows them; the per-request ones are placeholders. A
+ * literal, because adding keys to a copied object costs Node 20 microseconds a key.
  */
 function baseEnviron(facts: WorkerFacts): Environ {
   return {
@@ -162,8 +166,9 @@ function baseEnviron(facts: WorkerFacts): Environ {
 }
 
 /**
- * A copy of `environ` that the engine clones fast. Keys added one by one beyond a dozen turn an object into a hash table, whose copy is ten times as
- * slow; JSON.parse builds an object with all of its keys in place, which then gets the values back.
+ * A copy of `environ` that the engine clones fast. Keys added one by one beyond a dozen turn an
+ * object into a hash table, whose copy is ten times as slow; JSON.parse builds an object with all
+ * of its keys in place, which then gets the values back.
  */
 function packed(environ: Environ): Template {
   const shape = JSON.parse(

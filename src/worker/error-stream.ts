@@ -1,6 +1,9 @@
 import type { ErrorStream } from '../app/types.js';
 
-/** `wsgi.errors`: whole lines go to the log as they are; the rest waits for its newline, or for `flush`. */
+/**
+ * `wsgi.errors`: whole lines go to the log as they are; the rest waits for its newline, or for
+ * `flush`.
+ */
 export class LogErrorStream implements ErrorStream {
   readonly #line: (line: string) => void;
   #rest = '';

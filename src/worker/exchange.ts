@@ -22,7 +22,10 @@ const RESOLVED = Promise.resolve();
 /** An error may carry a whole client; a log record may not. */
 const INSPECT = { depth: 2, maxArrayLength: 20, maxStringLength: 4000, breakLength: 100 };
 
-/** One request and its response: PEP 3333's rules for what may be called when, and what each outcome does to the connection. */
+/**
+ * One request and its response: PEP 3333's rules for what may be called when, and what each outcome
+ * does to the connection.
+ */
 export class Exchange implements BodySink {
   readonly slot: number;
   readonly generation: number;
@@ -61,7 +64,9 @@ export class Exchange implements BodySink {
     this.#signal = signal;
   }
 
-  /** Runs the application. Never throws: whatever it does ends in a response, an abort or a wait. */
+  /**
+   * Runs the application. Never throws: whatever it does ends in a response, an abort or a wait.
+   */
   run(application: Application, environ: Environ): void {
     try {
       answer(
@@ -178,7 +183,10 @@ export class Exchange implements BodySink {
     else this.#pump.run();
   }
 
-  /** Sends a file as the whole body. False where nothing of it is sent: then the descriptor is still the caller's. */
+  /**
+   * Sends a file as the whole body. False where nothing of it is sent: then the descriptor is still
+   * the caller's.
+   */
   completeWithFile(file: OpenFile): boolean {
     const head = this.#requireHead();
     const length = this.#declared === UNDECLARED ? file.length : this.#declared;
@@ -263,7 +271,8 @@ export class Exchange implements BodySink {
         this.#method === 'HEAD',
       );
     } else {
-      // What was sent before the error still reaches the client: an answer that ends early is not taken for one that never came.
+      // What was sent before the error still reaches the client: an answer that ends early is not
+      // taken for one that never came.
       outbox.flush();
       outbox.abort(this.slot, this.generation);
     }
@@ -276,7 +285,10 @@ export class Exchange implements BodySink {
     this.#report('warn', 'error after the response', 'late-error', error);
   }
 
-  /** Sends the head of a streamed response; false where the body is not sent and the response complete. */
+  /**
+   * Sends the head of a streamed response; false where the body is not sent and the response
+   * complete.
+   */
   #begin(): boolean {
     const head = this.#requireHead();
     const { outbox } = this.#gateway;

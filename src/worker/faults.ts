@@ -1,9 +1,11 @@
 /**
- * What happens to errors that no request can be blamed for: the application's timers, event listeners and forgotten promises.
+ * What happens to errors that no request can be blamed for: the application's timers, event
+ * listeners and forgotten promises.
  *
- * A rejected promise nobody handles is a record and no more: the state of the process is sound. An exception that nobody caught has
- * left some callback half-way, so `onException` decides; Node itself would end the process. An application that has
- * its own listener for either event keeps the decision.
+ * A rejected promise nobody handles is a record and no more: the state of the process is sound. An
+ * exception that nobody caught has left some callback half-way, so `onException` decides; Node
+ * itself would end the process. An application that has its own listener for either event keeps the
+ * decision.
  */
 import { inspect } from 'node:util';
 import type { Logger } from '../log/logger.js';

@@ -18,11 +18,17 @@ interface ReadableFile {
   read(size: number): Chunk | null;
 }
 
-/** `environ['wsgi.file_wrapper']`. A path that cannot be opened throws here, where the application can answer 404. */
+/**
+ * `environ['wsgi.file_wrapper']`. A path that cannot be opened throws here, where the application
+ * can answer 404.
+ */
 export const wrapFile: FileWrapper = (file, blockSize = DEFAULT_BLOCK_BYTES, range = {}) =>
   new FileWrapperBody(typeof file === 'string' ? openSync(file, 'r') : file, blockSize, range);
 
-/** What `wsgi.file_wrapper` returns. Owns the file: `close` releases it, unless `open` has given its descriptor away. */
+/**
+ * What `wsgi.file_wrapper` returns. Owns the file: `close` releases it, unless `open` has given its
+ * descriptor away.
+ */
 export class FileWrapperBody implements FileBody {
   readonly blockSize: number;
   readonly #file: Exclude<FileLike, string>;
@@ -40,7 +46,9 @@ export class FileWrapperBody implements FileBody {
     return this.#file instanceof Readable ? this.#file : undefined;
   }
 
-  /** A descriptor of a regular file for the core to send and close; undefined where there is none. */
+  /**
+   * A descriptor of a regular file for the core to send and close; undefined where there is none.
+   */
   open(): OpenFile | undefined | Promise<OpenFile | undefined> {
     const file = this.#file;
     if (typeof file === 'number') {
@@ -107,8 +115,8 @@ function hasDescriptor(file: object): file is { fd: number } {
 }
 
 /**
- * The core closes what it was given, and so does the file's owner: the same file is opened once more, through /proc, which also
- * finds files without a name.
+ * The core closes what it was given, and so does the file's owner: the same file is opened once
+ * more, through /proc, which also finds files without a name.
  */
 function reopened(fd: number, range: FileRange): OpenFile | undefined {
   if (!fstatSync(fd).isFile()) return undefined;

@@ -16,7 +16,10 @@ export interface Gateway {
   readonly highWaterBytes: number;
 }
 
-/** Requests that outlived the call that started them, by the core's slot. Loop index and slot are one number. */
+/**
+ * Requests that outlived the call that started them, by the core's slot. Loop index and slot are
+ * one number.
+ */
 export class ExchangeTable {
   readonly #bySlot = new Map<number, Exchange>();
 

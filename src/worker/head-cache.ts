@@ -15,8 +15,9 @@ interface CachedHead extends ResponseHead {
 }
 
 /**
- * Recognises heads that were sent before, so that they need no check and no encoding: the second use of a head tells it to the core, later uses
- * send its number. Content-Length is not part of the identity. Direct-mapped by lengths, which cost nothing to read.
+ * Recognises heads that were sent before, so that they need no check and no encoding: the second
+ * use of a head tells it to the core, later uses send its number. Content-Length is not part of the
+ * identity. Direct-mapped by lengths, which cost nothing to read.
  */
 export class HeadCache {
   /** Content-Length of the last head that was looked up. */
@@ -68,7 +69,8 @@ export class HeadCache {
     const values = headers.map((header) => header[1]);
     const { code, flags, bytes, fields, lengthIndex } = head;
     const entry = { code, flags, bytes, fields, id: 0, status, names, values, lengthIndex };
-    // Requests that are still being answered hold the head that leaves: its number may soon mean another one.
+    // Requests that are still being answered hold the head that leaves: its number may soon mean
+    // another one.
     const leaving = this.#slots[index];
     if (leaving !== undefined) leaving.id = 0;
     this.#slots[index] = entry;

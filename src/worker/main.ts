@@ -1,4 +1,7 @@
-/** Entry of a worker process. Imported by the command line, it runs a worker in that process instead. */
+/**
+ * Entry of a worker process. Imported by the command line, it runs a worker in that process
+ * instead.
+ */
 import { pathToFileURL } from 'node:url';
 import { runChild } from './child.js';
 

@@ -1,4 +1,7 @@
-/** The only file that imports code of users: JavaScript as Node does, TypeScript as it is, on every supported Node. */
+/**
+ * The only file that imports code of users: JavaScript as Node does, TypeScript as it is, on every
+ * supported Node.
+ */
 import * as nodeModule from 'node:module';
 import { createRequire, register } from 'node:module';
 import { extname } from 'node:path';
@@ -9,20 +12,26 @@ export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
 const TYPESCRIPT = /^\.[mc]?ts$/;
 
-/** Node 22.18 and newer strip types by themselves: no loader, no source maps, positions as written. */
+/**
+ * Node 22.18 and newer strip types by themselves: no loader, no source maps, positions as written.
+ */
 const stripsTypes =
   (process.features as { typescript?: unknown }).typescript !== undefined &&
   (process.features as { typescript?: unknown }).typescript !== false;
 
-/** Since Node 22.8 and 22.10; keeps compiled code and stripped TypeScript on disk, in a directory of the user's. */
+/**
+ * Since Node 22.8 and 22.10; keeps compiled code and stripped TypeScript on disk, in a directory of
+ * the user's.
+ */
 const { enableCompileCache, flushCompileCache } = nodeModule as unknown as {
   readonly enableCompileCache?: () => unknown;
   readonly flushCompileCache?: () => unknown;
 };
 
 /**
- * Imports a file. What it throws is what the module, its parser or the resolution of its imports threw.
- * From the second start on, with a compile cache, TypeScript needs no stripper: measured 16 MB less memory and 10 ms in place of 200 ms.
+ * Imports a file. What it throws is what the module, its parser or the resolution of its imports
+ * threw. From the second start on, with a compile cache, TypeScript needs no stripper: measured 16
+ * MB less memory and 10 ms in place of 200 ms.
  */
 export async function importModule(file: string): Promise<ModuleNamespace> {
   enableCompileCache?.();
@@ -48,8 +57,9 @@ async function importUrl(url: string): Promise<ModuleNamespace> {
 }
 
 /**
- * Through tsx: for enums, decorators, parameter properties, imports without extension or with `.js` for a `.ts` file, `paths` of tsconfig.json, and for
- * every TypeScript file on a Node without type stripping. The query makes it another module than one that failed to load before.
+ * Through tsx: for enums, decorators, parameter properties, imports without extension or with `.js`
+ * for a `.ts` file, `paths` of tsconfig.json, and for every TypeScript file on a Node without type
+ * stripping. The query makes it another module than one that failed to load before.
  */
 async function importTransformed(file: string, url: string): Promise<ModuleNamespace> {
   const [esm, commonjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
@@ -61,7 +71,10 @@ async function importTransformed(file: string, url: string): Promise<ModuleNames
   return importUrl(stripsTypes ? `${url}?tsx` : url);
 }
 
-/** A file that is CommonJS by name, by its package or by its text; required rather than imported, which keeps its positions readable. */
+/**
+ * A file that is CommonJS by name, by its package or by its text; required rather than imported,
+ * which keeps its positions readable.
+ */
 function isCommonJs(file: string): boolean {
   const extension = extname(file);
   if (extension !== '.ts') return extension === '.cts';
@@ -81,7 +94,10 @@ const BEFORE_RUNNING = new Set([
 /** A frame outside of Node: the module, or something it called. */
 const USER_FRAME = /^\s+at (?!.*\(?node:).+$/m;
 
-/** Whether parsing or linking failed, so that nothing of the module has been run yet and loading it in another way is safe. */
+/**
+ * Whether parsing or linking failed, so that nothing of the module has been run yet and loading it
+ * in another way is safe.
+ */
 export function failedBeforeItRan(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;

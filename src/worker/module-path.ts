@@ -1,4 +1,7 @@
-/** Where the module that `--module` names is: a file, a directory, or a package, in the directories that are searched. */
+/**
+ * Where the module that `--module` names is: a file, a directory, or a package, in the directories
+ * that are searched.
+ */
 import { existsSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
@@ -114,7 +117,10 @@ function conditionTarget(target: unknown): string | undefined {
   return undefined;
 }
 
-/** The directories that `--pythonpath` values name: globs give every directory that matches. The last value is searched first. */
+/**
+ * The directories that `--pythonpath` values name: globs give every directory that matches. The
+ * last value is searched first.
+ */
 export function pythonPath(patterns: readonly string[], workingDirectory: string): string[] {
   return [...patterns]
     .reverse()

@@ -5,7 +5,10 @@ import type { ResponseHead } from './response-head.js';
 /** No Content-Length was declared. */
 export const UNDECLARED = -1;
 
-/** Bodies above this go by reference (`REF`): the core writes the application's memory instead of a copy. */
+/**
+ * Bodies above this go by reference (`REF`): the core writes the application's memory instead of a
+ * copy.
+ */
 const REFERENCE_BYTES = 32 * 1024;
 /** Worst case of UTF-8: a UTF-16 unit becomes three bytes. */
 const UTF8_FACTOR = 3;
@@ -21,8 +24,9 @@ export type OutboxCore = Pick<NativeCore, 'outbox' | 'flush' | 'retain'>;
 const MAX_WAIT_MS = 0.2;
 
 /**
- * Writes operation records. Inside `dispatch` they leave with its return value; outside, one flush follows the turn's microtasks. Either
- * way they leave early when the outbox is full or the oldest has waited for more than `MAX_WAIT_MS`.
+ * Writes operation records. Inside `dispatch` they leave with its return value; outside, one flush
+ * follows the turn's microtasks. Either way they leave early when the outbox is full or the oldest
+ * has waited for more than `MAX_WAIT_MS`.
  */
 export class Outbox {
   readonly #core: OutboxCore;
@@ -77,8 +81,8 @@ export class Outbox {
   }
 
   /**
-   * A complete response. Returns the body's length, or -1 where it is not the declared one: then nothing was written.
-   * `bodyless`: the body is measured for the head and not sent.
+   * A complete response. Returns the body's length, or -1 where it is not the declared one: then
+   * nothing was written. `bodyless`: the body is measured for the head and not sent.
    */
   respond(
     slot: number,
@@ -272,7 +276,9 @@ export class Outbox {
     if (!this.#inDispatch) this.#schedule();
   }
 
-  /** nextTick runs after all microtasks: answers whose promises settle in one turn leave together. */
+  /**
+   * nextTick runs after all microtasks: answers whose promises settle in one turn leave together.
+   */
   #schedule(): void {
     if (!this.#flushScheduled) {
       this.#flushScheduled = true;

@@ -1,6 +1,7 @@
 /**
- * PATH_INFO from the raw path of a request target: percent-decoded as UTF-8. A `%` without two hexadecimal digits stays as it is, and bytes
- * that are not UTF-8 become U+FFFD, as browsers decode; REQUEST_URI has the bytes for whoever needs them.
+ * PATH_INFO from the raw path of a request target: percent-decoded as UTF-8. A `%` without two
+ * hexadecimal digits stays as it is, and bytes that are not UTF-8 become U+FFFD, as browsers
+ * decode; REQUEST_URI has the bytes for whoever needs them.
  */
 export function decodePath(path: string): string {
   if (isPlain(path)) return path;
@@ -12,7 +13,10 @@ export function decodePath(path: string): string {
   return decodeLenient(path);
 }
 
-/** The path of a target in absolute form (`http://host/path`, RFC 9112 section 3.2.2); other targets as they are. */
+/**
+ * The path of a target in absolute form (`http://host/path`, RFC 9112 section 3.2.2); other targets
+ * as they are.
+ */
 export function originPath(target: string): string {
   if (target.charCodeAt(0) === SLASH) return target;
   const authority = target.indexOf('://');

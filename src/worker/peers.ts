@@ -20,8 +20,9 @@ const PORT = 5;
 const ADDRESS = 6;
 
 /**
- * Peers by connection id. The core announces a connection's peer before its first request; an id is announced again when it is reused,
- * so the table is as large as the most connections there were at a time.
+ * Peers by connection id. The core announces a connection's peer before its first request; an id is
+ * announced again when it is reused, so the table is as large as the most connections there were at
+ * a time.
  */
 export class PeerTable {
   readonly #words: Uint32Array;

@@ -1,4 +1,7 @@
-/** The encoders of Buffer that skip the argument checks of `toString` and `write`; present on every supported Node, not in its types. */
+/**
+ * The encoders of Buffer that skip the argument checks of `toString` and `write`; present on every
+ * supported Node, not in its types.
+ */
 interface RawBuffer extends Buffer {
   latin1Slice(start: number, end: number): string;
   latin1Write(text: string, offset: number): number;
@@ -13,7 +16,10 @@ export function rawBufferOver(memory: ArrayBuffer): RawBuffer {
   return Buffer.from(memory) as RawBuffer;
 }
 
-/** Writes `text` as UTF-8 and returns its length in bytes. `target` has room for three times `text.length`. */
+/**
+ * Writes `text` as UTF-8 and returns its length in bytes. `target` has room for three times
+ * `text.length`.
+ */
 export function writeUtf8(target: RawBuffer, text: string, offset: number): number {
   const { length } = text;
   if (length > LOOP_LIMIT) return target.utf8Write(text, offset);

@@ -1,6 +1,7 @@
 /**
- * `environ['tsuwsgi.signal']`. A real AbortSignal costs more than everything else the gateway does for a small request, and few
- * applications look at it: so requests carry a proxy that becomes a real one when it is first used.
+ * `environ['tsuwsgi.signal']`. A real AbortSignal costs more than everything else the gateway does
+ * for a small request, and few applications look at it: so requests carry a proxy that becomes a
+ * real one when it is first used.
  */
 import { inspect } from 'node:util';
 
@@ -69,7 +70,10 @@ class RealRequestSignal implements RequestSignal {
   }
 }
 
-/** Node 26 checks an internal brand in AbortSignal.any, which a proxy cannot have; creating a real one is cheap there. */
+/**
+ * Node 26 checks an internal brand in AbortSignal.any, which a proxy cannot have; creating a real
+ * one is cheap there.
+ */
 function acceptsProxies(): boolean {
   try {
     AbortSignal.any([new LazyRequestSignal().signal]);

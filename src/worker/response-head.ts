@@ -38,7 +38,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const LENGTH = /^\d{1,15}$/;
 
-/** Connection-level fields belong to the server (PEP 3333, "Other HTTP Features"; RFC 9110 section 7.6.1). */
+/**
+ * Connection-level fields belong to the server (PEP 3333, "Other HTTP Features"; RFC 9110 section
+ * 7.6.1).
+ */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',

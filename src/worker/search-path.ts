@@ -1,6 +1,6 @@
 /**
- * `--pythonpath` for what the application itself imports: a bare name that Node does not find is looked for in these directories, as
- * `--module` is.
+ * `--pythonpath` for what the application itself imports: a bare name that Node does not find is
+ * looked for in these directories, as `--module` is.
  */
 import * as nodeModule from 'node:module';
 import { delimiter } from 'node:path';
@@ -36,7 +36,10 @@ export function extendSearchPath(directories: readonly string[]): void {
   extendRequire(directories);
 }
 
-/** The module in one of the directories, as a path for `require` and as a URL for `import`; throws `error` where there is none. */
+/**
+ * The module in one of the directories, as a path for `require` and as a URL for `import`; throws
+ * `error` where there is none.
+ */
 export function foundInstead(
   specifier: string,
   directories: readonly string[],
@@ -52,7 +55,10 @@ export function foundInstead(
 /** Neither a path nor a URL. */
 const BARE = /^(?![./]|[a-z]+:)/i;
 
-/** NODE_PATH is read when Node starts, and by this function, which exists for the case that it changed. */
+/**
+ * NODE_PATH is read when Node starts, and by this function, which exists for the case that it
+ * changed.
+ */
 function extendRequire(directories: readonly string[]): void {
   const { NODE_PATH: before } = process.env;
   process.env['NODE_PATH'] = [...directories, ...(before === undefined ? [] : [before])].join(

@@ -15,9 +15,9 @@ import { loadFields, Worker } from './worker.js';
 const LOG_FD = 2;
 
 /**
- * Runs one worker in this process, without a master, until a signal stops it; resolves with the exit code. SIGTERM and SIGINT drain (a second
- * SIGINT does not wait), SIGQUIT stops at once, SIGHUP is refused.
- * Rejects with ListenError when an address cannot be bound.
+ * Runs one worker in this process, without a master, until a signal stops it; resolves with the
+ * exit code. SIGTERM and SIGINT drain (a second SIGINT does not wait), SIGQUIT stops at once,
+ * SIGHUP is refused. Rejects with ListenError when an address cannot be bound.
  */
 export async function runStandalone(config: Config, hooks: StartHooks): Promise<number> {
   const logger = createLogger({
@@ -44,7 +44,8 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
     // New clients are refused then, instead of waiting for nobody.
     queuesLeft: () => bound.close(),
   });
-  // Nobody would start another worker: the server goes on, as a Python server does after an exception in a thread.
+  // Nobody would start another worker: the server goes on, as a Python server does after an
+  // exception in a thread.
   watchFaults(logger, () => undefined);
   const stopped = new Promise<void>((resolve) => listenToSignals(worker, config, logger, resolve));
   try {

@@ -20,7 +20,10 @@ export function transformError(error: Error): { position: Position; message: str
   return match === null ? undefined : { position: match[1] as string, message: match[2] as string };
 }
 
-/** The position in what Node prints above a SyntaxError: `file:line`, the line, and a caret below it. */
+/**
+ * The position in what Node prints above a SyntaxError: `file:line`, the line, and a caret below
+ * it.
+ */
 export function positionIn(text: string): Position | undefined {
   const location = LOCATION.exec(text);
   if (location === null) return undefined;
@@ -30,7 +33,10 @@ export function positionIn(text: string): Position | undefined {
   return caret === null ? `${file}:${line}` : `${file}:${line}:${(caret[1] as string).length + 1}`;
 }
 
-/** Asks Node about the file and the files it imports by a relative path, until one of them does not parse. */
+/**
+ * Asks Node about the file and the files it imports by a relative path, until one of them does not
+ * parse.
+ */
 export function findSyntaxError(file: string): Position | undefined {
   const queue = [file];
   const seen = new Set(queue);

@@ -1,7 +1,8 @@
 /**
- * A module hook for Node versions that do not strip types, run in Node's hook thread in front of tsx: a `.ts` file in a package without
- * `"type"` is an ES module where it is written as one. That is what later versions of Node decide; tsx takes it for CommonJS, where
- * top-level await is an error.
+ * A module hook for Node versions that do not strip types, run in Node's hook thread in front of
+ * tsx: a `.ts` file in a package without `"type"` is an ES module where it is written as one. That
+ * is what later versions of Node decide; tsx takes it for CommonJS, where top-level await is an
+ * error.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { ResolveHook } from 'node:module';

@@ -20,13 +20,17 @@ export interface WorkerOptions {
   readonly queues: readonly WorkerQueue[];
   readonly listeners: readonly ListenerAddress[];
   readonly logger: Logger;
-  /** Called while draining, when no queue is polled any more: the owner of the descriptors closes them. */
+  /**
+   * Called while draining, when no queue is polled any more: the owner of the descriptors closes
+   * them.
+   */
   readonly queuesLeft: () => void;
 }
 
 /**
- * A worker's own life: load the application, accept, drain, stop. Knows nothing of who started it or of processes ending.
- * Environment variables and working directory are those of the process (`--env`, `--chdir`).
+ * A worker's own life: load the application, accept, drain, stop. Knows nothing of who started it
+ * or of processes ending. Environment variables and working directory are those of the process
+ * (`--env`, `--chdir`).
  */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -39,7 +43,9 @@ export class Worker {
     this.#addon = loadAddon();
   }
 
-  /** Resolves when requests are accepted. Rejects with AppLoadError, or with what the core threw. */
+  /**
+   * Resolves when requests are accepted. Rejects with AppLoadError, or with what the core threw.
+   */
   async start(): Promise<void> {
     const application = await this.#application();
     this.#core = this.#createCore(application);

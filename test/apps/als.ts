@@ -1,4 +1,7 @@
-/** Each request enters a store of its own and answers what it sees of it, at once or some turns later. */
+/**
+ * Each request enters a store of its own and answers what it sees of it, at once or some turns
+ * later.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Application } from '../../src/app/types.js';
 

@@ -1,6 +1,6 @@
 /**
- * An application for tests of the gateway: the first part of the path names what it does, the rest are arguments.
- * `/state` reports counters that tests wait for.
+ * An application for tests of the gateway: the first part of the path names what it does, the rest
+ * are arguments. `/state` reports counters that tests wait for.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';

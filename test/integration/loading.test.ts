@@ -17,7 +17,10 @@ async function bodyOf(server: Server, path = '/'): Promise<string> {
   return (await get(server.port, path)).text;
 }
 
-/** A package that does not say which kind of modules it has; without it the directories above would decide. */
+/**
+ * A package that does not say which kind of modules it has; without it the directories above would
+ * decide.
+ */
 const UNTYPED = { 'package.json': '{}' };
 
 /** Starts a server in a directory of these files and returns what `/` answers. */

@@ -1,6 +1,9 @@
 import type { BoundaryConstants, NativeAddon, NativeCore } from '../../../src/binding/native.js';
 
-/** Same meaning as native/server/records.h; other numbers would do, since nothing but the addon defines them. */
+/**
+ * Same meaning as native/server/records.h; other numbers would do, since nothing but the addon
+ * defines them.
+ */
 export const constants: BoundaryConstants = {
   inboxBytes: 256 * 1024,
   outboxBytes: 256 * 1024,
