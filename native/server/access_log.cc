@@ -84,9 +84,9 @@ void AccessLog::tell_dropped(int64_t wall_seconds) {
                   count);
   } else {
     append_format(lines_,
-                  "{\"time\":%lld,\"level\":\"warn\",\"pid\":%d,\"worker\":%u,\"msg\":\"request lines were dropped: "
+                  "{\"time\":\"%s\",\"level\":\"warn\",\"pid\":%d,\"worker\":%u,\"msg\":\"request lines were dropped: "
                   "the log took nothing\",\"dropped\":%llu}\n",
-                  static_cast<long long>(wall_seconds), pid_, worker_, count);
+                  wall_text(wall_seconds), pid_, worker_, count);
   }
 }
 
@@ -95,8 +95,10 @@ const char* AccessLog::wall_text(int64_t wall_seconds) {
     text_for_ = wall_seconds;
     const auto seconds = static_cast<time_t>(wall_seconds);
     tm parts{};
-    ::localtime_r(&seconds, &parts);
-    const size_t length = std::strftime(text_, sizeof text_, "%a %b %e %H:%M:%S %Y", &parts);
+    const bool json = format_ == LogFormat::kJson;  // UTC as in all other records; uWSGI's lines have local time
+    json ? ::gmtime_r(&seconds, &parts) : ::localtime_r(&seconds, &parts);
+    const char* form = json ? "%Y-%m-%dT%H:%M:%SZ" : "%a %b %e %H:%M:%S %Y";
+    const size_t length = std::strftime(text_, sizeof text_, form, &parts);
     text_[length] = '\0';
   }
   return text_;
@@ -117,11 +119,11 @@ void AccessLog::add_uwsgi(const Connection& connection, const Request& request, 
 }
 
 void AccessLog::add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds) {
-  append_format(lines_,
-                "{\"time\":%lld,\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":"
-                "\"%s\",\"port\":%u,\"method\":",
-                static_cast<long long>(wall_seconds), pid_, worker_, loop_, connection.peer.host,
-                static_cast<unsigned>(connection.peer.port));
+  append_format(
+      lines_,
+      "{\"time\":\"%s\",\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":"
+      "\"%s\",\"port\":%u,\"method\":",
+      wall_text(wall_seconds), pid_, worker_, loop_, connection.peer.host, static_cast<unsigned>(connection.peer.port));
   append_json_string(lines_, request.log.method);
   lines_ += ",\"uri\":";
   append_json_string(lines_, cut(request.log.target));

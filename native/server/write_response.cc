@@ -360,8 +360,10 @@ void ResponseWriter::abort(Connection& connection, AbortReason reason) {
   const bool until_close = front != nullptr && front->stage == Request::Stage::kResponding &&
                            front->plan.framing == http1::Framing::kUntilClose;
   const bool rest_is_lost = connection.close_after_output && !connection.output.empty();
-  if (until_close || rest_is_lost)
-    net::reset_on_close(connection.fd.get());  // an orderly close would look like the whole answer
+  // An orderly close would look like the whole answer; and behind a peer that does not read, the kernel would keep what
+  // it holds.
+  const bool reset = until_close || rest_is_lost || reason == AbortReason::kSendTimeout;
+  if (reset) net::reset_on_close(connection.fd.get());
   give_up_requests(connection, reason);
   close(connection);
 }
