@@ -34,6 +34,16 @@ same for one file. [options.md](options.md) describes the options of this server
 | blocks (\`if-env\` …) are written in files only | also on the command line | |
 | URLs and other schemes (\`http://\`, \`exec://\`, \`fd://\`) are refused by name | are opened | a configuration from elsewhere is code from elsewhere |
 | XML, \`declare-option\`, \`blacklist\`, \`inject-before\` are refused by name | work | |
+
+## Deliberate differences in what an application and a client see
+
+| here | uWSGI | why |
+|---|---|---|
+| \`wsgi.url_scheme\` follows the connection | follows \`X-Forwarded-Proto\`, whoever sent it | a client must not choose it |
+| header names with an underscore, and \`Proxy\`, do not enter the environ | \`X_A\` and \`X-A\` are the same key | a client must not pass off one for the other |
+| requests that are too big, too slow or malformed are answered: 400, 408, 413, 414, 431, 501, 503, 505 | the connection is closed without a word | the client and the log say what was wrong |
+| \`http-socket\` keeps connections alive and decodes chunked bodies | closes after each request; chunked bodies have to be read by hand | |
+| an application that fails before its first byte gives 500 | closes without an answer | |
 `;
 
 export function uwsgiCompatPage(): string {
