@@ -17,11 +17,17 @@ const firstFlag = words.findIndex((word) => word.startsWith('-'));
 const named = firstFlag < 0 ? words : words.slice(0, firstFlag);
 const suppressions = (name) => join(root, 'test/sanitizers', `${name}.supp`);
 
+/**
+ * Left out: tests of JavaScript alone, and those that leave a sanitizer's runtime fewer descriptors or less memory
+ * than it needs.
+ */
+const unfit =
+  'loading an application|ini dialect|ini file|out of descriptors|how many descriptors|nor much else';
+
 const variants = {
   asan: {
     runtime: 'libasan.so',
-    // The runtime needs more descriptors than these tests leave it, and more memory than they allow.
-    unfit: 'out of descriptors|how many descriptors|nor much else',
+    unfit,
     options: (log) => ({
       // Leaks are looked for in the native tests: node itself leaves memory to the kernel at exit.
       ASAN_OPTIONS: `detect_leaks=0:abort_on_error=0:exitcode=99:log_path=${log}`,
@@ -35,8 +41,8 @@ const variants = {
   },
   tsan: {
     runtime: 'libtsan.so',
-    // The same, and a preloaded shell does not survive a fork without an exec.
-    unfit: 'out of descriptors|how many descriptors|nor much else|left behind',
+    // A preloaded shell does not survive a fork without an exec.
+    unfit: `${unfit}|left behind`,
     options: (log) => ({
       TSAN_OPTIONS: `suppressions=${suppressions('tsan')}:history_size=4:exitcode=0:log_path=${log}`,
     }),
@@ -62,9 +68,10 @@ function fixedAddresses() {
 }
 
 async function preloaded(directory) {
-  const { runtime, options, unfit } = variants[variant];
+  const { runtime, options } = variants[variant];
   const forMocha = words.slice(named.length);
-  const selection = forMocha.length > 0 ? forMocha : ['--invert', '--grep', unfit];
+  const selection =
+    forMocha.length > 0 ? forMocha : ['--invert', '--grep', variants[variant].unfit];
   const suite = `${directory}-${variant}`;
   const log = resultPath(`${suite}-report`).replace(/\.json$/, '');
   await exclusively(root, async () => {
