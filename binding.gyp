@@ -36,6 +36,8 @@
         "NAPI_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # A thread may be terminated while it is in a call of ours: then nothing can be thrown, which is no reason to end the process.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "TSUWSGI_VERSION=\"<!(node -p \"require('./package.json').version\")\""
       ],
       "cflags_cc": ["-isystem <!(node -p \"require('path').resolve(require('node-addon-api').include_dir)\")", "-isystem <(node_root_dir)/include/node"]

@@ -88,8 +88,10 @@ void RequestReader::end_of_input(Connection& connection) {
   if (connection.reading != nullptr && !connection.pending_input().empty()) return;
   if (connection.reading != nullptr) return end_inside_body(connection);
   // A half-closed client still gets the answers to what it asked in full.
-  if (connection.requests.front == nullptr && connection.output.empty())
-    writer_.abort(connection, AbortReason::kClient);
+  if (connection.requests.front != nullptr || !connection.output.empty()) return;
+  // A request that waited for the answer before it may be among what has been read: `resume` looks at that first.
+  if (!connection.pending_input().empty()) return context_.resumable.push_back(&connection);
+  writer_.abort(connection, AbortReason::kClient);
 }
 
 /// The rest of the body that is being read will never come. What was asked in full before it is answered all the same.

@@ -76,6 +76,8 @@ void ResponseWriter::apply_to(Request& request, OpType type, const uint8_t* reco
     case OpType::kEnd:
       return end(request);
     case OpType::kAbort:
+      // What JavaScript wrote before may have come in the same batch: the client gets it as far as the socket takes it.
+      flush(*request.connection);
       return abort(*request.connection, AbortReason::kNone);
     case OpType::kReadBody:
       request.body_credit += word_at(record, kOpBodyLength);

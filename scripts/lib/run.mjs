@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { constants as system } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /**
- * Runs a program with inherited output. Resolves with its exit status, 128 + 1 where a signal ended it; rejects where it cannot be started.
+ * Runs a program with inherited output. Resolves with its exit status, 128 + the signal's number where one ended it; rejects where it cannot be started.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -18,8 +19,13 @@ export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options });
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 129));
+    child.once('exit', (code, signal) => resolve(exitStatus(code, signal)));
   });
+}
+
+/** As a shell tells it. */
+function exitStatus(code, signal) {
+  return code ?? 128 + system.signals[signal];
 }
 
 /** Like `run`, and throws where the program fails. */
@@ -42,8 +48,8 @@ export function runCaptured(program, args, { quiet = false, ...options } = {}) {
       if (!quiet) process.stdout.write(chunk);
     });
     child.once('error', reject);
-    child.once('close', (code) =>
-      resolve({ status: code ?? 129, output: Buffer.concat(chunks).toString() }),
+    child.once('close', (code, signal) =>
+      resolve({ status: exitStatus(code, signal), output: Buffer.concat(chunks).toString() }),
     );
   });
 }

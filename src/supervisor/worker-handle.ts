@@ -2,6 +2,7 @@ import type { MasterMessage, StartMessage, WorkerMessage } from '../ipc/messages
 import type { DeathFacts, ProcessExit } from './death-reason.js';
 import { nextState, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import { LimitTimer } from './limit-timer.js';
+import type { LentRow } from './scoreboard.js';
 import type { SpawnWorker, WorkerProcess } from './spawn.js';
 
 /** What the master has to know of; each is called with the state changed already. */
@@ -22,7 +23,7 @@ export interface WorkerIdentity {
 }
 
 /** A worker that cuts its last requests when its mercy is over needs a moment to say so and go. */
-const AFTER_MERCY_MS = 1000;
+const AFTER_MERCY_MS = 3000;
 
 /**
  * The master's picture of one worker process, from its start until it is gone; the slot's next worker gets a new
@@ -34,6 +35,8 @@ export class WorkerHandle implements WorkerIdentity {
   /** Milliseconds of performance.now(). */
   readonly spawnedAt = performance.now();
   readyAt: number | undefined;
+  /** Where it writes what it does; the slot's owner lends and takes back. */
+  board: LentRow | undefined;
   readonly #observer: WorkerObserver;
   readonly #process: WorkerProcess;
   readonly #limit = new LimitTimer();

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { performance } from 'node:perf_hooks';
 import type { BoundaryConstants, NativeAddon, NativeCore } from '../binding/native.js';
 import { RequestAbortedError, type AbortCause } from '../app/errors.js';
 import type { Application, Environ } from '../app/types.js';

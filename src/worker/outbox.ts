@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { BoundaryConstants, NativeCore } from '../binding/native.js';
 import { rawBufferOver, writeBytes, writeUtf8, type RawBuffer } from './raw-buffer.js';
 import type { ResponseHead } from './response-head.js';

@@ -1,6 +1,9 @@
 /** Reads the process table. Only what Linux's /proc says; nothing is cached. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** State of a listening socket in /proc/net/tcp. */
+const LISTENING = '0A';
+
 export interface ProcessFacts {
   readonly pid: number;
   readonly parent: number;
@@ -59,6 +62,17 @@ export function openFiles(pid: number | 'self'): Map<number, string> {
     }
   }
   return files;
+}
+
+/** Connections of a process to clients of its TCP port. */
+export function connectionsTo(port: number, pid: number): number {
+  const held = new Set(openFiles(pid).values());
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return ['/proc/net/tcp', '/proc/net/tcp6']
+    .flatMap((path) => readFileSync(path, 'utf8').trim().split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, address = '', , state]) => address.endsWith(local) && state !== LISTENING)
+    .filter((fields) => held.has(`socket:[${fields[9]}]`)).length;
 }
 
 function listDirectory(path: string): string[] {

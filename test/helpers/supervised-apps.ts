@@ -21,7 +21,7 @@ const paths = {
   '/never': () => new Promise(() => setInterval(() => {}, 1000)),
   '/block': () => { for (;;); },
   '/exit': () => process.exit(9),
-  '/child-fds': () => shell('echo /proc/self/fd/*'),
+  '/child-fds': () => shell('ls -l /proc/self/fd'),
   '/orphan': () => shell('(while [ ! -e told ]; do sleep 0.01; done) >/dev/null 2>&1 & echo done'),
   '/throw-later': () => { setImmediate(() => { throw new Error('nobody catches this'); }); return 'ok'; },
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { startNative, type Mode } from '../conformance/servers/native.js';
-import { openFiles } from '../helpers/processes.js';
+import { connectionsTo } from '../helpers/processes.js';
 import { RawSocket } from '../helpers/raw-socket.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -112,7 +112,6 @@ describe('many clients with every fate', function () {
 
   async function storm(mode: Mode, args: readonly string[]): Promise<void> {
     const server = await startNative(join(tempDir(), 'runs.log'), mode, [...PATIENT, ...args]);
-    const before = sockets(server.pid);
     const seed = chooseSeed();
     const ids = Array.from({ length: CLIENTS }, (_, index) => index);
     const work = async (): Promise<void> => {
@@ -125,10 +124,7 @@ describe('many clients with every fate', function () {
     } catch (cause) {
       throw new Error(`with CHAOS_SEED=${seed}: ${String(cause)}`, { cause });
     }
-    await waitUntil('the connections to be gone', () => sockets(server.pid) === before);
+    const { port } = server.address;
+    await waitUntil('the connections to be gone', () => connectionsTo(port, server.pid) === 0);
   }
 });
-
-function sockets(pid: number): number {
-  return [...openFiles(pid).values()].filter((target) => target.startsWith('socket:')).length;
-}

@@ -206,6 +206,20 @@ TEST("exchange: a half-closed client that takes a large answer slowly gets the e
   EXPECT_TRUE(fixture.turn_until([&] { return client.ended(); }));
 }
 
+TEST("exchange: a half-close right behind an answer does not lose the request that waited for it") {
+  LoopFixture fixture;
+  LoopClient client(fixture.port());
+  client.send(std::string(kGet) + "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  const Handle first = fixture.request(0);
+  fixture.settle();
+  fixture.apply(Operations().respond(first, "one"));
+  client.finish();  // the loop hears of it before it goes on with what it has read
+  fixture.apply(Operations().respond(fixture.request(1), "two"));
+  EXPECT_TRUE(fixture.turn_until([&] { return client.ended(); }));
+  EXPECT_TRUE(client.has("one"));
+  EXPECT_TRUE(client.has("two"));
+}
+
 TEST("exchange: a body cut short by a half-close ends the connection, also behind a running request") {
   LoopFixture fixture;
   LoopClient client(fixture.port());
