@@ -40,6 +40,20 @@ export const goals: readonly Goal[] = [
   times('pool mode, CPU', 'hello', cpu, ['pool', 'node'], ['at most', 0.65]),
   times('pipelined, requests/s', 'pipelined', rate, ['loop', 'node'], ['at least', 12]),
   times('uWSGI as its manual starts it', 'hello', rate, ['loop', 'uwsgi'], ['at least', 8]),
+  times(
+    'behind nginx, against uWSGI',
+    'behind-nginx',
+    rate,
+    ['nginx-tsuwsgi', 'nginx-uwsgi'],
+    ['at least', 1.6],
+  ),
+  times(
+    'behind nginx, against node:http',
+    'behind-nginx',
+    rate,
+    ['nginx-tsuwsgi', 'nginx-node'],
+    ['at least', 1.3],
+  ),
   times('one connection, p50', 'one', 'p50Microseconds', ['loop', 'node'], ['at most', 1]),
   {
     name: 'memory of a worker',

@@ -111,7 +111,7 @@ const nginx: Server = {
   command: nginxCommand,
 };
 
-const uwsgiApplication = join(benchRoot, 'servers', 'uwsgi_app.py');
+export const uwsgiApplication = join(benchRoot, 'servers', 'uwsgi_app.py');
 
 function uwsgiServer(
   name: string,

@@ -8,10 +8,10 @@ import type { Server, StartContext } from './server.js';
 
 const everyApp: readonly AppName[] = ['hello', 'json', 'echo', 'large', 'file', 'delay'];
 
-const executable = join(repositoryRoot, 'bin', 'tsuwsgi-native.js');
+export const executable = join(repositoryRoot, 'bin', 'tsuwsgi-native.js');
 
 /** The first line says more than any guess of ours: not built, wrong Node, no such option. */
-function ownMissing(node: string): string | undefined {
+export function ownMissing(node: string): string | undefined {
   const { status, stderr, error } = spawnSync(node, [executable, '--version'], {
     encoding: 'utf8',
   });

@@ -79,7 +79,7 @@ function cpu(name: string, given: string | undefined, fallback: number): number 
 }
 
 /** Short and wide rather than exact: one scenario of each kind, every server. */
-const smokeScenarios = ['hello', 'varied', 'echo', 'file', 'pipelined', 'close'];
+const smokeScenarios = ['hello', 'varied', 'echo', 'file', 'pipelined', 'close', 'behind-nginx'];
 
 export function readOptions(argv: readonly string[]): BenchOptions {
   const { values } = parseArgs({ args: [...argv], options: declared, strict: true });

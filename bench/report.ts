@@ -1,12 +1,17 @@
 import { figure, ratio } from './compare.js';
 import type { Metric, Results } from './results.js';
-import { scenarios } from './scenarios.js';
+import { findScenario, scenarios } from './scenarios.js';
 import { servers } from './servers.js';
 import type { Spread } from './statistics.js';
 import { plainTable } from './table.js';
 
 /** The peer that every table has a column of ratios for. */
 export const baseline = 'node';
+
+/** Where nginx is in front, node:http has it in front as well. */
+function baselineOf(scenario: string): string {
+  return findScenario(scenario)?.behindNginx === true ? 'nginx-node' : baseline;
+}
 
 export function number(value: number): string {
   const size = Math.abs(value);
@@ -41,7 +46,7 @@ function versusBaseline(head: string, metric: Metric): Column {
   return {
     head,
     cell: (results, scenario, server) =>
-      withRange(ratio(results, { scenario, metric, server, versus: baseline })),
+      withRange(ratio(results, { scenario, metric, server, versus: baselineOf(scenario) })),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly depth: number;
   /** Each request on a connection of its own. */
   readonly close: boolean;
+  /** nginx takes the requests and passes them on: server and nginx share the server's core. */
+  readonly behindNginx: boolean;
 }
 
 function scenario(
@@ -26,9 +28,10 @@ function scenario(
   title: string,
   app: AppName,
   request: string,
-  shape: Partial<Pick<Scenario, 'connections' | 'depth' | 'close'>> = {},
+  shape: Partial<Pick<Scenario, 'connections' | 'depth' | 'close' | 'behindNginx'>> = {},
 ): Scenario {
-  return { name, title, app, request, connections: 64, depth: 1, close: false, ...shape };
+  const usual = { connections: 64, depth: 1, close: false, behindNginx: false };
+  return { name, title, app, request, ...usual, ...shape };
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -49,6 +52,9 @@ export const scenarios: readonly Scenario[] = [
   scenario('close', 'a new connection for each request', 'hello', closeRequest, { close: true }),
   scenario('delay', 'asynchronous handler of 10 ms, 512 connections', 'delay', plainRequest, {
     connections: 512,
+  }),
+  scenario('behind-nginx', 'hello behind nginx, both on one core', 'hello', plainRequest, {
+    behindNginx: true,
   }),
 ];
 

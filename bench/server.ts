@@ -26,6 +26,8 @@ export interface Server {
   readonly apps: readonly AppName[];
   /** Scenarios that it has the application for and still cannot run, or where its figure would mislead. */
   readonly without?: readonly string[];
+  /** A server with nginx in front of it: it runs the scenarios of that kind, and no others. */
+  readonly behindNginx?: true;
   /** Why it cannot run on this machine, or undefined. */
   missing(node: string): string | undefined;
   version(node: string): string | undefined;
@@ -33,5 +35,6 @@ export interface Server {
 }
 
 export function serves(server: Server, scenario: Scenario): boolean {
+  if ((server.behindNginx ?? false) !== scenario.behindNginx) return false;
   return server.apps.includes(scenario.app) && !(server.without ?? []).includes(scenario.name);
 }

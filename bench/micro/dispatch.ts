@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { wrapFile } from '../../src/worker/file-body.js';
 import { Dispatcher } from '../../src/worker/dispatcher.js';
+import { serveApplication } from '../../src/worker/serve-application.js';
 import type { Application } from '../../src/app/types.js';
 import {
   constants,
@@ -120,7 +121,7 @@ function dispatcherFor(core: FakeCore, application: Application): Dispatcher {
   return new Dispatcher({
     core,
     addon: { constants, environKeys: knownKeys },
-    application,
+    serve: serveApplication(application),
     listeners: [{ port: 9090 }],
     log: { warn: () => undefined, error: () => undefined },
     facts: {

@@ -72,5 +72,7 @@ const handlers: Readonly<Record<AppName, () => RequestListener>> = {
 };
 
 const { app, port } = readArguments();
+/** Behind nginx it listens on a UNIX socket. */
+const path = process.env['BENCH_SOCKET'];
 const server = createServer({ keepAliveTimeout: keepAliveSeconds * 1000 }, handlers[app]());
-server.listen(port, '127.0.0.1');
+server.listen(path === undefined ? { port, host: '127.0.0.1' } : { path });

@@ -1,7 +1,9 @@
 #include <napi.h>
 
+#include "binding/js_accounts.h"
 #include "binding/js_constants.h"
 #include "binding/js_core.h"
+#include "binding/js_descriptors.h"
 #include "binding/js_listener.h"
 #include "binding/js_process.h"
 
@@ -18,8 +20,16 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("constants", make_constants(env));
   exports.Set("environKeys", make_environ_keys(env));
   exports.Set("bindListener", Napi::Function::New<JS_BindListener>(env, "bindListener"));
+  exports.Set("bindUnixListener", Napi::Function::New<JS_BindUnixListener>(env, "bindUnixListener"));
+  exports.Set("adoptListener", Napi::Function::New<JS_AdoptListener>(env, "adoptListener"));
   exports.Set("closeListener", Napi::Function::New<JS_CloseListener>(env, "closeListener"));
+  exports.Set("findUser", Napi::Function::New<JS_FindUser>(env, "findUser"));
+  exports.Set("findGroup", Napi::Function::New<JS_FindGroup>(env, "findGroup"));
   exports.Set("reapChild", Napi::Function::New<JS_ReapChild>(env, "reapChild"));
+  exports.Set("duplicateOnto", Napi::Function::New<JS_DuplicateOnto>(env, "duplicateOnto"));
+  exports.Set("connectDatagram", Napi::Function::New<JS_ConnectDatagram>(env, "connectDatagram"));
+  exports.Set("createSharedMemory", Napi::Function::New<JS_CreateSharedMemory>(env, "createSharedMemory"));
+  exports.Set("mapSharedMemory", Napi::Function::New<JS_MapSharedMemory>(env, "mapSharedMemory"));
   exports.Set("Core", JsCore::define(env));
   return exports;
 }

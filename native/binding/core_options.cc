@@ -46,6 +46,26 @@ void read_limits(const Napi::Object& limits, server::ServerOptions& out) {
   out.retry_after_seconds = number<uint32_t>(limits, "retryAfterSeconds");
 }
 
+/// No coercion: with an error pending the engine takes no further calls.
+bool flag(const Napi::Object& object, const char* name) {
+  const Napi::Value value = get(object, name);
+  return value.IsBoolean() && value.As<Napi::Boolean>().Value();
+}
+
+void read_log_rules(const Napi::Object& rules, server::AccessLogRules& out) {
+  out.line_template = text(rules, "template");
+  out.time_format = text(rules, "timeFormat");
+  out.micros = flag(rules, "micros");
+  out.memory = flag(rules, "memory");
+  out.forwarded_for = flag(rules, "forwardedFor");
+  out.selective = flag(rules, "selective");
+  out.status_4xx = flag(rules, "status4xx");
+  out.status_5xx = flag(rules, "status5xx");
+  out.slow_ms = number<int64_t>(rules, "slowMs");
+  out.big_bytes = number<uint64_t>(rules, "bigBytes");
+  out.zero = flag(rules, "zero");
+}
+
 void read_queues(const Napi::Array& queues, server::ServerOptions& out) {
   for (uint32_t i = 0; i < queues.Length() && !queues.Env().IsExceptionPending(); ++i) {
     const Napi::Value entry = queues[i];
@@ -55,7 +75,9 @@ void read_queues(const Napi::Array& queues, server::ServerOptions& out) {
     queue.fd = number<int>(object, "fd");
     queue.loop = number<uint32_t>(object, "loop") % out.loops;
     queue.listener = number<uint32_t>(object, "listener");
-    queue.own = get(object, "own").ToBoolean().Value();
+    queue.own = flag(object, "own");
+    queue.shared = flag(object, "shared");
+    queue.protocol = text(object, "protocol") == "uwsgi" ? Protocol::uwsgi : Protocol::http;
     out.queues.push_back(queue);
   }
 }
@@ -75,7 +97,10 @@ server::ServerOptions read_options(const Napi::Object& options) {
   out.access_log_fd = number<int>(options, "accessLogFd");
   out.access_log_format =
       text(options, "accessLogFormat") == "json" ? server::LogFormat::kJson : server::LogFormat::kUwsgi;
+  const Napi::Value rules = get(options, "accessLogRules");
+  if (rules.IsObject()) read_log_rules(rules.As<Napi::Object>(), out.access_log_rules);
   out.worker_id = number<uint32_t>(options, "workerId");
+  out.measures_time = flag(options, "measuresTime");
   return out;
 }
 

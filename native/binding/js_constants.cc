@@ -61,7 +61,9 @@ Napi::Object request_flags(Napi::Env env) {
                      {"SAME_LINE", server::kFlagSameLine},
                      {"PATH_ENCODED", server::kFlagPathEncoded},
                      {"BODY_SHIFT", server::kFlagBodyShift},
-                     {"BODY_MASK", server::kFlagBodyMask}});
+                     {"BODY_MASK", server::kFlagBodyMask},
+                     {"UWSGI", server::kFlagUwsgi},
+                     {"HTTPS", server::kFlagHttps}});
 }
 
 Napi::Object body_kinds(Napi::Env env) {

@@ -91,9 +91,10 @@ void JsCore::JS_AdoptQueue(const Napi::CallbackInfo& info) { queue_command(info,
 
 void JsCore::JS_ReleaseQueue(const Napi::CallbackInfo& info) { queue_command(info, server::IoLoop::Command::kRelease); }
 
-void JsCore::JS_Drain(const Napi::CallbackInfo&) {
+void JsCore::JS_Drain(const Napi::CallbackInfo& info) {
   if (state_ != State::kRunning) return;
-  for (uint32_t i = 0; i < options_.loops; ++i) runner_->command(i, server::IoLoop::Command::kDrain, 0);
+  const uint32_t argument = info[0].ToBoolean().Value() ? server::IoLoop::kSharedStays : 0;
+  for (uint32_t i = 0; i < options_.loops; ++i) runner_->command(i, server::IoLoop::Command::kDrain, argument);
 }
 
 void JsCore::JS_Stop(const Napi::CallbackInfo&) { stop(); }
@@ -137,6 +138,7 @@ Napi::Value JsCore::JS_Counters(const Napi::CallbackInfo& info) {
   add("acceptPauses", &server::Counters::accept_pauses);
   add("bytesIn", &server::Counters::bytes_in);
   add("bytesOut", &server::Counters::bytes_out);
+  add("runningMicros", &server::Counters::running_us);
   out.Set("pending", Napi::Number::New(info.Env(), shared_.pending.load(std::memory_order_relaxed)));
   out.Set("bodyMemory",
           Napi::Number::New(info.Env(), static_cast<double>(shared_.body_memory.load(std::memory_order_relaxed))));

@@ -15,6 +15,8 @@ LoopRunner::~LoopRunner() { TSUWSGI_CHECK(handles_ == nullptr); }
 void LoopRunner::start() {
   handles_ = new Handles;
   handles_->owner = this;
+  // libuv finds its watcher by the descriptor in an event's data: what has the poller's there ends in `work`.
+  io_.nest_in(uv_backend_fd(uv_));
   io_.start();
   TSUWSGI_CHECK(uv_poll_init(uv_, &handles_->poll, io_.poll_fd()) == 0);
   TSUWSGI_CHECK(uv_timer_init(uv_, &handles_->timer) == 0);

@@ -1,12 +1,15 @@
 #include "net/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
-#include <cstring>
+#include <cstddef>
+#include <string_view>
 
 #include "net/socket_io.h"
 
@@ -43,6 +46,36 @@ const char* prepare(int fd, int family, bool reuse_port) {
   return nullptr;
 }
 
+/// The option's value, -1 with errno where there is none.
+int socket_option(int fd, int option) {
+  int value = -1;
+  socklen_t length = sizeof value;
+  errno = 0;
+  return ::getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
+}
+
+/// An abstract name begins with a NUL and is as long as the address says.
+std::string unix_name(const sockaddr_storage& storage, socklen_t length) {
+  const auto* address = reinterpret_cast<const sockaddr_un*>(&storage);
+  const size_t offset = offsetof(sockaddr_un, sun_path);
+  if (length <= offset) return "";
+  std::string_view name(address->sun_path, length - offset);
+  if (name.front() == '\0') return "@" + std::string(name.substr(1));
+  return std::string(name.substr(0, name.find('\0')));
+}
+
+/// Returns the call that failed. listen(2) on a listening socket only changes the length of its queue.
+const char* take_over(Listener& listener, int backlog) {
+  const int fd = listener.fd.get();
+  if (!describe_listener(listener)) return "getsockname";
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return "fcntl(O_NONBLOCK)";
+  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) return "fcntl(FD_CLOEXEC)";
+  const bool tcp = listener.family != Family::kUnix;
+  if (tcp && !set_flag(fd, IPPROTO_TCP, TCP_NODELAY)) return "setsockopt(TCP_NODELAY)";
+  return ::listen(fd, backlog) == 0 ? nullptr : "listen";
+}
+
 }  // namespace
 
 base::Result<Listener> listen_tcp(const TcpAddress& address, int backlog, bool reuse_port) {
@@ -57,14 +90,45 @@ base::Result<Listener> listen_tcp(const TcpAddress& address, int backlog, bool r
   if (failed != nullptr) return base::SystemError{errno, failed};
   if (::bind(fd, reinterpret_cast<sockaddr*>(&storage), length) != 0) return base::SystemError{errno, "bind"};
   if (::listen(fd, backlog) != 0) return base::SystemError{errno, "listen"};
-  socklen_t bound = sizeof storage;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &bound) != 0) {
-    return base::SystemError{errno, "getsockname"};
+  if (!describe_listener(listener)) return base::SystemError{errno, "getsockname"};
+  return listener;
+}
+
+base::Result<Listener> adopt_listener(int fd, int backlog) {
+  if (socket_option(fd, SO_TYPE) != SOCK_STREAM)
+    return base::SystemError{errno != 0 ? errno : EPROTOTYPE, "socket type"};
+  if (socket_option(fd, SO_ACCEPTCONN) != 1) return base::SystemError{EINVAL, "SO_ACCEPTCONN"};
+  Listener listener;
+  listener.fd.reset(fd);
+  const char* failed = take_over(listener, backlog);
+  if (failed == nullptr) return listener;
+  listener.fd.release();
+  return base::SystemError{errno, failed};
+}
+
+bool describe_listener(Listener& listener) {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+  if (::getsockname(listener.fd.get(), reinterpret_cast<sockaddr*>(&storage), &length) != 0) return false;
+  switch (storage.ss_family) {
+    case AF_UNIX:
+      listener.family = Family::kUnix;
+      listener.host = unix_name(storage, length);
+      return true;
+    case AF_INET:
+      listener.family = Family::kIpv4;
+      break;
+    case AF_INET6:
+      listener.family = Family::kIpv6;
+      break;
+    default:
+      errno = EAFNOSUPPORT;
+      return false;
   }
   const PeerName name = peer_name(storage);
   listener.host = name.host;
   listener.port = name.port;
-  return listener;
+  return true;
 }
 
 }  // namespace tsuwsgi::net

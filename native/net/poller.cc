@@ -27,13 +27,18 @@ bool Poller::add_stream(int fd, uint64_t token) {
   return add(epoll_.get(), fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token);
 }
 
-bool Poller::add_listener(int fd, uint64_t token, bool shared) {
-  uint32_t events = EPOLLIN;
-  if (shared) events |= EPOLLEXCLUSIVE;
-  return add(epoll_.get(), fd, events, token);
-}
+bool Poller::add_listener(int fd, uint64_t token) { return add(epoll_.get(), fd, EPOLLIN | EPOLLEXCLUSIVE, token); }
 
 void Poller::remove(int fd) { ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
+bool Poller::add_shared_listener(int fd, uint64_t token) {
+  if (outer_ < 0) return add_listener(fd, token);
+  return add(outer_, fd, EPOLLIN | EPOLLEXCLUSIVE, static_cast<uint64_t>(epoll_.get()));
+}
+
+void Poller::remove_shared_listener(int fd) {
+  ::epoll_ctl(outer_ < 0 ? epoll_.get() : outer_, EPOLL_CTL_DEL, fd, nullptr);
+}
 
 int Poller::wait(int timeout_ms) {
   const int count = ::epoll_wait(epoll_.get(), events_, kMaxEvents, timeout_ms);

@@ -13,41 +13,59 @@ namespace tsuwsgi::server {
 namespace {
 /// Connections taken from one queue in a turn: others get their share.
 constexpr int kBurst = 64;
+/// The same for a queue that other loops poll as well.
+constexpr int kSharedBurst = 16;
+/// Drained at most: as many as can wait in one queue (--listen).
+constexpr int kMostWaiting = 65536;
 /// How long the queues are left alone when the process is out of descriptors.
 constexpr int64_t kPauseMs = 100;
 }  // namespace
 
 void Acceptor::start() {
   wanted_.assign(context_.options.queues.size(), false);
+  shared_burst_.assign(wanted_.size(), 1);
   for (size_t i = 0; i < wanted_.size(); ++i) {
     const QueueOptions& queue = context_.options.queues[i];
-    wanted_[i] = queue.own && queue.loop == context_.index;
+    wanted_[i] = queue.shared || (queue.own && queue.loop == context_.index);
+    if (queue.shared) shared_.push_back(static_cast<uint32_t>(i));
   }
   poll_all();
 }
 
 void Acceptor::poll_all() {
   for (uint32_t i = 0; i < wanted_.size(); ++i) {
-    if (wanted_[i]) context_.poller.add_listener(context_.options.queues[i].fd, kTokenBit | i, true);
+    if (wanted_[i]) poll(i);
   }
 }
 
 void Acceptor::unpoll_all() {
   for (uint32_t i = 0; i < wanted_.size(); ++i) {
-    if (wanted_[i]) context_.poller.remove(context_.options.queues[i].fd);
+    if (wanted_[i]) unpoll(i);
   }
+}
+
+void Acceptor::poll(uint32_t queue) {
+  const QueueOptions& options = context_.options.queues[queue];
+  const uint64_t token = kTokenBit | queue;
+  options.shared ? context_.poller.add_shared_listener(options.fd, token)
+                 : context_.poller.add_listener(options.fd, token);
+}
+
+void Acceptor::unpoll(uint32_t queue) {
+  const QueueOptions& options = context_.options.queues[queue];
+  options.shared ? context_.poller.remove_shared_listener(options.fd) : context_.poller.remove(options.fd);
 }
 
 void Acceptor::adopt(uint32_t queue) {
   if (stopped_ || queue >= wanted_.size() || wanted_[queue]) return;
   wanted_[queue] = true;
-  if (!paused_) context_.poller.add_listener(context_.options.queues[queue].fd, kTokenBit | queue, true);
+  if (!paused_) poll(queue);
 }
 
 void Acceptor::release(uint32_t queue) {
-  if (queue >= wanted_.size() || !wanted_[queue]) return;
+  if (queue >= wanted_.size() || !wanted_[queue] || context_.options.queues[queue].shared) return;
   wanted_[queue] = false;
-  if (!paused_) context_.poller.remove(context_.options.queues[queue].fd);
+  if (!paused_) unpoll(queue);
 }
 
 bool Acceptor::at_capacity() const {
@@ -58,32 +76,52 @@ bool Acceptor::at_capacity() const {
 
 void Acceptor::accept(uint32_t queue, std::vector<Connection*>& fresh) {
   if (stopped_ || paused_ || queue >= wanted_.size() || !wanted_[queue]) return;
-  for (int taken = 0; taken < kBurst; ++taken) {
-    if (at_capacity()) return pause(0);
-    net::AcceptResult result = net::accept_connection(context_.options.queues[queue].fd);
-    if (result.state == net::AcceptState::kEmpty) return;
+  if (!context_.options.queues[queue].shared) {
+    take(queue, kBurst, fresh);
+    return;
+  }
+  int& burst = shared_burst_[queue];
+  burst = take(queue, burst, fresh) ? std::min(2 * burst, kSharedBurst) : 1;
+}
+
+void Acceptor::accept_untold(std::vector<Connection*>& fresh) {
+  if (!context_.poller.shared_listeners_are_outside()) return;
+  for (const uint32_t queue : shared_) accept(queue, fresh);
+}
+
+bool Acceptor::take(uint32_t queue, int most, std::vector<Connection*>& fresh) {
+  const QueueOptions& options = context_.options.queues[queue];
+  for (int taken = 0; taken < most; ++taken) {
+    if (at_capacity()) {
+      pause(0);
+      return false;
+    }
+    net::AcceptResult result = net::accept_connection(options.fd);
+    if (result.state == net::AcceptState::kEmpty) return false;
     if (result.state == net::AcceptState::kTransient) continue;
     if (result.state == net::AcceptState::kNoResource) {
       log_pause(result.error);
-      return pause(context_.clock.now_ms() + kPauseMs);
+      pause(context_.clock.now_ms() + kPauseMs);
+      return false;
     }
     Connection& connection = context_.connections.acquire();
     connection.fd = std::move(result.fd);
     connection.output.set_owner(&context_);
     connection.peer = result.peer;
-    connection.listener = context_.options.queues[queue].listener;
+    connection.listener = options.listener;
+    connection.protocol = options.protocol;
     context_.counters.accepted.add();
     context_.counters.connections.add();
     fresh.push_back(&connection);
   }
+  return true;
 }
 
-void Acceptor::accept_last(std::vector<Connection*>& fresh) {
+void Acceptor::accept_last(bool shared_too, std::vector<Connection*>& fresh) {
   for (uint32_t queue = 0; queue < wanted_.size(); ++queue) {
-    for (size_t before = SIZE_MAX; before != fresh.size();) {
-      before = fresh.size();
-      accept(queue, fresh);
-    }
+    const bool skip = context_.options.queues[queue].shared && !shared_too;
+    if (stopped_ || paused_ || skip || !wanted_[queue]) continue;
+    take(queue, kMostWaiting, fresh);
   }
 }
 

@@ -19,10 +19,15 @@ class Acceptor {
   /// Also polls a queue that is not ours (its worker is gone), or stops doing so.
   void adopt(uint32_t queue);
   void release(uint32_t queue);
-  /// Takes what is waiting, a bounded number at once, and appends it to `fresh`.
+  /// Takes what is waiting, a bounded number at once, and appends it to `fresh`. Of a shared queue one connection, as
+  /// long as other loops take the rest; what is still there a turn later is there because they are busy too, and then
+  /// it takes more at once.
   void accept(uint32_t queue, std::vector<Connection*>& fresh);
+  /// The same for shared queues of whose events the poller does not tell; to be called at every turn.
+  void accept_untold(std::vector<Connection*>& fresh);
   /// Takes everything that waits, to be called before `stop` where the server ends in order: nobody takes it later.
-  void accept_last(std::vector<Connection*>& fresh);
+  /// `shared_too`: also what waits in shared queues; false where other workers go on with those.
+  void accept_last(bool shared_too, std::vector<Connection*>& fresh);
   /// Stops polling for good (draining).
   void stop();
 
@@ -32,14 +37,20 @@ class Acceptor {
   int resume_in_ms() const;
 
  private:
+  /// Takes at most `most`. Whether there may be more.
+  bool take(uint32_t queue, int most, std::vector<Connection*>& fresh);
   bool at_capacity() const;
   void pause(int64_t resume_ms);
   void log_pause(int error);
+  void poll(uint32_t queue);
+  void unpoll(uint32_t queue);
   void poll_all();
   void unpoll_all();
 
   LoopContext& context_;
   std::vector<bool> wanted_;  ///< queues to poll, by index in ServerOptions::queues
+  std::vector<uint32_t> shared_;
+  std::vector<int> shared_burst_;  ///< how many the next turn takes from each, where the queue is a shared one
   bool paused_ = false;
   bool stopped_ = false;
   int64_t logged_second_ = -1;  ///< a full table lasts: one record a second says it

@@ -24,6 +24,9 @@ constexpr size_t kWriteBytes = 4096;
 /// Long targets are cut, so that one client cannot fill the log.
 constexpr size_t kMaxTargetBytes = 2048;
 
+constexpr unsigned kMegabyteShift = 20;
+constexpr const char* kForwardedFor = "HTTP_X_FORWARDED_FOR";
+
 std::string_view cut(const std::string& text) { return std::string_view(text).substr(0, kMaxTargetBytes); }
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -56,12 +59,19 @@ void append_format(std::string& out, const char* format, Values... values) {
 AccessLog::AccessLog(const ServerOptions& options, uint32_t loop)
     : fd_(options.access_log_fd),
       format_(options.access_log_format),
+      rules_(options.access_log_rules),
+      template_(options.access_log_rules.line_template),
+      wanted_(template_.fields()),
       worker_(options.worker_id),
       loop_(loop),
-      pid_(static_cast<int>(::getpid())) {}
+      pid_(static_cast<int>(::getpid())) {
+  if (rules_.forwarded_for) wanted_.emplace_back(kForwardedFor);
+}
 
 void AccessLog::add(const Connection& connection, const Request& request, int64_t now_us, int64_t wall_seconds) {
   ++count_;
+  const int64_t took_us = now_us - request.arrived_us;
+  if (!selects(request, took_us)) return;
   if (lines_.size() > kMaxBufferedBytes) {
     ++dropped_;
     ++untold_;
@@ -69,12 +79,41 @@ void AccessLog::add(const Connection& connection, const Request& request, int64_
   }
   if (untold_ > 0) tell_dropped(wall_seconds);
   if (lines_.empty()) oldest_ms_ = now_us / 1000;
-  const int64_t took_us = now_us - request.arrived_us;
-  if (format_ == LogFormat::kUwsgi) {
-    add_uwsgi(connection, request, took_us / 1000, wall_seconds);
+  if (!template_.empty()) {
+    add_template(connection, request, took_us, wall_seconds);
+  } else if (format_ == LogFormat::kUwsgi) {
+    add_uwsgi(connection, request, took_us, wall_seconds);
   } else {
     add_json(connection, request, took_us, wall_seconds);
   }
+}
+
+bool AccessLog::selects(const Request& request, int64_t took_us) const {
+  if (!rules_.selective) return true;
+  const unsigned kind = request.status / 100U;
+  return (rules_.status_4xx && kind == 4) || (rules_.status_5xx && kind == 5) ||
+         (rules_.slow_ms > 0 && took_us >= rules_.slow_ms * 1000) ||
+         (rules_.big_bytes > 0 && request.sent_body + request.head_bytes >= rules_.big_bytes) ||
+         (rules_.zero && request.sent_body == 0);
+}
+
+void AccessLog::note_forwarded(Request& request) const {
+  if (!rules_.forwarded_for || request.log.fields.empty()) return;
+  const std::string_view list = request.log.fields.back();
+  const std::string_view first = list.substr(0, list.find(','));
+  const size_t start = first.find_first_not_of(" \t");
+  if (start == std::string_view::npos) return;
+  request.log.remote.assign(first.substr(start, first.find_last_not_of(" \t") - start + 1));
+  request.log.remote_port.clear();
+  request.log.has_remote = true;
+}
+
+void AccessLog::add_template(const Connection& connection, const Request& request, int64_t took_us,
+                             int64_t wall_seconds) {
+  memory_.update(wall_seconds);
+  const LogLine line{connection, request, took_us, wall_seconds, worker_, loop_, pid_, memory_, rules_.time_format};
+  for (const LogPart& part : template_.parts()) append_part(lines_, part, line);
+  lines_ += '\n';
 }
 
 void AccessLog::tell_dropped(int64_t wall_seconds) {
@@ -104,34 +143,46 @@ const char* AccessLog::wall_text(int64_t wall_seconds) {
   return text_;
 }
 
-void AccessLog::add_uwsgi(const Connection& connection, const Request& request, int64_t msecs, int64_t wall_seconds) {
+void AccessLog::add_uwsgi(const Connection& connection, const Request& request, int64_t took_us, int64_t wall_seconds) {
   const auto count = static_cast<unsigned long long>(count_);
-  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] %s () {%u vars in %u bytes} [%s] ", pid_, count, count,
-                connection.peer.host, request.log.vars, request.log.vars_bytes, wall_text(wall_seconds));
+  if (rules_.memory) {
+    memory_.update(wall_seconds);
+    const auto space = static_cast<unsigned long long>(memory_.address_space_bytes());
+    const auto resident = static_cast<unsigned long long>(memory_.resident_bytes());
+    append_format(lines_, "{address space usage: %llu bytes/%lluMB} {rss usage: %llu bytes/%lluMB} ", space,
+                  space >> kMegabyteShift, resident, resident >> kMegabyteShift);
+  }
+  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] ", pid_, count, count);
+  lines_ += remote_of(connection, request);
+  lines_ += " (";
+  lines_ += cut(request.log.user);
+  append_format(lines_, ") {%u vars in %u bytes} [%s] ", request.log.vars, request.log.vars_bytes,
+                wall_text(wall_seconds));
   lines_ += request.log.method;
   lines_ += ' ';
   lines_ += cut(request.log.target);
-  append_format(
-      lines_, " => generated %llu bytes in %lld msecs (HTTP/1.%u %u) %u headers in %u bytes (1 switches on core %u)\n",
-      static_cast<unsigned long long>(request.sent_body), static_cast<long long>(msecs),
-      static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status), request.fields,
-      request.head_bytes, loop_);
+  append_format(lines_, " => generated %llu bytes in %lld %s (", static_cast<unsigned long long>(request.sent_body),
+                static_cast<long long>(rules_.micros ? took_us : took_us / 1000), rules_.micros ? "micros" : "msecs");
+  lines_ += protocol_of(request);
+  append_format(lines_, " %u) %u headers in %u bytes (1 switches on core %u)\n", static_cast<unsigned>(request.status),
+                request.fields, request.head_bytes, loop_);
 }
 
 void AccessLog::add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds) {
   append_format(
       lines_,
-      "{\"time\":\"%s\",\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":"
-      "\"%s\",\"port\":%u,\"method\":",
-      wall_text(wall_seconds), pid_, worker_, loop_, connection.peer.host, static_cast<unsigned>(connection.peer.port));
+      "{\"time\":\"%s\",\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":",
+      wall_text(wall_seconds), pid_, worker_, loop_);
+  append_json_string(lines_, remote_of(connection, request));
+  append_format(lines_, ",\"port\":%u,\"method\":", port_of(connection, request));
   append_json_string(lines_, request.log.method);
   lines_ += ",\"uri\":";
   append_json_string(lines_, cut(request.log.target));
-  append_format(
-      lines_, ",\"protocol\":\"HTTP/1.%u\",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u}\n",
-      static_cast<unsigned>(request.version_minor), static_cast<unsigned>(request.status),
-      static_cast<unsigned long long>(request.sent_body), static_cast<long long>(usecs), request.log.vars,
-      request.fields);
+  lines_ += ",\"protocol\":";
+  append_json_string(lines_, protocol_of(request));
+  append_format(lines_, ",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u}\n",
+                static_cast<unsigned>(request.status), static_cast<unsigned long long>(request.sent_body),
+                static_cast<long long>(usecs), request.log.vars, request.fields);
 }
 
 void AccessLog::flush_if_due(int64_t now_ms) {

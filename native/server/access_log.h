@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "server/log_line.h"
+#include "server/log_template.h"
 #include "server/server_options.h"
 
 namespace tsuwsgi::server {
@@ -24,15 +27,25 @@ class AccessLog {
   /// Something waits to be written.
   bool pending() const { return !lines_.empty(); }
   uint64_t dropped() const { return dropped_; }
+  /// Environ keys of a request whose values must be kept for its line; they go to RequestLogFacts::fields.
+  const std::vector<std::string>& wanted_fields() const { return wanted_; }
+  /// The values are there: the client that X-Forwarded-For names becomes the remote address, where that is asked for.
+  void note_forwarded(Request& request) const;
 
  private:
-  void add_uwsgi(const Connection& connection, const Request& request, int64_t msecs, int64_t wall_seconds);
+  bool selects(const Request& request, int64_t took_us) const;
+  void add_uwsgi(const Connection& connection, const Request& request, int64_t took_us, int64_t wall_seconds);
+  void add_template(const Connection& connection, const Request& request, int64_t took_us, int64_t wall_seconds);
   void add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds);
   void tell_dropped(int64_t wall_seconds);
   const char* wall_text(int64_t wall_seconds);
 
   int fd_;
   LogFormat format_;
+  const AccessLogRules rules_;
+  LogTemplate template_;
+  std::vector<std::string> wanted_;
+  ProcessMemory memory_;
   uint32_t worker_;
   uint32_t loop_;
   int pid_;

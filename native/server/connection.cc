@@ -20,6 +20,7 @@ void RequestLine::pop() {
 void Connection::reset() {
   fd.reset();
   listener = 0;
+  protocol = Protocol::http;
   phase = Phase::kIdle;
   announced = more_to_read = fin_arrived = peer_eof = output_blocked = false;
   close_after_output = dirty = closing = discard_input = false;

@@ -13,6 +13,7 @@
 #include "proto/http1/body_decoder.h"
 #include "proto/http1/head_parser.h"
 #include "server/output_queue.h"
+#include "server/protocol.h"
 
 namespace tsuwsgi::server {
 
@@ -55,6 +56,7 @@ struct Connection : net::TimerNode {
   base::UniqueFd fd;
   uint32_t listener = 0;
   net::PeerName peer;
+  Protocol protocol = Protocol::http;  ///< its listener's
   Phase phase = Phase::kIdle;
 
   bool announced = false;     ///< JavaScript has its PEER record

@@ -112,6 +112,10 @@ void ConnectionLimits::expire(Connection& connection) {
       if (connection.partial == nullptr && connection.pending_input().empty()) {
         return writer_.abort(connection, AbortReason::kNone);
       }
+      if (connection.protocol == Protocol::uwsgi) {
+        context_.log_dropped_packet(connection, "the packet did not arrive within --header-timeout");
+        return writer_.abort(connection, AbortReason::kNone);
+      }
       connection.partial.reset();
       return writer_.refuse(connection, 408, "the head did not arrive within --header-timeout");
     case Phase::kBody:

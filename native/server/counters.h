@@ -30,6 +30,7 @@ struct Counters {
   Cell accept_pauses;
   Cell bytes_in;
   Cell bytes_out;
+  Cell running_us;  ///< of all finished requests, from their arrival; only where ServerOptions::measures_time
 };
 
 /// What all loops of a worker share.

@@ -1,14 +1,24 @@
 #include "server/dispatch_request.h"
 
 #include <cstring>
+#include <utility>
 
 #include "proto/http1/to_environ.h"
+#include "proto/uwsgi/to_environ.h"
 
 namespace tsuwsgi::server {
 
 namespace {
 
 std::string_view text_of(std::string_view bytes, http1::Span span) { return bytes.substr(span.offset, span.length); }
+
+uint32_t flags_of(const http1::RequestHead& head) {
+  return (head.version_minor == 0 ? kFlagHttp10 : 0u) | (head.path_encoded ? kFlagPathEncoded : 0u);
+}
+
+uint32_t flags_of(const uwsgi::RequestHead& head) {
+  return kFlagUwsgi | (head.http10 ? kFlagHttp10 : 0u) | (head.https ? kFlagHttps : 0u);
+}
 
 constexpr size_t kFixedBytes = size_t{kRequestWords} * kWordBytes;
 
@@ -45,6 +55,7 @@ void RequestDispatcher::announce(Connection& connection) {
 void RequestDispatcher::build_block(const http1::RequestHead& head, std::string_view bytes) {
   block_.clear();
   block_.text += text_of(bytes, head.method);
+  method_length_ = head.method.length;
   const size_t target_at = block_.text.size();
   if (head.target_form == http1::TargetForm::kAbsolute) {
     // What an application needs of an absolute target is its path and query; the authority is HTTP_HOST.
@@ -62,10 +73,17 @@ void RequestDispatcher::build_block(const http1::RequestHead& head, std::string_
   http1::append_environ(head, bytes.data(), block_);
 }
 
-void RequestDispatcher::put_common(uint8_t* record, const Request& request, const http1::RequestHead& head,
-                                   uint32_t flags) {
-  if (head.version_minor == 0) flags |= kFlagHttp10;
-  if (head.path_encoded) flags |= kFlagPathEncoded;
+/// A packet's block of variables is at most 64 KiB and its pairs four times as much: every record fits the inbox.
+void RequestDispatcher::build_block(const uwsgi::RequestHead& head, std::string_view bytes) {
+  block_.clear();
+  block_.text += text_of(bytes, head.method);
+  method_length_ = head.method.length;
+  path_length_ = uwsgi::append_target(head, bytes.data(), block_);
+  target_length_ = static_cast<uint32_t>(block_.text.size()) - method_length_;
+  uwsgi::append_environ(head, bytes.data(), block_);
+}
+
+void RequestDispatcher::put_common(uint8_t* record, const Request& request, uint32_t flags) {
   RecordQueue::put(record, kRequestSlot, context_.request_handle(request));
   RecordQueue::put(record, kRequestGeneration, request.generation);
   RecordQueue::put(record, kRequestFlags, flags);
@@ -78,7 +96,7 @@ void RequestDispatcher::append_template_record(Request& request, const http1::Re
                                                const CacheAnswer& cache) {
   const size_t text_length = cache.same_line ? 0 : size_t{head.method.length} + head.target.length;
   uint8_t* record = context_.events.append(EventType::kRequest, kFixedBytes + text_length);
-  put_common(record, request, head, kFlagTemplateHit | (cache.same_line ? kFlagSameLine : 0u));
+  put_common(record, request, flags_of(head) | kFlagTemplateHit | (cache.same_line ? kFlagSameLine : 0u));
   RecordQueue::put(record, kRequestTemplate, context_.head_cache.template_id(*cache.entry));
   if (cache.same_line) return;
   RecordQueue::put(record, kRequestTextLength, static_cast<uint32_t>(text_length));
@@ -89,17 +107,16 @@ void RequestDispatcher::append_template_record(Request& request, const http1::Re
   std::memcpy(record + kFixedBytes + head.method.length, bytes.data() + head.target.offset, head.target.length);
 }
 
-void RequestDispatcher::append_block_record(Request& request, const http1::RequestHead& head,
-                                            const CacheAnswer& cache) {
+void RequestDispatcher::append_block_record(Request& request, uint32_t flags, const CacheAnswer& cache) {
   const size_t pairs_bytes = block_.pairs.size() * kPairWords * kWordBytes;
   const size_t text_at = kFixedBytes + pairs_bytes;
   uint8_t* record = context_.events.append(EventType::kRequest, text_at + block_.text.size());
-  put_common(record, request, head, cache.fresh ? kFlagTemplateDefine : 0u);
+  put_common(record, request, flags | (cache.fresh ? kFlagTemplateDefine : 0u));
   if (cache.fresh) RecordQueue::put(record, kRequestTemplate, context_.head_cache.template_id(*cache.entry));
   RecordQueue::put(record, kRequestTextAt, static_cast<uint32_t>(text_at));
   RecordQueue::put(record, kRequestTextLength, static_cast<uint32_t>(block_.text.size()));
   RecordQueue::put(record, kRequestPairs, static_cast<uint32_t>(block_.pairs.size()));
-  RecordQueue::put(record, kRequestMethodLength, head.method.length);
+  RecordQueue::put(record, kRequestMethodLength, method_length_);
   RecordQueue::put(record, kRequestTargetLength, target_length_);
   RecordQueue::put(record, kRequestPathLength, path_length_);
   uint32_t word = kRequestWords;
@@ -119,17 +136,34 @@ void RequestDispatcher::dispatch_bodyless(Request& request, const http1::Request
     append_template_record(request, head, bytes, cache);
   } else {
     build_block(head, bytes);
-    append_block_record(request, head, cache);
+    append_block_record(request, flags_of(head), cache);
   }
   request.body_complete = true;
   hand_over(request);
 }
 
-void RequestDispatcher::prepare(Request& request, const http1::RequestHead& head, std::string_view bytes) {
+void RequestDispatcher::dispatch_bodyless(Request& request, const uwsgi::RequestHead& head, std::string_view bytes) {
   announce(*request.connection);
   build_block(head, bytes);
+  append_block_record(request, flags_of(head), {});
+  request.body_complete = true;
+  hand_over(request);
+}
+
+void RequestDispatcher::prepare(Request& request, const http1::RequestHead& head, std::string_view bytes) {
+  build_block(head, bytes);
+  keep_block_record(request, flags_of(head));
+}
+
+void RequestDispatcher::prepare(Request& request, const uwsgi::RequestHead& head, std::string_view bytes) {
+  build_block(head, bytes);
+  keep_block_record(request, flags_of(head));
+}
+
+void RequestDispatcher::keep_block_record(Request& request, uint32_t flags) {
+  announce(*request.connection);
   const size_t before = context_.events.bytes().size();
-  append_block_record(request, head, {});
+  append_block_record(request, flags, {});
   request.record = std::make_unique<std::string>(reinterpret_cast<const char*>(context_.events.bytes().data()) + before,
                                                  context_.events.bytes().size() - before);
   context_.events.truncate(before);
@@ -184,11 +218,58 @@ void RequestDispatcher::hand_over(Request& request) {
   context_.shared.add_pending();
 }
 
+namespace {
+/// Whether a header field of this name becomes the environ key: HTTP_X_Y, or CONTENT_TYPE and CONTENT_LENGTH.
+bool is_environ_key(std::string_view name, std::string_view key) {
+  constexpr std::string_view kPrefix = "HTTP_";
+  if (key.substr(0, kPrefix.size()) == kPrefix) {
+    key.remove_prefix(kPrefix.size());
+  } else if (key != "CONTENT_TYPE" && key != "CONTENT_LENGTH") {
+    return false;
+  }
+  if (name.size() != key.size()) return false;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i] == '-' ? '_' : name[i];
+    if ((c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c) != key[i]) return false;
+  }
+  return true;
+}
+}  // namespace
+
 void RequestDispatcher::note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes) {
   request.log.method.assign(text_of(bytes, head.method));
   request.log.target.assign(text_of(bytes, head.target));
   request.log.vars = kBasicVars + static_cast<uint32_t>(head.fields.size());
   request.log.vars_bytes = kBasicVarsBytes + head.header_section.length + static_cast<uint32_t>(head.fields.size()) * 5;
+  for (const std::string& key : context_.access_log.wanted_fields()) {
+    std::string& value = request.log.fields.emplace_back();
+    for (const http1::HeaderField& field : head.fields) {
+      if (is_environ_key(text_of(bytes, field.name), key)) value.assign(text_of(bytes, field.value));
+    }
+  }
+  context_.access_log.note_forwarded(request);
+}
+
+/// uWSGI counts names and values, and the bytes of the whole block.
+void RequestDispatcher::note_for_log(Request& request, const uwsgi::RequestHead& head, std::string_view bytes) {
+  proto::EnvironBlock target;
+  uwsgi::append_target(head, bytes.data(), target);
+  request.log.method.assign(text_of(bytes, head.method));
+  request.log.target = std::move(target.text);
+  request.log.protocol.assign(text_of(bytes, head.protocol));
+  request.log.user.assign(text_of(bytes, head.remote_user));
+  request.log.has_remote = head.has_remote;
+  request.log.remote.assign(text_of(bytes, head.remote_addr));
+  request.log.remote_port.assign(text_of(bytes, head.remote_port));
+  request.log.vars = 2 * static_cast<uint32_t>(head.vars.size());
+  request.log.vars_bytes = head.size - uwsgi::kPacketHeaderBytes;
+  for (const std::string& key : context_.access_log.wanted_fields()) {
+    std::string& value = request.log.fields.emplace_back();
+    for (const uwsgi::Var& var : head.vars) {
+      if (text_of(bytes, var.key) == key) value.assign(text_of(bytes, var.value));
+    }
+  }
+  context_.access_log.note_forwarded(request);
 }
 
 }  // namespace tsuwsgi::server

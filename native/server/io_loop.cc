@@ -67,6 +67,7 @@ int IoLoop::turn(int timeout_ms) {
   in_turn_ = true;
   handle_events(count);
   settle();
+  watch_fresh();
   if (drain_begins_) close_idle();
   expire_timers();
   free_closed();
@@ -87,6 +88,7 @@ void IoLoop::handle_events(int count) {
       on_connection(event.data.u64, event.events);
     }
   }
+  acceptor_.accept_untold(fresh_);
   adopt_fresh();
 }
 
@@ -98,7 +100,7 @@ void IoLoop::on_connection(uint64_t token, uint32_t events) {
   // Both directions are over: nothing could be answered. A lingering connection reads to the end, so that its close is
   // orderly.
   if ((events & (EPOLLERR | EPOLLHUP)) != 0 && connection->phase != Connection::Phase::kLingering) {
-    return writer_.abort(*connection, AbortReason::kClient);
+    return reader_.end(*connection);
   }
   if ((events & EPOLLOUT) != 0 && connection->output_blocked) {
     connection->output_blocked = false;
@@ -112,14 +114,20 @@ void IoLoop::on_connection(uint64_t token, uint32_t events) {
 /// Data is often there before the connection is accepted: looking at once saves a turn.
 void IoLoop::adopt_fresh() {
   for (Connection* connection : fresh_) {
-    if (connection->closing) continue;
-    if (!context_.poller.add_stream(connection->fd.get(), token_of(*connection))) {
-      writer_.abort(*connection, AbortReason::kNone);
-      continue;
-    }
     limits_.start(*connection);
     reader_.read(*connection);
     limits_.update(*connection);
+  }
+}
+
+/// Behind the turn's answers: a connection that one request opened, and its answer ended, never meets the poller. For
+/// the others the poller tells at once what has come meanwhile.
+void IoLoop::watch_fresh() {
+  for (Connection* connection : fresh_) {
+    if (connection->closing) continue;
+    if (!context_.poller.add_stream(connection->fd.get(), token_of(*connection))) {
+      writer_.abort(*connection, AbortReason::kNone);
+    }
   }
   fresh_.clear();
 }
@@ -204,8 +212,8 @@ void IoLoop::post(const uint8_t* operations, size_t size) {
   if (operations_.post(operations, size)) context_.poller.wake();
 }
 
-void IoLoop::command(Command command, uint32_t queue) {
-  const uint32_t words[2] = {static_cast<uint32_t>(command), queue};
+void IoLoop::command(Command command, uint32_t argument) {
+  const uint32_t words[2] = {static_cast<uint32_t>(command), argument};
   commands_.post(reinterpret_cast<const uint8_t*>(words), sizeof words);
   context_.poller.wake();
 }
@@ -222,14 +230,14 @@ void IoLoop::on_wake() {
   for (size_t at = 0; at < bytes.size(); at += record_size(bytes.data() + at)) writer_.apply(bytes.data() + at);
 }
 
-void IoLoop::obey(Command command, uint32_t queue) {
+void IoLoop::obey(Command command, uint32_t argument) {
   switch (command) {
     case Command::kAdopt:
-      return acceptor_.adopt(queue);
+      return acceptor_.adopt(argument);
     case Command::kRelease:
-      return acceptor_.release(queue);
+      return acceptor_.release(argument);
     case Command::kDrain:
-      return begin_drain();
+      return begin_drain(argument != kSharedStays);
     case Command::kStop:
       stopping_ = true;
       return;
@@ -237,10 +245,10 @@ void IoLoop::obey(Command command, uint32_t queue) {
 }
 
 /// Accepts what waits and nothing more; idle connections end, others after their running answer.
-void IoLoop::begin_drain() {
+void IoLoop::begin_drain(bool shared_too) {
   if (context_.draining) return;
   context_.draining = true;
-  acceptor_.accept_last(fresh_);
+  acceptor_.accept_last(shared_too, fresh_);
   acceptor_.stop();
   context_.events.append(EventType::kQueuesLeft, 2 * kWordBytes);
   drain_begins_ = true;

@@ -24,6 +24,8 @@ class IoLoop {
   IoLoop(const IoLoop&) = delete;
   IoLoop& operator=(const IoLoop&) = delete;
 
+  /// Somebody else's epoll waits for `poll_fd` (net::Poller::set_outer). Before `start`.
+  void nest_in(int outer_epoll) { context_.poller.set_outer(outer_epoll); }
   /// Starts polling the loop's own queues. The calling thread owns the loop from now on.
   void start();
   /// Waits at most `timeout_ms` for something and deals with it. Returns the number of events it found.
@@ -43,7 +45,10 @@ class IoLoop {
   // Any thread:
   void post(const uint8_t* operations, size_t size);
   enum class Command : uint32_t { kAdopt = 1, kRelease, kDrain, kStop };
-  void command(Command command, uint32_t queue = 0);
+  /// `argument`: the queue; of kDrain kSharedStays or 0.
+  void command(Command command, uint32_t argument = 0);
+  /// Other workers go on with the shared queues: what waits there is for them.
+  static constexpr uint32_t kSharedStays = 1;
   void wake() { context_.poller.wake(); }
   const Counters& counters() const { return context_.counters; }
 
@@ -51,14 +56,15 @@ class IoLoop {
   void handle_events(int count);
   void on_connection(uint64_t token, uint32_t events);
   void on_wake();
-  void obey(Command command, uint32_t queue);
+  void obey(Command command, uint32_t argument);
   void adopt_fresh();
+  void watch_fresh();
   bool has_work() const;
   void settle();
   void flush_dirty();
   void resume_connections();
   void expire_timers();
-  void begin_drain();
+  void begin_drain(bool shared_too);
   void close_idle();
   void free_closed();
 

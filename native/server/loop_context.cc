@@ -30,6 +30,14 @@ void LoopContext::log(uint32_t level, std::string_view text) {
 }
 
 void LoopContext::log_refusal(const Connection& connection, uint16_t status, std::string_view reason) {
+  log_rarely("refused with " + std::to_string(status) + " (" + std::string(reason) + ")", connection);
+}
+
+void LoopContext::log_dropped_packet(const Connection& connection, std::string_view reason) {
+  log_rarely("uwsgi packet refused (" + std::string(reason) + "), connection closed", connection);
+}
+
+void LoopContext::log_rarely(std::string text, const Connection& connection) {
   if (refusals_second != clock.wall_seconds()) {
     refusals_second = clock.wall_seconds();
     refusals_logged = 0;
@@ -38,8 +46,9 @@ void LoopContext::log_refusal(const Connection& connection, uint16_t status, std
     ++refusals_suppressed;
     return;
   }
-  std::string text = "refused with " + std::to_string(status) + " (" + std::string(reason) + "), peer " +
-                     connection.peer.host + ":" + std::to_string(connection.peer.port);
+  const net::PeerName& peer = connection.peer;
+  text += ", peer ";
+  text += peer.host[0] == '\0' ? "on a UNIX socket" : peer.host + (":" + std::to_string(peer.port));
   if (refusals_suppressed > 0) text += "; " + std::to_string(refusals_suppressed) + " more were not logged";
   refusals_suppressed = 0;
   log(1, text);

@@ -64,6 +64,8 @@ struct LoopContext final : LentBytesOwner {
   /// A refused request's record. At most a few a second, the rest are counted in the next one: hostile input must not
   /// fill the log.
   void log_refusal(const Connection& connection, uint16_t status, std::string_view reason);
+  /// The same for a uwsgi packet that is not answered.
+  void log_dropped_packet(const Connection& connection, std::string_view reason);
 
   void released(uint32_t id) override;
 
@@ -72,6 +74,9 @@ struct LoopContext final : LentBytesOwner {
   /// Takes the body's bytes out of the worker's account.
   void forget_body_memory(Request& request);
   void free_request(Request& request);
+
+ private:
+  void log_rarely(std::string text, const Connection& connection);
 };
 
 }  // namespace tsuwsgi::server

@@ -14,18 +14,17 @@ namespace {
 constexpr size_t kMaxPieceBytes = 64 * 1024;
 }  // namespace
 
-void BodyReader::start(Request& request, const http1::RequestHead& head) {
+void BodyReader::start(Request& request, std::optional<uint64_t> length) {
   Connection& connection = *request.connection;
   request.streamed = context_.options.post_buffering_bytes == 0;
-  if (head.chunked) {
+  if (!length.has_value()) {
     connection.decoder.start_chunked(context_.options.request.body_bytes, context_.options.request.head_bytes);
   } else {
-    connection.decoder.start_length(head.content_length);
-    const bool small = head.content_length <= context_.options.post_buffering_bytes;
-    if (!request.streamed && small && fits_memory(request, head.content_length))
-      request.body.reserve(head.content_length);
+    connection.decoder.start_length(*length);
+    const bool small = *length <= context_.options.post_buffering_bytes;
+    if (!request.streamed && small && fits_memory(request, *length)) request.body.reserve(*length);
   }
-  if (request.streamed) dispatcher_.dispatch_with_body(request, head.chunked ? kUndeclared : head.content_length);
+  if (request.streamed) dispatcher_.dispatch_with_body(request, length.value_or(kUndeclared));
 }
 
 size_t BodyReader::feed(Connection& connection, std::string_view bytes) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "server/dispatch_request.h"
@@ -15,8 +17,8 @@ class BodyReader {
   BodyReader(LoopContext& context, RequestDispatcher& dispatcher, ResponseWriter& writer)
       : context_(context), dispatcher_(dispatcher), writer_(writer) {}
 
-  /// Prepares the connection's decoder and decides where the bytes will go.
-  void start(Request& request, const http1::RequestHead& head);
+  /// Prepares the connection's decoder and decides where the bytes will go. Without a length the body is chunked.
+  void start(Request& request, std::optional<uint64_t> length);
   /// Uses up bytes of `connection.reading`'s body; returns how many. Afterwards `connection.reading` is null where the
   /// body is complete or refused.
   size_t feed(Connection& connection, std::string_view bytes);

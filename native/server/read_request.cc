@@ -1,5 +1,6 @@
 #include "server/read_request.h"
 
+#include <optional>
 #include <utility>
 
 #include "net/socket_io.h"
@@ -28,6 +29,7 @@ RequestReader::RequestReader(LoopContext& context, RequestDispatcher& dispatcher
       dispatcher_(dispatcher),
       writer_(writer),
       body_reader_(context, dispatcher, writer),
+      packets_(context, dispatcher, writer, body_reader_),
       fresh_(std::make_unique<PartialHead>(context.options.request)),
       line_parser_(context.options.request),
       scratch_(new char[kReadBytes]) {}
@@ -37,7 +39,8 @@ bool RequestReader::wants_input(const Connection& connection) const {
   if (connection.discard_input) return connection.phase == Connection::Phase::kLingering;
   if (connection.close_after_output) return false;
   if (connection.reading != nullptr) return BodyReader::wants_more(*connection.reading);
-  return connection.pending_input().size() < context_.options.request.head_bytes;
+  // A packet's header does not count.
+  return connection.pending_input().size() < size_t{context_.options.request.head_bytes} + uwsgi::kPacketHeaderBytes;
 }
 
 void RequestReader::read(Connection& connection) {
@@ -47,6 +50,13 @@ void RequestReader::read(Connection& connection) {
   }
   connection.more_to_read = !connection.peer_eof;
   if (reads > kMaxReads) context_.resumable.push_back(&connection);
+}
+
+/// Whoever sends half a packet to a UNIX socket and leaves has closed both directions at once: the record of that
+/// needs the bytes.
+void RequestReader::end(Connection& connection) {
+  if (connection.protocol == Protocol::uwsgi && connection.requests.front == nullptr) read(connection);
+  if (!connection.closing) writer_.abort(connection, AbortReason::kClient);
 }
 
 /// False: the socket is empty (or the connection is over).
@@ -89,6 +99,7 @@ void RequestReader::end_of_input(Connection& connection) {
   if (connection.reading != nullptr) return end_inside_body(connection);
   // A half-closed client still gets the answers to what it asked in full.
   if (connection.requests.front != nullptr || !connection.output.empty()) return;
+  if (connection.protocol == Protocol::uwsgi) return packets_.end_inside(connection);
   // A request that waited for the answer before it may be among what has been read: `resume` looks at that first.
   if (!connection.pending_input().empty()) return context_.resumable.push_back(&connection);
   writer_.abort(connection, AbortReason::kClient);
@@ -158,8 +169,21 @@ bool RequestReader::may_start_next(const Connection& connection, std::string_vie
          !dispatcher_.over_pending_limit();
 }
 
+RequestReader::Step RequestReader::read_packet(Connection& connection, std::string_view bytes, size_t& consumed) {
+  switch (packets_.read(connection, bytes, consumed)) {
+    case proto::ParseResult::kNeedMore:
+      return Step::kWait;
+    case proto::ParseResult::kRefused:
+      return Step::kStop;
+    case proto::ParseResult::kDone:
+      break;
+  }
+  return Step::kAgain;
+}
+
 RequestReader::Step RequestReader::read_head(Connection& connection, std::string_view bytes, size_t& consumed) {
   if (!may_start_next(connection, bytes)) return Step::kWait;
+  if (connection.protocol == Protocol::uwsgi) return read_packet(connection, bytes, consumed);
   if (connection.partial == nullptr && begin_cached(connection, bytes, consumed)) return Step::kAgain;
   return parse_head(connection, bytes, consumed);
 }
@@ -268,7 +292,7 @@ void RequestReader::begin_with_body(Request& request, const http1::RequestHead& 
   dispatcher_.prepare(request, head, bytes);
   request.continue_owed = head.expect_continue && bytes.size() == head.size;
   if (request.continue_owed && request.is_front()) writer_.send_continue(request);
-  body_reader_.start(request, head);
+  body_reader_.start(request, head.chunked ? std::nullopt : std::optional<uint64_t>(head.content_length));
 }
 
 }  // namespace tsuwsgi::server

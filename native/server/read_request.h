@@ -6,6 +6,7 @@
 #include "server/dispatch_request.h"
 #include "server/loop_context.h"
 #include "server/read_body.h"
+#include "server/read_packet.h"
 #include "server/write_response.h"
 
 namespace tsuwsgi::server {
@@ -18,6 +19,8 @@ class RequestReader {
 
   /// The socket may have something: reads until it is empty or enough is waiting.
   void read(Connection& connection);
+  /// Both directions of the connection are over.
+  void end(Connection& connection);
   /// Goes on after a request ended, a body may grow, or reading was put off.
   void resume(Connection& connection);
 
@@ -34,6 +37,7 @@ class RequestReader {
 
   size_t process(Connection& connection, std::string_view bytes);
   Step read_head(Connection& connection, std::string_view bytes, size_t& consumed);
+  Step read_packet(Connection& connection, std::string_view bytes, size_t& consumed);
   bool may_start_next(const Connection& connection, std::string_view bytes) const;
   bool begin_cached(Connection& connection, std::string_view bytes, size_t& consumed);
   Step parse_head(Connection& connection, std::string_view bytes, size_t& consumed);
@@ -46,6 +50,7 @@ class RequestReader {
   RequestDispatcher& dispatcher_;
   ResponseWriter& writer_;
   BodyReader body_reader_;
+  PacketReader packets_;
   std::unique_ptr<PartialHead>
       fresh_;  ///< parser for heads that arrive whole; given to the connection where one does not
   http1::HeadParser line_parser_;

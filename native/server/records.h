@@ -72,6 +72,8 @@ enum RequestFlag : uint32_t {
   kFlagPathEncoded = 1u << 4,
   kFlagBodyShift = 5,
   kFlagBodyMask = 7u << 5,
+  kFlagUwsgi = 1u << 8,  ///< the pairs are a packet's variables: what they say comes before what the connection says
+  kFlagHttps = 1u << 9,  ///< wsgi.url_scheme
 };
 
 enum class BodyKind : uint32_t { kNone = 0, kInline = 1, kMemory = 2, kFile = 3, kStream = 4 };

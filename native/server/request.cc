@@ -6,6 +6,18 @@
 
 namespace tsuwsgi::server {
 
+void RequestLogFacts::clear() {
+  method.clear();
+  target.clear();
+  vars = vars_bytes = 0;
+  has_remote = false;
+  remote.clear();
+  remote_port.clear();
+  user.clear();
+  protocol.clear();
+  fields.clear();
+}
+
 bool Request::is_front() const { return connection != nullptr && connection->requests.front == this; }
 
 void Request::reset() {
@@ -28,9 +40,7 @@ void Request::reset() {
   declared = kUndeclared;
   sent_body = unacknowledged = 0;
   arrived_us = 0;
-  log.method.clear();
-  log.target.clear();
-  log.vars = log.vars_bytes = 0;
+  log.clear();
 }
 
 }  // namespace tsuwsgi::server

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "proto/http1/response_writer.h"
@@ -19,6 +20,14 @@ struct RequestLogFacts {
   std::string target;
   uint32_t vars = 0;
   uint32_t vars_bytes = 0;
+  // What a front server said over uwsgi.
+  bool has_remote = false;  ///< `remote` and `remote_port` stand for the connection's peer
+  std::string remote;
+  std::string remote_port;
+  std::string user;
+  std::string protocol;             ///< SERVER_PROTOCOL; empty: HTTP/1.x by the request's version
+  std::vector<std::string> fields;  ///< values of AccessLog::wanted_fields, in their order
+  void clear();
 };
 
 /// One exchange on a connection. Lives in its loop's table from the end of its head until its answer is complete (or

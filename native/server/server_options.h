@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "proto/request_limits.h"
+#include "server/protocol.h"
 
 namespace tsuwsgi::server {
 
@@ -15,9 +16,27 @@ struct QueueOptions {
   uint32_t loop = 0;
   uint32_t listener = 0;
   bool own = true;
+  /// The address has this one socket: every loop of every worker polls it, and it is never adopted or released.
+  bool shared = false;
+  Protocol protocol = Protocol::http;
 };
 
 enum class LogFormat : uint8_t { kUwsgi, kJson };
+
+/// Which requests get a line in the log, and what is in it (src/binding/native.ts AccessLogRules).
+struct AccessLogRules {
+  std::string line_template;  ///< empty: the usual line
+  std::string time_format;    ///< of %(ftime)
+  bool micros = false;
+  bool memory = false;
+  bool forwarded_for = false;
+  bool selective = false;  ///< only what one of the following names
+  bool status_4xx = false;
+  bool status_5xx = false;
+  int64_t slow_ms = 0;
+  uint64_t big_bytes = 0;
+  bool zero = false;
+};
 
 /// The native slice of the option table (src/binding/native.ts CoreOptions). Read-only once the loops run.
 struct ServerOptions {
@@ -35,7 +54,9 @@ struct ServerOptions {
   std::string spool_directory = "/tmp";
   int access_log_fd = -1;
   LogFormat access_log_format = LogFormat::kUwsgi;
+  AccessLogRules access_log_rules;
   uint32_t worker_id = 1;
+  bool measures_time = false;  ///< somebody reads Counters::running_us; it costs a look at the clock each request
   int64_t linger_timeout_ms = 2000;  ///< how long unread bytes of a refused request are thrown away before the close
   uint32_t loops = 1;
   bool on_js_thread = true;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "net/socket_io.h"
+#include "server/response_head.h"
 
 namespace tsuwsgi::server {
 
@@ -116,7 +117,8 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
     facts.length_known = true;
     facts.length = head->declared;
   }
-  request.plan = http1::plan_response(facts);
+  const Protocol protocol = request.connection->protocol;
+  request.plan = plan_response(protocol, facts);
   request.status = head->status;
   request.fields = head->fields;
   request.want_done = (op_flags & kOpWantDone) != 0;
@@ -124,7 +126,7 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   request.stage = Request::Stage::kResponding;
   std::string& out = output_of(request).tail();
   const size_t before = out.size();
-  http1::append_head(out, facts, request.plan, head->bytes, context_.clock.http_date());
+  append_head(protocol, out, facts, request.plan, head->bytes, context_.clock.http_date());
   request.head_bytes = static_cast<uint32_t>(out.size() - before);
   return true;
 }
@@ -232,8 +234,13 @@ void ResponseWriter::finish_front(Connection& connection) {
 
 void ResponseWriter::release_front(Connection& connection) {
   Request& request = *connection.requests.front;
-  if (context_.access_log.enabled()) {
-    context_.access_log.add(connection, request, base::monotonic_us(), context_.clock.wall_seconds());
+  const bool measures = context_.options.measures_time;
+  if (measures || context_.access_log.enabled()) {
+    const int64_t now_us = base::monotonic_us();
+    if (measures) context_.counters.running_us.add(static_cast<uint64_t>(now_us - request.arrived_us));
+    if (context_.access_log.enabled()) {
+      context_.access_log.add(connection, request, now_us, context_.clock.wall_seconds());
+    }
   }
   if (connection.reading == &request) {  // answered before its body was there: what comes is not looked at
     connection.reading = nullptr;
@@ -285,8 +292,8 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
   request->status = status;
   request->plan.keep_alive = false;
   request->want_done = false;
-  http1::append_refusal(output_of(*request).tail(), status, context_.clock.http_date(), request->head_request, false,
-                        status == 503 ? context_.options.retry_after_seconds : 0);
+  append_refusal(connection.protocol, output_of(*request).tail(), *request, context_.clock.http_date(),
+                 status == 503 ? context_.options.retry_after_seconds : 0);
   finish(*request);
 }
 
@@ -296,8 +303,8 @@ void ResponseWriter::reject(Request& request) {
   const bool goes_on = request.keep_alive && request.body_complete && !context_.draining;
   request.status = 503;
   request.plan.keep_alive = goes_on;
-  http1::append_refusal(output_of(request).tail(), 503, context_.clock.http_date(), request.head_request, goes_on,
-                        context_.options.retry_after_seconds);
+  append_refusal(request.connection->protocol, output_of(request).tail(), request, context_.clock.http_date(),
+                 context_.options.retry_after_seconds);
   finish(request);
 }
 

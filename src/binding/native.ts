@@ -6,10 +6,14 @@
  * Word indices and type codes come from the addon itself (`constants`), so that they exist once.
  */
 
+/** What the peers of a listener speak. */
+export type Protocol = 'http' | 'uwsgi';
+
 /** A bound listening socket, as the supervisor sees it. */
 export interface BoundListener {
   readonly fd: number;
-  /** Numeric host the kernel bound, or the UNIX path. */
+  readonly family: 'ipv4' | 'ipv6' | 'unix';
+  /** Numeric host the kernel bound, the UNIX path, or `@name` in the abstract name space. */
   readonly host: string;
   /** The real port, also when 0 was asked for; 0 for UNIX sockets. */
   readonly port: number;
@@ -25,6 +29,20 @@ export interface BindOptions {
   readonly reusePort: boolean;
 }
 
+/** Access to a UNIX socket's file before anybody can connect; -1 leaves what the system gives a new file. */
+export interface UnixAccess {
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
+}
+
+export interface BindUnixOptions extends UnixAccess {
+  /** A path, or a name in the abstract name space; at most 107 bytes. */
+  readonly name: string;
+  readonly abstractName: boolean;
+  readonly backlog: number;
+}
+
 /** One listening socket that this worker may accept from. */
 export interface QueueOptions {
   readonly fd: number;
@@ -34,6 +52,9 @@ export interface QueueOptions {
   readonly listener: number;
   /** false: known but not polled until `adoptQueue` (a neighbour's queue). */
   readonly own: boolean;
+  /** The only socket of its address: every loop of every worker polls it, and it is never adopted or released. */
+  readonly shared: boolean;
+  readonly protocol: Protocol;
 }
 
 /** Limits and timeouts; every value comes from the option table. Sizes in bytes, times in milliseconds, 0 = no limit. */
@@ -55,6 +76,30 @@ export interface CoreLimits {
   readonly retryAfterSeconds: number;
 }
 
+/** Which requests get a line, and what is in it. */
+export interface AccessLogRules {
+  /** A text with uWSGI's `%(variables)`; empty: the usual line. */
+  readonly template: string;
+  /** Form of `%(ftime)` for strftime(3); empty: as `%(ltime)`. */
+  readonly timeFormat: string;
+  /** Times in microseconds. */
+  readonly micros: boolean;
+  /** The worker's memory stands in front of the usual line. */
+  readonly memory: boolean;
+  /** The first address of X-Forwarded-For stands for the peer's. */
+  readonly forwardedFor: boolean;
+  /** Only requests that one of the following names. */
+  readonly selective: boolean;
+  readonly status4xx: boolean;
+  readonly status5xx: boolean;
+  /** At least that long; 0: not for that. */
+  readonly slowMs: number;
+  /** At least that many bytes; 0: not for that. */
+  readonly bigBytes: number;
+  /** Without a body. */
+  readonly zero: boolean;
+}
+
 export interface CoreOptions {
   /** `loop`: one I/O loop on the JS thread. `pool`: `threads` native threads, each with an I/O loop. */
   readonly mode: 'loop' | 'pool';
@@ -66,7 +111,10 @@ export interface CoreOptions {
   /** -1: no request log. */
   readonly accessLogFd: number;
   readonly accessLogFormat: 'uwsgi' | 'json';
+  readonly accessLogRules: AccessLogRules;
   readonly workerId: number;
+  /** Whether `runningMicros` is counted, which costs a look at the clock each request. */
+  readonly measuresTime: boolean;
 }
 
 export interface CoreCounters {
@@ -83,6 +131,8 @@ export interface CoreCounters {
   readonly acceptPauses: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Time that all finished requests took together; only with `measuresTime`. */
+  readonly runningMicros: number;
   readonly bodyMemory: number;
 }
 
@@ -119,9 +169,10 @@ export interface NativeCore {
   releaseQueue(queue: number): void;
   /**
    * Accepts what waits in its queues and nothing more (event 'queues-left'), answers what runs with
-   * `Connection: close`, closes idle connections; then event 'drained'.
+   * `Connection: close`, closes idle connections; then event 'drained'. `othersGoOn`: what waits in shared queues is
+   * left to the other workers.
    */
-  drain(): void;
+  drain(othersGoOn: boolean): void;
   /** Cuts every connection and joins the threads. Idempotent. */
   stop(): void;
   counters(): CoreCounters;
@@ -174,7 +225,9 @@ export interface BoundaryConstants {
       | 'SAME_LINE'
       | 'PATH_ENCODED'
       | 'BODY_SHIFT'
-      | 'BODY_MASK',
+      | 'BODY_MASK'
+      | 'UWSGI'
+      | 'HTTPS',
       number
     >
   >;
@@ -230,11 +283,29 @@ export interface NativeAddon {
   readonly environKeys: readonly string[];
   readonly constants: BoundaryConstants;
   bindListener(options: BindOptions): BoundListener;
+  /**
+   * Binds a UNIX socket. A file that no server listens on any more is replaced. `code` and `syscall` of what it throws:
+   * native/net/unix_listener.h.
+   */
+  bindUnixListener(options: BindUnixOptions): BoundListener;
+  /** Takes a listening stream socket that this process inherited; its accept queue gets the length `backlog`. */
+  adoptListener(fd: number, backlog: number): BoundListener;
   closeListener(fd: number): void;
+  /** By name; undefined where the system knows no such user. */
+  findUser(name: string): { readonly uid: number; readonly gid: number } | undefined;
+  findGroup(name: string): number | undefined;
   /**
    * Takes the exit status of a dead child that Node did not start (an orphan that process 1 inherited), without
    * waiting; false where there is none to take.
    */
   reapChild(pid: number): boolean;
+  /** `onto` refers to the file of `from` from now on, as dup2(2) has it; child processes inherit it. */
+  duplicateOnto(from: number, onto: number): void;
+  /** A non-blocking descriptor whose every write is a datagram to the UNIX socket at `path`. */
+  connectDatagram(path: string): number;
+  /** A descriptor of `bytes` zeroed bytes without a name, for child processes to inherit. */
+  createSharedMemory(bytes: number): number;
+  /** That memory, shared with every process that maps it; the descriptor may be closed afterwards. */
+  mapSharedMemory(fd: number, bytes: number): ArrayBuffer;
   readonly Core: new (options: CoreOptions, callbacks: CoreCallbacks) => NativeCore;
 }

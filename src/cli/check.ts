@@ -4,7 +4,7 @@ import { asksForSomething } from '../config/foreign-report.js';
 import type { Host } from '../config/host.js';
 import { findByName } from '../config/option-index.js';
 import type { Environment, OptionRow } from '../config/option-row.js';
-import { examineConfig, type Examination, ignoredValue } from '../config/resolve.js';
+import { examineConfig, type Examination } from '../config/resolve.js';
 import { describeOrigin, type Setting } from '../config/setting.js';
 import type { ForeignUse } from '../config/sources.js';
 import { parseValue } from '../config/values.js';
@@ -81,8 +81,6 @@ function toEntry(use: ForeignUse): Entry {
 function noEffectOf({ key, value }: Setting): string | undefined {
   const row: OptionRow | undefined = findByName(key)?.row;
   if (row === undefined) return undefined;
-  const ignored = ignoredValue(row);
-  if (ignored?.pattern.test(value ?? '') === true) return ignored.reason;
   return asksForDefault(row, value) ? undefined : row.noEffect;
 }
 

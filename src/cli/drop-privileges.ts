@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 import { ConfigError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 
-type Identity = Pick<Config, 'uid' | 'gid'>;
+type Identity = Pick<Config, 'uid' | 'gid'> & Partial<Pick<Config, 'addGid'>>;
 
 /** The calls of `process`, which exist on every system that this server runs on. */
 export interface Credentials {
@@ -14,16 +14,19 @@ export interface Credentials {
   setgid(group: string | number): void;
   setgroups(groups: readonly (string | number)[]): void;
   initgroups(user: string | number, extraGroup: string | number): void;
+  /** The other groups of the process. */
+  getgroups(): readonly number[];
   /** Group of a user in the password file; undefined where it does not have the user. */
   primaryGroup(user: string): number | undefined;
 }
 
 /** Throws a ConfigError where the system refuses: a server that was to give up root must not run as root. */
 export function dropPrivileges(config: Identity, logger: Logger, system = ownCredentials()): void {
-  const { uid, gid } = config;
-  if (uid === undefined && gid === undefined) return;
+  const { uid, gid, addGid = [] } = config;
+  if (uid === undefined && gid === undefined && addGid.length === 0) return;
   try {
     if (gid !== undefined || uid !== undefined) dropGroups(config, logger, system);
+    if (addGid.length > 0) system.setgroups([...system.getgroups(), ...addGid.map(numeric)]);
     if (uid !== undefined) system.setuid(numeric(uid));
   } catch (error) {
     throw new ConfigError([`${given(config)}: ${explain(error, system)}`]);
@@ -58,8 +61,12 @@ function numeric(name: string): string | number {
   return /^\d+$/.test(name) ? Number(name) : name;
 }
 
-function given({ uid, gid }: Identity): string {
-  return [uid === undefined ? [] : `--uid ${uid}`, gid === undefined ? [] : `--gid ${gid}`]
+function given({ uid, gid, addGid = [] }: Identity): string {
+  return [
+    uid === undefined ? [] : `--uid ${uid}`,
+    gid === undefined ? [] : `--gid ${gid}`,
+    addGid.map((group) => `--add-gid ${group}`),
+  ]
     .flat()
     .join(' ');
 }
@@ -73,12 +80,12 @@ function explain(error: unknown, system: Credentials): string {
 }
 
 function ownCredentials(): Credentials {
-  const { getuid, getgid, setuid, setgid, setgroups } = process;
+  const { getuid, getgid, getgroups, setuid, setgid, setgroups } = process;
   const { initgroups } = process as Partial<Pick<Credentials, 'initgroups'>>;
-  if (!getuid || !getgid || !setuid || !setgid || !setgroups || !initgroups) {
+  if (!getuid || !getgid || !getgroups || !setuid || !setgid || !setgroups || !initgroups) {
     throw new ConfigError(['--uid and --gid: this system has no users and groups']);
   }
-  return { getuid, getgid, setuid, setgid, setgroups, initgroups, primaryGroup };
+  return { getuid, getgid, getgroups, setuid, setgid, setgroups, initgroups, primaryGroup };
 }
 
 /** Lines `name:password:uid:gid:…`. */

@@ -27,6 +27,7 @@ export const host: Host = {
     const uid = process.getuid?.() ?? 0;
     const gid = process.getgid?.() ?? 0;
     return {
+      pid: process.pid,
       directory: process.cwd(),
       hostname: hostname(),
       uid,

@@ -4,25 +4,32 @@ import { readArgv } from '../config/argv.js';
 import type { Environment } from '../config/option-row.js';
 import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
 import { ExitCode } from '../ipc/exit-codes.js';
-import { createLogger, type Logger } from '../log/logger.js';
+import { loggerFor } from '../log/config-logger.js';
+import type { Logger } from '../log/logger.js';
 import { readVersion } from '../util/version.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { check } from './check.js';
+import { daemonFile, reportStarted, startDaemon, takeDaemonMark } from './daemonize.js';
 import { dropPrivileges } from './drop-privileges.js';
 import { helpText } from './help.js';
 import { host } from './host.js';
+import { nginxConfiguration } from './nginx/command.js';
+import { OutputFile } from './output-file.js';
 import { Pidfiles } from './pidfiles.js';
 import { prepareProcess } from './prepare-process.js';
 import { reportError } from './report-error.js';
 import { showConfig } from './show-config.js';
 
-const STANDARD_ERROR = 2;
 const DEFAULT_WIDTH = 80;
 
 /** Runs until the server has stopped. Never rejects. */
 export async function main(argv: readonly string[], env: Environment): Promise<number> {
   try {
     if (argv[0] === 'check' && argv.length > 1) return checkOnly(argv.slice(1), env);
+    if (argv[0] === 'nginx' && argv.length > 1) {
+      print(nginxConfiguration({ argv: argv.slice(1), env, host }));
+      return ExitCode.OK;
+    }
     if (printInformation(argv, env)) return 0;
     return await start(resolveConfig({ argv, env, host }));
   } catch (error) {
@@ -59,13 +66,18 @@ function print(text: string): void {
 async function start(resolved: ResolvedConfig): Promise<number> {
   const { config } = resolved;
   if (config.showConfig) print(showConfig(resolved));
+  const daemon = daemonFile(config);
+  if (daemon !== undefined && !takeDaemonMark(process.env))
+    return startDaemon(daemon, config, process.argv.slice(1));
   const json = config.logFormat === 'json';
-  const logger = createLogger({ format: json ? 'json' : 'text', fd: STANDARD_ERROR });
+  const logger = loggerFor(config);
   const pidfiles = new Pidfiles(config, logger, process.cwd());
+  const output = new OutputFile(config, process.cwd());
   try {
+    output.openEarly();
     prepareProcess(config);
     logFindings(logger, resolved);
-    const exitCode = await serve(config, startHooks(config, logger, pidfiles));
+    const exitCode = await serve(config, startHooks(config, logger, pidfiles, output));
     pidfiles.remove();
     return exitCode;
   } catch (error) {
@@ -78,13 +90,25 @@ async function start(resolved: ResolvedConfig): Promise<number> {
 }
 
 /** The pidfile is written as whoever started the server. */
-function startHooks(config: Config, logger: Logger, pidfiles: Pidfiles): StartHooks {
+function startHooks(
+  config: Config,
+  logger: Logger,
+  pidfiles: Pidfiles,
+  output: OutputFile,
+): StartHooks {
   return {
     bound: () => {
       pidfiles.writeEarly();
       dropPrivileges(config, logger);
+      output.openLate();
+      pidfiles.writeSecond();
+      if (config.daemonize !== undefined) reportStarted();
     },
-    ready: () => pidfiles.writeSafe(),
+    ready: () => {
+      pidfiles.writeSafe();
+      if (config.daemonize2 !== undefined) reportStarted();
+    },
+    logFile: output.file,
   };
 }
 

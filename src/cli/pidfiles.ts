@@ -6,13 +6,17 @@ import { ConfigError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 import { systemReason } from './system-reason.js';
 
-type PidfileOptions = Pick<Config, 'pidfile' | 'safePidfile' | 'vacuum'>;
+type PidfileOptions = Pick<
+  Config,
+  'pidfile' | 'pidfile2' | 'safePidfile' | 'safePidfile2' | 'vacuum'
+>;
 
 export class Pidfiles {
   readonly #vacuum: boolean;
   readonly #logger: Logger;
   readonly #early: string | undefined;
-  readonly #safe: string | undefined;
+  readonly #second: string | undefined;
+  readonly #safe: readonly string[];
 
   /** Relative paths are those of the directory the server was started in, also after `--chdir`. */
   constructor(options: PidfileOptions, logger: Logger, directory: string) {
@@ -21,32 +25,46 @@ export class Pidfiles {
     this.#vacuum = options.vacuum;
     this.#logger = logger;
     this.#early = absolute(options.pidfile);
-    this.#safe = absolute(options.safePidfile);
+    this.#second = absolute(options.pidfile2);
+    this.#safe = [options.safePidfile, options.safePidfile2].flatMap(
+      (path) => absolute(path) ?? [],
+    );
   }
 
   /** Throws a ConfigError: whoever asks for the file relies on it. */
   writeEarly(): void {
-    if (this.#early === undefined) return;
-    try {
-      this.#write(this.#early);
-    } catch (error) {
-      throw new ConfigError([`--pidfile ${this.#early}: ${systemReason(error)}`]);
-    }
+    this.#writeOrFail(this.#early, 'pidfile');
+  }
+
+  /** When privileges are dropped. Throws a ConfigError. */
+  writeSecond(): void {
+    this.#writeOrFail(this.#second, 'pidfile2');
   }
 
   /** The server runs by now, so a failure is only logged. */
   writeSafe(): void {
-    if (this.#safe === undefined) return;
-    try {
-      this.#write(this.#safe);
-    } catch (error) {
-      this.#logger.error(`--safe-pidfile ${this.#safe}: ${systemReason(error)}`);
+    for (const path of this.#safe) {
+      try {
+        this.#write(path);
+      } catch (error) {
+        this.#logger.error(`--safe-pidfile ${path}: ${systemReason(error)}`);
+      }
     }
   }
 
   remove(): void {
     if (!this.#vacuum) return;
-    for (const path of [this.#early, this.#safe]) if (path !== undefined) this.#remove(path);
+    for (const path of [this.#early, this.#second, ...this.#safe])
+      if (path !== undefined) this.#remove(path);
+  }
+
+  #writeOrFail(path: string | undefined, option: string): void {
+    if (path === undefined) return;
+    try {
+      this.#write(path);
+    } catch (error) {
+      throw new ConfigError([`--${option} ${path}: ${systemReason(error)}`]);
+    }
   }
 
   #write(path: string): void {

@@ -10,6 +10,7 @@ export function prepareProcess(config: Config): void {
   const title = processTitle(config, role);
   if (title !== undefined) process.title = title;
   for (const { name, value } of config.env) process.env[name] = value;
+  for (const name of config.unenv) Reflect.deleteProperty(process.env, name);
   if (config.chdir !== undefined) changeDirectory(config.chdir);
 }
 

@@ -152,7 +152,7 @@ function addSetting(
   attached: string | undefined,
 ): void {
   const origin = { source: 'command line', index: cursor.index, spelled } as const;
-  if (found.row.kind === 'flag' || attached !== undefined) {
+  if (found.row.kind === 'flag' || 'whenBare' in found.row || attached !== undefined) {
     cursor.settings.push({ key, value: attached, origin });
     return;
   }
@@ -215,7 +215,7 @@ function previousFlag(cursor: Cursor): string | undefined {
   if (last?.origin.source !== 'command line' || last.origin.index !== cursor.index - 1)
     return undefined;
   const found = findByName(last.key);
-  if (found === undefined || found.negated || found.row.kind !== 'flag' || last.value !== undefined)
-    return undefined;
+  if (found === undefined || found.negated || last.value !== undefined) return undefined;
+  if (found.row.kind !== 'flag' && !('whenBare' in found.row)) return undefined;
   return `--${last.key}`;
 }

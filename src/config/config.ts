@@ -33,12 +33,14 @@ type MaybeUnset<Row> = Row extends { readonly kind: 'addresses' | 'texts' | 'pai
     ? never
     : undefined;
 
-export type OptionValue<Row extends Option> = Row extends {
-  readonly kind: 'choice';
-  readonly choices: readonly (infer Choice)[];
-}
-  ? Choice
-  : ValueOfKind[Row['kind']] | MaybeUnset<Row>;
+export type OptionValue<Row extends Option> = Row extends { readonly orMatching: object }
+  ? string
+  : Row extends {
+        readonly kind: 'choice';
+        readonly choices: readonly (infer Choice)[];
+      }
+    ? Choice
+    : ValueOfKind[Row['kind']] | MaybeUnset<Row>;
 
 /** The property of `Config` that holds the option. */
 export type PropertyName<Name extends OptionName = OptionName> = CamelCase<Name>;

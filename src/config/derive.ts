@@ -2,8 +2,10 @@
 import type { SocketAddress } from './address.js';
 import { type Config, propertyName } from './config.js';
 import type { Host } from './host.js';
+import { identityOf, SOCKET_OPTION_NAMES } from './listen-addresses.js';
 import { OPTIONS, type OptionName } from './options.js';
 import { countCpus } from './processes-auto.js';
+import { masterReasons } from './needs-master.js';
 import { isDefault, type MutableOrigins, type Origins } from './origins.js';
 
 /** Before the types of the table are put on them. */
@@ -17,7 +19,8 @@ export function derive(
   const notes: string[] = [];
   replaceAuto(values, host, notes);
   spreadSocketTimeout(values, origins);
-  bindOnce(values, origins, notes);
+  for (const name of [...SOCKET_OPTION_NAMES, 'http'] as const)
+    bindOnce(name, values, origins, notes);
   const draft = assemble(values);
   const config = switchMasterOn(draft, origins, notes);
   noteIneffective(config, origins, notes);
@@ -43,29 +46,35 @@ function spreadSocketTimeout(values: OptionValues, origins: MutableOrigins): voi
   }
 }
 
-/** An address that two sources name is bound once, as uWSGI does. Port 0 is a new port each time. */
-function bindOnce(values: OptionValues, origins: MutableOrigins, notes: string[]): void {
-  const addresses = (values.get('http-socket') ?? []) as readonly SocketAddress[];
-  const places = origins.get('http-socket') ?? [];
+/** An address that an option names twice is bound once, as uWSGI does it. Port 0 is a new port each time. */
+function bindOnce(
+  name: OptionName,
+  values: OptionValues,
+  origins: MutableOrigins,
+  notes: string[],
+): void {
+  const addresses = (values.get(name) ?? []) as readonly SocketAddress[];
+  const places = origins.get(name) ?? [];
   const seen = new Set<string>();
   const kept = addresses.map((address) => {
-    const key = `${address.host} ${address.port}`;
-    if (address.port !== 0 && seen.has(key)) return false;
-    seen.add(key);
-    return true;
+    const identity = identityOf(address);
+    if (identity === undefined) return true;
+    const first = !seen.has(identity);
+    seen.add(identity);
+    return first;
   });
   if (!kept.includes(false)) return;
   values.set(
-    'http-socket',
+    name,
     addresses.filter((_, index) => kept[index]),
   );
   origins.set(
-    'http-socket',
+    name,
     places.filter((_, index) => kept[index]),
   );
   for (const [index, address] of addresses.entries()) {
     if (!kept[index])
-      notes.push(`http-socket ${address.text} was given more than once: it is bound once`);
+      notes.push(`${name} ${address.text} was given more than once: it is bound once`);
   }
 }
 
@@ -77,7 +86,7 @@ function assemble(values: OptionValues): Config {
 
 function switchMasterOn(config: Config, origins: MutableOrigins, notes: string[]): Config {
   if (config.master) return config;
-  const reason = config.processes > 1 ? `--processes ${config.processes}` : undefined;
+  const [reason] = masterReasons(config, origins);
   if (reason === undefined || !isDefault(origins, 'master')) return config;
   origins.set('master', [{ source: 'implied', by: reason }]);
   notes.push(`master switched on: ${reason} needs it`);
@@ -88,7 +97,7 @@ function switchMasterOn(config: Config, origins: MutableOrigins, notes: string[]
 function noteIneffective(config: Config, origins: Origins, notes: string[]): void {
   for (const row of OPTIONS) {
     if (!('noEffect' in row) || isDefault(origins, row.name)) continue;
-    if (String(config[propertyName(row.name)]) === row.default) continue;
+    if ('default' in row && String(config[propertyName(row.name)]) === row.default) continue;
     notes.push(`${row.name} has no effect: ${row.noEffect}`);
   }
 }

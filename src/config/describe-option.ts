@@ -1,6 +1,7 @@
 /** Words for an option, shared by `--help` and the generated documentation. */
 import { isNegatable } from './option-index.js';
 import type { OptionRow } from './option-row.js';
+import { choiceWords } from './values.js';
 
 /** What stands for the value, as `SECONDS`; empty for flags. */
 export function valueLabel(row: OptionRow): string {
@@ -18,7 +19,7 @@ export function valueLabel(row: OptionRow): string {
     case 'octal':
       return 'MODE';
     case 'choice':
-      return row.choices.join('|');
+      return choiceWords(row).join('|');
     case 'addresses':
       return 'ADDRESS';
     case 'pairs':

@@ -21,6 +21,7 @@ export interface Host {
 }
 
 export interface HostFacts {
+  readonly pid: number;
   /** The working directory. */
   readonly directory: string;
   readonly hostname: string;

@@ -43,19 +43,27 @@ export type IntegerRow = RowBase &
 /** A whole number or `auto`; `auto` is replaced by a number before the configuration is final. */
 export type CountRow = RowBase & NumberRange & { readonly kind: 'count'; readonly default: string };
 /** Seconds, fractions allowed. */
-export type SecondsRow = RowBase & NumberRange & WithDefault & { readonly kind: 'seconds' };
+export type SecondsRow = RowBase &
+  NumberRange &
+  WithDefault & { readonly kind: 'seconds'; readonly whenBare?: string };
 /** Bytes, with the suffixes k, m and g (powers of 1024). */
 export type SizeRow = RowBase & NumberRange & { readonly kind: 'size'; readonly default: string };
-export type TextRow = RowBase & WithDefault & { readonly kind: 'text'; readonly value: string };
+export type TextRow = RowBase &
+  WithDefault & {
+    readonly kind: 'text';
+    readonly value: string;
+    /** The value where none is written; on the command line a value then stands behind an equals sign. */
+    readonly whenBare?: string;
+  };
 export type ChoiceRow = RowBase & {
   readonly kind: 'choice';
   readonly choices: readonly string[];
   readonly default: string;
-  /** Other values that uWSGI's users have: accepted without effect, for this reason. */
-  readonly ignored?: { readonly pattern: RegExp; readonly reason: string };
+  /** Every text that matches is a value too. */
+  readonly orMatching?: { readonly pattern: RegExp; readonly label: string };
 };
 /** A number with octal digits, as file modes are written. */
-export type OctalRow = RowBase & { readonly kind: 'octal' };
+export type OctalRow = RowBase & { readonly kind: 'octal'; readonly whenBare?: string };
 /** Lists: the option may be repeated, its values keep their order. */
 export type AddressListRow = RowBase & { readonly kind: 'addresses' };
 export type TextListRow = RowBase & { readonly kind: 'texts'; readonly value: string };

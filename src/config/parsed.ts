@@ -9,3 +9,14 @@ export function valid<Value>(value: Value): Parsed<Value> {
 export function invalid(reason: string): Parsed<never> {
   return { ok: false, reason };
 }
+
+/** The values of a list option that validation has accepted already, each with several in it. */
+export function listOf<Value>(
+  texts: readonly string[],
+  parse: (text: string) => Parsed<readonly Value[]>,
+): readonly Value[] {
+  return texts.flatMap((text) => {
+    const parsed = parse(text);
+    return parsed.ok ? parsed.value : [];
+  });
+}

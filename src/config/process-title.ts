@@ -2,7 +2,7 @@
 import type { Config } from './config.js';
 
 export type ProcessRole =
-  { readonly kind: 'master' } | { readonly kind: 'worker'; readonly id: number };
+  { readonly kind: 'master' } | { readonly kind: 'worker' | 'router'; readonly id: number };
 
 type Naming = Pick<
   Config,
@@ -26,5 +26,5 @@ export function processTitle(config: Naming, role: ProcessRole): string | undefi
 
 function baseName({ procname, procnameMaster }: Naming, role: ProcessRole): string {
   if (role.kind === 'master') return procnameMaster ?? procname ?? 'tsuwsgi master';
-  return procname ?? `tsuwsgi worker ${role.id}`;
+  return procname ?? `tsuwsgi ${role.kind === 'router' ? 'http' : 'worker'} ${role.id}`;
 }

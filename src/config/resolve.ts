@@ -15,6 +15,7 @@ import type { MutableOrigins, Origins } from './origins.js';
 import { type Parsed, valid } from './parsed.js';
 import type { UnknownKey } from './reading.js';
 import { describeGiven, type Origin, type Setting } from './setting.js';
+import { readActivation } from './socket-activation.js';
 import { type ConfigInput, type ForeignUse, readSources, type Sources } from './sources.js';
 import { validate } from './validate.js';
 import { parseValue, type SingleValue } from './values.js';
@@ -64,7 +65,8 @@ export function examineConfig(input: ConfigInput): Examination {
   if (findings.problems.length > 0) return failed(findings.problems);
 
   const { config, notes } = derive(values, origins, input.host);
-  const rules = validate(config, origins, sources.foreign);
+  const activation = readActivation(input.env, input.host.facts().pid);
+  const rules = validate(config, origins, sources.foreign, activation);
   if (rules.problems.length > 0) return failed(rules.problems);
   const remarks = [...findings.warnings, ...rules.warnings];
   const resolved = {
@@ -135,7 +137,6 @@ function parseSettings(settings: readonly Setting[], remarks: Remarks): Map<Opti
     if (found === undefined) throw new Error(`a source let the unknown key ${setting.key} through`);
     const { row, negated } = found;
     const parsed = readValue(row, setting, remarks);
-    if (parsed === undefined) continue;
     if (!parsed.ok) {
       remarks.problems.push(`${describeGiven(setting)}: ${quote(setting.value)} ${parsed.reason}`);
       continue;
@@ -148,25 +149,27 @@ function parseSettings(settings: readonly Setting[], remarks: Remarks): Map<Opti
   return given;
 }
 
-/** undefined: the value is accepted, and does nothing. */
-function readValue(
-  row: Option,
-  setting: Setting,
-  remarks: Remarks,
-): Parsed<SingleValue> | undefined {
-  if (setting.value === undefined) return row.kind === 'flag' ? valid(true) : parseValue(row, '');
+function readValue(row: Option, setting: Setting, remarks: Remarks): Parsed<SingleValue> {
+  const bare = bareValue(row);
+  if (setting.value === undefined || (bare !== undefined && saysOnlyYes(row, setting.value))) {
+    return row.kind === 'flag' ? valid(true) : parseValue(row, bare ?? '');
+  }
   const file = setting.origin.source === 'file';
   const { text, remark } = file ? forgive(row, setting.value) : { text: setting.value };
   if (remark !== undefined)
     remarks.warnings.push(`${describeGiven(setting)}: ${quote(setting.value)} ${remark}`);
-  const ignored = ignoredValue(row);
-  if (ignored?.pattern.test(text) !== true) return parseValue(row, text);
-  remarks.warnings.push(`${describeGiven(setting)} has no effect: ${ignored.reason}`);
-  return undefined;
+  return parseValue(row, text);
 }
 
-export function ignoredValue(row: OptionRow) {
-  return row.kind === 'choice' ? row.ignored : undefined;
+/** uWSGI takes a mode of `1` for "yes"; people write `true` where a time may be left out. */
+function saysOnlyYes(row: Option, value: string): boolean {
+  if (row.kind === 'seconds') return value === '' || /^(?:true|on|yes)$/i.test(value);
+  return value === '' || (row.kind === 'octal' && value === '1');
+}
+
+/** What an option whose value may be left out has without one. */
+export function bareValue(row: OptionRow): string | undefined {
+  return 'whenBare' in row ? row.whenBare : undefined;
 }
 
 function quote(value: string | undefined): string {

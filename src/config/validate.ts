@@ -1,7 +1,14 @@
 /** Rules that more than one option takes part in. */
+import type { Protocol } from '../binding/native.js';
+import { parseBackends } from './backend-address.js';
 import type { Config } from './config.js';
+import { givenAddresses, identityOf, listenAddresses } from './listen-addresses.js';
+import type { Activation } from './socket-activation.js';
+import { parseNetworks } from './network.js';
+import { isPureRouter, namesApplication } from './roles.js';
 import type { ForeignUse } from './sources.js';
 import { describeGiven } from './setting.js';
+import { masterReasons } from './needs-master.js';
 import { describeValue, isDefault, type Origins } from './origins.js';
 
 export interface Findings {
@@ -13,6 +20,7 @@ export interface Findings {
 interface Candidate {
   readonly config: Config;
   readonly origins: Origins;
+  readonly activation: Activation;
   readonly given: (
     name: Parameters<typeof describeValue>[1],
     value: string | number | undefined,
@@ -28,10 +36,12 @@ export function validate(
   config: Config,
   origins: Origins,
   foreign: readonly ForeignUse[],
+  activation: Activation,
 ): Findings {
   const candidate: Candidate = {
     config,
     origins,
+    activation,
     given: (name, value) => describeValue(origins, name, value),
     without: (...names) => {
       const use = foreign.find(({ option }) => names.includes(option.name));
@@ -46,10 +56,26 @@ function apply(rules: readonly Rule[], candidate: Candidate): string[] {
 }
 
 const PROBLEMS: readonly Rule[] = [
-  function needsSocket({ config, without }) {
-    if (config.httpSocket.length > 0) return undefined;
-    const missing = without('socket', 'uwsgi-socket', 'http', 'httprouter', 'shared-socket');
-    return `no socket${missing}: name at least one with --http-socket, for example --http-socket :8080`;
+  function needsSocket({ config, activation, without }) {
+    if (
+      activation.sockets.length > 0 ||
+      config.http.length > 0 ||
+      listenAddresses(config).length > 0
+    )
+      return undefined;
+    const missing = without('shared-socket');
+    return `no socket${missing}: name at least one with --http-socket or --socket, for example --http-socket :8080${activation.remark}`;
+  },
+  function oneProtocolAnAddress({ config }) {
+    const protocols = new Map<string, Protocol>();
+    for (const address of givenAddresses(config)) {
+      const identity = identityOf(address) ?? '';
+      const other = protocols.get(identity) ?? address.protocol;
+      if (identity !== '' && other !== address.protocol)
+        return `${address.text} is to speak ${other} and ${address.protocol}: an address has one protocol`;
+      protocols.set(identity, other);
+    }
+    return undefined;
   },
   function oneApplication({ config, given }) {
     const { wsgiFile, module } = config;
@@ -57,8 +83,8 @@ const PROBLEMS: readonly Rule[] = [
     return `${given('wsgi-file', wsgiFile)} and ${given('module', module)} both name an application: give one of them`;
   },
   function needsApplication({ config, without }) {
-    if (!config.needApp || namesApplication(config)) return undefined;
-    return `no application${without('mount', 'worker-mount', 'cgi')}: name one with --wsgi-file or --module (or start without one: --no-need-app)`;
+    if (!config.needApp || namesApplication(config) || isPureRouter(config)) return undefined;
+    return `no application${without('cgi')}: name one with --wsgi-file or --module (or start without one: --no-need-app)`;
   },
   function oneCallable({ config, given }) {
     const { callable, module } = config;
@@ -68,6 +94,52 @@ const PROBLEMS: readonly Rule[] = [
   function processesWithoutMaster({ config, origins, given }) {
     if (config.master || config.processes === 1) return undefined;
     return `${given('processes', config.processes)} needs the master, which ${masterSwitch(origins)} switches off`;
+  },
+  function knownHooks({ config, given }) {
+    const strange = config.hookMasterStart.find((hook) => !GRACEFUL_STOP.test(hook));
+    if (strange === undefined) return undefined;
+    return `${given('hook-master-start', strange)}: only unix_signal:15 gracefully_kill_them_all (and signal 2) is known; run commands from the service manager`;
+  },
+  function lifetimes({ config, given }) {
+    const { minWorkerLifetime, maxWorkerLifetime } = config;
+    if (maxWorkerLifetime === 0 || maxWorkerLifetime > minWorkerLifetime) return undefined;
+    return `${given('max-worker-lifetime', maxWorkerLifetime)} is not above ${given('min-worker-lifetime', minWorkerLifetime)}`;
+  },
+  function oneDaemon({ config, given }) {
+    if (config.daemonize === undefined || config.daemonize2 === undefined) return undefined;
+    return `${given('daemonize', config.daemonize)} and ${given('daemonize2', config.daemonize2)} exclude each other`;
+  },
+  function logFiles({ config, given }) {
+    for (const name of ['logto', 'logto2', 'daemonize', 'daemonize2'] as const) {
+      const file = config[name];
+      if (file !== undefined && /^[^/]*:\d+$/.test(file))
+        return `${given(name, file)} is an address: use --logger socket:${file}`;
+    }
+    return undefined;
+  },
+  function routerWithoutMaster({ config, origins, given }) {
+    const [address] = config.http;
+    if (config.master || address === undefined) return undefined;
+    return `${given('http', address.text)} needs the master, which ${masterSwitch(origins)} switches off`;
+  },
+  function backendAddresses({ config, given }) {
+    for (const [name, texts] of [
+      ['http-to', config.httpTo],
+      ['http-fallback', config.httpFallback],
+    ] as const) {
+      for (const text of texts) {
+        const parsed = parseBackends(text);
+        if (!parsed.ok) return `${given(name, text)} ${parsed.reason}`;
+      }
+    }
+    return undefined;
+  },
+  function trustedNetworks({ config, given }) {
+    for (const text of config.httpTrusted) {
+      const parsed = parseNetworks(text);
+      if (!parsed.ok) return `${given('http-trusted', text)} ${parsed.reason}`;
+    }
+    return undefined;
   },
   function respawnDelays({ config, given }) {
     const { respawnDelay, respawnMaxDelay } = config;
@@ -86,16 +158,27 @@ const PROBLEMS: readonly Rule[] = [
   },
 ];
 
+const GRACEFUL_STOP = /^unix_signal:\s*(15|2|SIGTERM|SIGINT|TERM|INT)\s+gracefully_kill_them_all$/;
+
 const WARNINGS: readonly Rule[] = [
+  function backendsWithoutRouter({ config, given }) {
+    const [text] = config.httpTo;
+    if (text === undefined || config.http.length > 0) return undefined;
+    return `${given('http-to', text)} has no effect without --http`;
+  },
+  function needsMaster({ config, origins }) {
+    if (config.master) return undefined;
+    const reasons = masterReasons(config, origins).filter(
+      (name) => !name.startsWith('--processes'),
+    );
+    if (reasons.length === 0) return undefined;
+    return `${reasons.join(', ')}: the master, which ${masterSwitch(origins)} switches off, would have to do that`;
+  },
   function callableWithoutApplication({ config, given }) {
     if (config.callable === undefined || namesApplication(config)) return undefined;
     return `${given('callable', config.callable)} has no effect without --wsgi-file or --module`;
   },
 ];
-
-function namesApplication(config: Config): boolean {
-  return config.wsgiFile !== undefined || config.module !== undefined;
-}
 
 function masterSwitch(origins: Origins): string {
   const origin = origins.get('master')?.[0];

@@ -1,7 +1,7 @@
 /** Text to value, one parser per kind of option. */
 import { parseAddress, type SocketAddress } from './address.js';
 import type { EnvironmentPair } from './config.js';
-import type { OptionRow } from './option-row.js';
+import type { ChoiceRow, OptionRow } from './option-row.js';
 import { type Parsed, invalid, valid } from './parsed.js';
 
 /** `auto` stands only in values of the kind `count`, and only until resolve.ts replaces it. */
@@ -29,9 +29,9 @@ export function parseValue(row: OptionRow, text: string): Parsed<SingleValue> {
     case 'octal':
       return parseOctal(text);
     case 'choice':
-      return row.choices.includes(text)
+      return row.choices.includes(text) || row.orMatching?.pattern.test(text) === true
         ? valid(text)
-        : invalid(`is unknown; accepted: ${row.choices.join(', ')}`);
+        : invalid(`is unknown; accepted: ${choiceWords(row).join(', ')}`);
     case 'text':
     case 'texts':
       return text === '' ? invalid(`is empty; accepted: ${row.value}`) : valid(text);
@@ -40,6 +40,10 @@ export function parseValue(row: OptionRow, text: string): Parsed<SingleValue> {
     case 'pairs':
       return parsePair(text);
   }
+}
+
+export function choiceWords({ choices, orMatching }: ChoiceRow): readonly string[] {
+  return orMatching === undefined ? choices : [...choices, orMatching.label];
 }
 
 /** Whether the text says true or false beyond doubt. */

@@ -7,6 +7,7 @@
  * - When the channel closes without `drain` or `stop` (event `disconnect`), the master is gone: it drains and exits,
  *   for nobody would restart or stop it.
  */
+import type { BackendAddress } from '../config/backend-address.js';
 import type { Config } from '../config/config.js';
 import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
 
@@ -20,6 +21,19 @@ export interface StartMessage {
   readonly workerId: number;
   readonly queues: readonly WorkerQueue[];
   readonly listeners: readonly ListenerAddress[];
+  /** Where a router sends requests; none for a worker. */
+  readonly backends: readonly BackendAddress[];
+  /** The shared memory of src/ipc/scoreboard.ts, where somebody reads it. */
+  readonly scoreboard?: { readonly fd: number; readonly rows: number; readonly row: number };
+  /** Descriptor for request lines, where they do not go to standard error. */
+  readonly requestLogFd?: number;
+}
+
+/** Open the log files anew: they were renamed. Only for workers that write to a file of their own (`--logto`). */
+export interface ReopenLogMessage {
+  readonly type: 'reopen-log';
+  /** Absolute. */
+  readonly file: string;
 }
 
 /** Poll these queues too: the worker they belong to is not there. */
@@ -41,6 +55,8 @@ export interface ReleaseMessage {
 export interface DrainMessage {
   readonly type: 'drain';
   readonly reason: string;
+  /** The server does not stop: what waits in shared queues is for the other workers. */
+  readonly othersGoOn?: true;
 }
 
 /** Cut every connection and exit at once. */
@@ -50,7 +66,7 @@ export interface StopMessage {
 }
 
 export type MasterMessage =
-  StartMessage | AdoptMessage | ReleaseMessage | DrainMessage | StopMessage;
+  StartMessage | AdoptMessage | ReleaseMessage | ReopenLogMessage | DrainMessage | StopMessage;
 
 /** The application is loaded and the worker's own queues are polled. */
 export interface ReadyMessage {

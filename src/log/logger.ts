@@ -1,4 +1,5 @@
 import { LineSink } from './line-sink.js';
+import { strftime } from './strftime.js';
 
 /**
  * Lifecycle records of master and worker. Request lines are not written here: the native core writes those.
@@ -29,6 +30,13 @@ export interface LoggerOptions {
   readonly format: LogFormat;
   /** Where lines go. The logger does not own it and never closes it. */
   readonly fd: number;
+  /**
+   * Puts the date in front of every text line, start-up facts too: a format of strftime(3), or a word for true, which
+   * means as ctime(3) prints it.
+   */
+  readonly date?: string;
+  /** Takes the lines instead of `fd`. */
+  readonly write?: (line: string) => void;
   /** Milliseconds since the epoch; only tests set it. */
   readonly now?: () => number;
 }
@@ -84,21 +92,26 @@ export function jsonLine(
   return `${JSON.stringify(record, jsonValue)}\n`;
 }
 
+/** The text in front of a line, or none for a start-up fact without `--log-date`. */
+function datePrefix(time: Date, fact: boolean, date: string | undefined): string {
+  if (date === undefined) return fact ? '' : `${ctime(time)} - `;
+  const plain = /^(true|on|yes|1)$/i.test(date);
+  return `${plain ? ctime(time) : strftime(date, time)} - `;
+}
+
 export function createLogger(options: LoggerOptions): Logger {
-  const sink = new LineSink(options.fd);
+  const sink = options.write === undefined ? new LineSink(options.fd) : undefined;
+  const put = options.write ?? ((line: string) => void sink?.write(line));
   const now = options.now ?? Date.now;
-  const json = options.format === 'json';
-  const write = (level: LogLevel, message: string, fields?: LogFields): void => {
+  const write = (level: LogLevel, fact: boolean, message: string, fields?: LogFields): void => {
     const time = new Date(now());
-    sink.write(json ? jsonLine(level, message, fields, time) : textLine(message, fields, time));
+    if (options.format === 'json') put(jsonLine(level, message, fields, time));
+    else put(`${datePrefix(time, fact, options.date)}${textLine(message, fields)}`);
   };
   return {
-    fact: (message, fields) => {
-      if (json) write('info', message, fields);
-      else sink.write(textLine(message, fields));
-    },
-    info: (message, fields) => write('info', message, fields),
-    warn: (message, fields) => write('warn', message, fields),
-    error: (message, fields) => write('error', message, fields),
+    fact: (message, fields) => write('info', true, message, fields),
+    info: (message, fields) => write('info', false, message, fields),
+    warn: (message, fields) => write('warn', false, message, fields),
+    error: (message, fields) => write('error', false, message, fields),
   };
 }

@@ -8,9 +8,13 @@ import { ctime, type Logger } from './logger.js';
 
 /** One bound address. `fds` are its queues. */
 export interface SocketFact {
+  readonly family: 'tcp' | 'unix';
+  readonly protocol: string;
+  /** Numeric, or a UNIX socket's name. */
   readonly host: string;
   readonly port: number;
   readonly autoPort: boolean;
+  readonly inherited: boolean;
   readonly fds: readonly number[];
 }
 
@@ -45,10 +49,15 @@ export function describeFds(fds: readonly number[]): string {
 
 const displayHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
+/** uWSGI's words: `INET` where the socket was inherited, `TCP` where it was bound. */
 export function socketLine(index: number, socket: SocketFact): string {
+  const { protocol, family, inherited } = socket;
+  const unix = family === 'unix';
+  const address = unix ? socket.host : `${displayHost(socket.host)}:${socket.port}`;
+  const kind = unix ? 'UNIX' : inherited ? 'INET' : 'TCP';
   const auto = socket.autoPort ? ' (port auto-assigned)' : '';
-  const address = `${displayHost(socket.host)}:${socket.port}`;
-  return `http socket ${index} bound to TCP address ${address}${auto} ${describeFds(socket.fds)}`;
+  const what = `${inherited ? 'inherited' : 'bound to'} ${kind} address ${address}${auto}`;
+  return `${protocol} socket ${index} ${what} ${describeFds(socket.fds)}`;
 }
 
 function maxOpenFiles(): string {

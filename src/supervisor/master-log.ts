@@ -1,13 +1,11 @@
 /** The master's log records, in words. Where uWSGI logs the same event, the line begins as its line does. */
 import type { Logger } from '../log/logger.js';
 import type { DeathReason } from './death-reason.js';
+import type { ReplacementOrder } from './replacements.js';
+import type { HarakiriFacts } from './watch.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 2 : 0);
-
-function name(worker: WorkerHandle): string {
-  return `worker ${worker.workerId} (pid: ${worker.pid ?? 'none'})`;
-}
 
 function facts(worker: WorkerHandle): { worker: number; workerPid: number | undefined } {
   return { worker: worker.workerId, workerPid: worker.pid };
@@ -15,9 +13,16 @@ function facts(worker: WorkerHandle): { worker: number; workerPid: number | unde
 
 export class MasterLog {
   readonly #logger: Logger;
+  /** What the processes are that the records are about. */
+  readonly #role: 'worker' | 'router';
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, role: 'worker' | 'router' = 'worker') {
     this.#logger = logger;
+    this.#role = role;
+  }
+
+  #name(worker: WorkerHandle): string {
+    return `${this.#role} ${worker.workerId} (pid: ${worker.pid ?? 'none'})`;
   }
 
   masterSpawned(): void {
@@ -29,16 +34,19 @@ export class MasterLog {
     const { workerId, pid } = worker;
     const fields = { event: 'worker-spawned', ...facts(worker) };
     if (again)
-      this.#logger.info(`Respawned tsuwsgi-native worker ${workerId} (new pid: ${pid})`, fields);
+      this.#logger.info(
+        `Respawned tsuwsgi-native ${this.#role} ${workerId} (new pid: ${pid})`,
+        fields,
+      );
     else
       this.#logger.fact(
-        `spawned tsuwsgi-native worker ${workerId} (pid: ${pid}, cores: ${cores})`,
+        `spawned tsuwsgi-native ${this.#role} ${workerId} (pid: ${pid}, cores: ${cores})`,
         fields,
       );
   }
 
   workerReady(worker: WorkerHandle, bootMs: number): void {
-    this.#logger.info(`${name(worker)} is ready after ${seconds(bootMs)} s`, {
+    this.#logger.info(`${this.#name(worker)} is ready after ${seconds(bootMs)} s`, {
       event: 'worker-ready',
       bootMs: Math.round(bootMs),
       ...facts(worker),
@@ -46,7 +54,7 @@ export class MasterLog {
   }
 
   bootFailed(worker: WorkerHandle, message: string, stack: string): void {
-    this.#logger.error(`${name(worker)} cannot load the application: ${message}`, {
+    this.#logger.error(`${this.#name(worker)} cannot load the application: ${message}`, {
       event: 'boot-failed',
       reason: message,
       stack,
@@ -55,7 +63,7 @@ export class MasterLog {
   }
 
   workerLeaving(worker: WorkerHandle, reason: string): void {
-    this.#logger.info(`${name(worker)} leaves: ${reason}`, {
+    this.#logger.info(`${this.#name(worker)} leaves: ${reason}`, {
       event: 'worker-leaving',
       reason,
       ...facts(worker),
@@ -65,8 +73,9 @@ export class MasterLog {
   /** `stalled`: it was asked to go and did not; otherwise it never became ready. */
   workerKilled(worker: WorkerHandle, reason: string): void {
     const stalled = worker.readyAt !== undefined;
-    const what = stalled ? 'is taking too much time to die...NO MERCY !!!' : 'is killed';
-    this.#logger.error(`${name(worker)} ${what} (${reason})`, {
+    const what =
+      stalled && worker.asked ? 'is taking too much time to die...NO MERCY !!!' : 'is killed';
+    this.#logger.error(`${this.#name(worker)} ${what} (${reason})`, {
       event: 'worker-killed',
       reason,
       ...facts(worker),
@@ -84,9 +93,9 @@ export class MasterLog {
       delayMs === 0 ? 'trying respawn ...' : `trying respawn in ${seconds(delayMs)} s ...`;
     const service =
       servers.length === 0
-        ? 'connections wait until a worker is ready'
-        : `its connections go to worker ${servers.join(', ')}`;
-    const message = `worker ${worker.workerId} (pid: ${worker.pid ?? 'none'}) died: ${reason}; ${service}; ${when}`;
+        ? `connections wait until a ${this.#role} is ready`
+        : `its connections go to ${this.#role} ${servers.join(', ')}`;
+    const message = `${this.#name(worker)} died: ${reason}; ${service}; ${when}`;
     const fields = { event: 'worker-died', reason, crash, respawnInMs: delayMs, ...facts(worker) };
     if (crash) this.#logger.error(`DAMN ! ${message}`, fields);
     else this.#logger.warn(message, fields);
@@ -94,11 +103,14 @@ export class MasterLog {
 
   workerBuried(worker: WorkerHandle, { reason }: DeathReason, stoppingForMs: number): void {
     const { workerId } = worker;
-    this.#logger.info(`worker ${workerId} buried after ${seconds(stoppingForMs)} s: ${reason}`, {
-      event: 'worker-buried',
-      reason,
-      ...facts(worker),
-    });
+    this.#logger.info(
+      `${this.#role} ${workerId} buried after ${seconds(stoppingForMs)} s: ${reason}`,
+      {
+        event: 'worker-buried',
+        reason,
+        ...facts(worker),
+      },
+    );
   }
 
   stopping(reason: string, mercyMs: number): void {
@@ -121,17 +133,69 @@ export class MasterLog {
 
   givingUp(deaths: number, last: string): void {
     const message =
-      `giving up: ${deaths} workers in a row died before any was ready (--respawn-give-up); ` +
+      `giving up: ${deaths} ${this.#role}s in a row died before any was ready (--respawn-give-up); ` +
       `the last one: ${last}. Remove the cause, then start the server again`;
     this.#logger.error(message, { event: 'giving-up', reason: last, deaths });
   }
 
-  signalRefused(signal: string): void {
-    this.#logger.warn(
-      `${signal} ignored: there is no reload yet, restart the server to load new code`,
+  reloading(reason: string, workers: number): void {
+    this.#logger.info(
+      `${reason}: graceful reload of ${workers} worker(s), one after the other, each successor ready first`,
+      { event: 'reloading', reason },
+    );
+  }
+
+  reloaded(reason: string): void {
+    this.#logger.info('graceful reload complete', { event: 'reloaded', reason });
+  }
+
+  recycling(worker: WorkerHandle, reason: string): void {
+    this.#logger.info(`${this.#name(worker)} is replaced: ${reason}`, {
+      event: 'worker-recycling',
+      reason,
+      ...facts(worker),
+    });
+  }
+
+  /** A worker whose successor took its place. */
+  workerRetired(worker: WorkerHandle, { reason }: DeathReason): void {
+    this.#logger.info(`${this.#name(worker)} is gone, its successor serves: ${reason}`, {
+      event: 'worker-retired',
+      reason,
+      ...facts(worker),
+    });
+  }
+
+  /** `kept`: workers that stay as they are. */
+  successorFailed(
+    worker: WorkerHandle,
+    { reason }: DeathReason,
+    order: ReplacementOrder | undefined,
+    kept: number,
+  ): void {
+    const what = order?.reload === true ? 'reload failed' : 'replacement failed';
+    this.#logger.error(
+      `${what}: the successor of worker ${worker.workerId} died before it was ready: ${reason}; ${kept} worker(s) go on with the code they have`,
+      { event: 'replacement-failed', reason, reload: order?.reload === true, ...facts(worker) },
+    );
+  }
+
+  /** The line that uWSGI writes, and what is known about the request. */
+  harakiri(worker: WorkerHandle, { blockedMs, call, inFlight, kernel }: HarakiriFacts): void {
+    const doing = call ?? 'code that runs outside of requests, or behind an await';
+    const inKernel =
+      kernel === undefined ? '' : `; syscall> ${kernel.syscall}; wchan> ${kernel.wchan}`;
+    this.#logger.error(
+      `*** HARAKIRI ON WORKER ${worker.workerId} (pid: ${worker.pid ?? 0}, try: 1, graceful: no) *** ` +
+        `JavaScript blocked for ${seconds(blockedMs)} s in: ${doing}; ${inFlight} request(s) in flight${inKernel}`,
       {
-        event: 'signal-ignored',
-        reason: 'reload is not available',
+        event: 'harakiri',
+        reason: 'blocked',
+        blockedMs: Math.round(blockedMs),
+        call,
+        inFlight,
+        ...kernel,
+        ...facts(worker),
       },
     );
   }
@@ -142,7 +206,7 @@ export class MasterLog {
 
   workerState(worker: WorkerHandle, now: number): void {
     const since = worker.readyAt ?? worker.spawnedAt;
-    this.#logger.info(`${name(worker)}: ${worker.state}, for ${seconds(now - since)} s`, {
+    this.#logger.info(`${this.#name(worker)}: ${worker.state}, for ${seconds(now - since)} s`, {
       event: 'worker-state',
       state: worker.state,
       ...facts(worker),
@@ -150,9 +214,9 @@ export class MasterLog {
   }
 
   slotEmpty(workerId: number, servers: readonly number[]): void {
-    const service = servers.length === 0 ? 'nobody' : `worker ${servers.join(', ')}`;
+    const service = servers.length === 0 ? 'nobody' : `${this.#role} ${servers.join(', ')}`;
     this.#logger.info(
-      `worker ${workerId}: waits for its respawn, its connections go to ${service}`,
+      `${this.#role} ${workerId}: waits for its respawn, its connections go to ${service}`,
       {
         event: 'worker-state',
         state: 'waiting',

@@ -1,6 +1,7 @@
-import { queuesForSlot, type BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/listeners.js';
 import type { Config } from '../config/config.js';
 import { ExitCode } from '../ipc/exit-codes.js';
+import type { MasterMessage } from '../ipc/messages.js';
 import type { Logger } from '../log/logger.js';
 import { logAllReady } from '../log/startup-facts.js';
 import { describeDeath, type DeathReason, type ProcessExit } from './death-reason.js';
@@ -12,10 +13,14 @@ import {
   type ThrottleOptions,
 } from './respawn-throttle.js';
 import { commandFor, type SignalRow } from './signals.js';
-import { makeSlots, workerIdOf, type Slot } from './slot.js';
-import { FIRST_QUEUE_FD, type SpawnWorker } from './spawn.js';
+import { Replacements } from './replacements.js';
+import type { Scoreboard } from './scoreboard.js';
+import { addToTotals, leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
+import type { SpawnWorker } from './spawn.js';
 import { MasterLog } from './master-log.js';
-import { WorkerHandle, type WorkerObserver } from './worker-handle.js';
+import type { HarakiriFacts } from './watch.js';
+import { WorkerStarter } from './worker-starter.js';
+import { type WorkerHandle, type WorkerObserver } from './worker-handle.js';
 
 export interface MasterOptions {
   readonly config: Config;
@@ -29,12 +34,21 @@ export interface MasterOptions {
   readonly random: () => number;
   /** Once, when every worker is ready for the first time. */
   readonly allReady?: () => void;
+  /** Where workers tell what they do; none where nobody reads it. */
+  readonly scoreboard?: Scoreboard | undefined;
+  /** Whether request lines have a way of their own to the master. */
+  readonly requestLog?: boolean;
+  /** A graceful reload begins: log files may be opened anew. */
+  readonly reloading?: () => void;
 }
 
 type Phase = 'running' | 'draining' | 'stopping' | 'stopped';
 
 /** Running requests are cut anyway: this is for exit handlers, and for whoever does not hear the message. */
 const STOP_NOW_GRACE_MS = 1000;
+
+/** Pause after a successor that did not boot, before the same slot is tried again. */
+const RECYCLE_RETRY_MS = 10_000;
 
 /**
  * The master: keeps one worker in every slot, every queue served, and ends all of them in order. Decisions are in
@@ -48,6 +62,8 @@ export class Master implements WorkerObserver {
   readonly #log: MasterLog;
   readonly #slots: Slot[];
   readonly #service: QueueService;
+  readonly #replacements = new Replacements();
+  readonly #starter: WorkerStarter;
   readonly #throttle: ThrottleOptions;
   #finish: (exitCode: number) => void = () => undefined;
   #phase: Phase = 'running';
@@ -64,6 +80,7 @@ export class Master implements WorkerObserver {
     this.#config = config;
     this.#log = new MasterLog(options.logger);
     this.#slots = makeSlots(config.processes);
+    this.#starter = new WorkerStarter(options, this.#log, this);
     this.#service = new QueueService(options.queues.queues);
     this.#throttle = {
       delayMs: config.respawnDelay * 1000,
@@ -92,8 +109,8 @@ export class Master implements WorkerObserver {
         this.stopNow(`${row.signal} received`);
         return;
       }
-      case 'refuse-reload': {
-        this.#log.signalRefused(row.signal);
+      case 'reload': {
+        this.reload(`${row.signal} received`);
         return;
       }
       case 'log-workers': {
@@ -107,14 +124,19 @@ export class Master implements WorkerObserver {
     }
   }
 
-  /** Workers finish their requests, within `--worker-reload-mercy`; nobody is started any more. */
+  /**
+   * Workers finish their requests, within `--worker-reload-mercy`; nobody is started any more. The workers close their
+   * copies of the queues when they drain. With ours closed, and the files of UNIX sockets removed, before they are told,
+   * new clients are refused at once instead of waiting for nobody.
+   */
   stopGracefully(reason: string): void {
     if (this.#phase !== 'running') return;
     const mercyMs = this.#config.workerReloadMercy * 1000;
     this.#log.stopping(reason, mercyMs);
     this.#leavePhase('draining');
+    this.#options.queues.close();
     for (const worker of this.#workers()) worker.drain(reason, mercyMs);
-    this.#afterStopOrders();
+    this.#finishWhenEmpty();
   }
 
   /** Workers cut their connections and go; also out of a graceful stop. */
@@ -122,14 +144,60 @@ export class Master implements WorkerObserver {
     if (this.#phase === 'stopping' || this.#phase === 'stopped') return;
     this.#log.stoppingNow(reason);
     this.#leavePhase('stopping');
+    this.#options.queues.close();
     for (const worker of this.#workers()) worker.stop(reason, STOP_NOW_GRACE_MS);
-    this.#afterStopOrders();
+    this.#finishWhenEmpty();
+  }
+
+  /**
+   * New code goes live: every worker gets a successor, one after the other. A worker stops when its successor is ready,
+   * so clients notice nothing.
+   */
+  reload(reason: string): void {
+    if (this.#phase !== 'running') return;
+    this.#log.reloading(reason, this.#slots.length);
+    this.#options.reloading?.();
+    for (const { index } of this.#slots)
+      this.#replacements.ask({ slot: index, reason, reload: true });
+    this.#replaceNext();
+  }
+
+  /** The worker has served long enough: the next one takes its place. */
+  recycle(worker: WorkerHandle, reason: string): void {
+    const slot = this.#slots[worker.slot];
+    if (this.#phase !== 'running' || slot?.worker !== worker) return;
+    if (performance.now() < slot.noRecycleBefore) return;
+    if (!this.#replacements.ask({ slot: slot.index, reason, reload: false })) return;
+    this.#log.recycling(worker, reason);
+    this.#replaceNext();
+  }
+
+  /** Its JavaScript is blocked: only the kernel can end it. */
+  harakiri(worker: WorkerHandle, facts: HarakiriFacts): void {
+    const slot = this.#slots[worker.slot];
+    if (slot === undefined || worker.state === 'killed') return;
+    slot.totals.harakiri += 1;
+    this.#log.harakiri(worker, facts);
+    worker.kill(
+      `harakiri: its JavaScript was blocked for ${(facts.blockedMs / 1000).toFixed(1)} s`,
+    );
+  }
+
+  tellWorkers(message: MasterMessage): void {
+    for (const worker of this.#workers()) worker.send(message);
+  }
+
+  /** The places of the workers, to look at. */
+  get slots(): readonly Slot[] {
+    return this.#slots;
   }
 
   ready(worker: WorkerHandle, bootMs: number): void {
     this.#everReady = true;
     this.#bootDeaths = 0;
     this.#log.workerReady(worker, bootMs);
+    this.#succeed(worker);
+    this.#replaceNext();
     this.#service.update(this.#workers());
     this.#announceOnce();
   }
@@ -157,10 +225,14 @@ export class Master implements WorkerObserver {
   gone(worker: WorkerHandle, exit: ProcessExit): void {
     const death = describeDeath(worker.deathFacts(exit, this.#newOomKills()));
     const slot = this.#slots[worker.slot];
-    if (slot?.worker === worker) slot.worker = undefined;
+    if (slot === undefined) return;
+    this.#takeBoard(slot, worker);
+    const place = leaveSlot(slot, worker);
     this.#service.update(this.#workers());
-    if (this.#phase === 'running' && slot !== undefined) this.#replace(slot, worker, death);
-    else this.#bury(worker, death);
+    if (this.#phase !== 'running') this.#bury(worker, death);
+    else if (place === 'retired') this.#log.workerRetired(worker, death);
+    else if (place === 'replacement') this.#successorFailed(slot, worker, death);
+    else this.#occupantDied(slot, worker, death);
   }
 
   /** Processes that this master started and that have not ended yet. */
@@ -174,26 +246,64 @@ export class Master implements WorkerObserver {
   }
 
   #workers(): WorkerHandle[] {
-    return this.#slots.map(({ worker }) => worker).filter((worker) => worker !== undefined);
+    return this.#slots.flatMap(workersOf);
   }
 
   #spawn(slot: Slot, again: boolean): void {
-    const identity = { slot: slot.index, workerId: workerIdOf(slot.index) };
-    const { queues, listeners } = this.#options.queues;
-    const fds = queues.map(({ fd }) => fd);
-    const worker = new WorkerHandle(identity, fds, this.#options.spawn, this);
+    slot.worker = this.#starter.start(slot, again);
+  }
+
+  /** What the worker counted stays with its slot. */
+  #takeBoard(slot: Slot, worker: WorkerHandle): void {
+    const { board } = worker;
+    if (board === undefined) return;
+    addToTotals(slot.totals, board.row);
+    worker.board = undefined;
+    this.#options.scoreboard?.takeBack(board);
+  }
+
+  #replaceNext(): void {
+    const order = this.#replacements.next((index) => this.#slots[index]?.worker?.state === 'ready');
+    const slot = this.#slots[order?.slot ?? -1];
+    if (slot !== undefined) slot.replacement = this.#starter.start(slot, true);
+  }
+
+  /** The successor is ready: the old worker finishes what it has. Queues of absent neighbours are handed out anew. */
+  #succeed(worker: WorkerHandle): void {
+    const slot = this.#slots[worker.slot];
+    if (slot === undefined || slot.replacement !== worker) return;
+    const order = this.#replacements.done();
+    const old = slot.worker;
+    slot.replacement = undefined;
     slot.worker = worker;
-    this.#log.workerSpawned(worker, this.#config.threads, again);
-    worker.start(
-      {
-        type: 'start',
-        config: this.#config,
-        ...identity,
-        queues: queuesForSlot(queues, slot.index, (_, number) => FIRST_QUEUE_FD + number),
-        listeners: listeners.map(({ host, port }) => ({ host, port })),
-      },
-      this.#config.bootTimeout * 1000,
-    );
+    if (old === undefined) return;
+    slot.retiring.add(old);
+    this.#service.forget(slot.index);
+    old.drain(order?.reason ?? 'replaced', this.#config.workerReloadMercy * 1000, true);
+    if (order?.reload === true && this.#replacements.empty) this.#log.reloaded(order.reason);
+  }
+
+  /** The old worker stays: a server that worked goes on working. */
+  #successorFailed(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
+    const order = this.#replacements.done();
+    slot.noRecycleBefore = performance.now() + RECYCLE_RETRY_MS;
+    const kept = order?.reload === true ? this.#replacements.cancelReload() + 1 : 1;
+    this.#log.successorFailed(worker, death, order, kept);
+    this.#replaceNext();
+  }
+
+  #occupantDied(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
+    this.#replacements.forget(slot.index);
+    if (slot.replacement === undefined) {
+      this.#replace(slot, worker, death);
+      this.#replaceNext();
+      return;
+    }
+    this.#replacements.done();
+    slot.worker = slot.replacement;
+    slot.replacement = undefined;
+    this.#log.workerDied(worker, death, 0, this.#serverIds(slot.index));
+    this.#replaceNext();
   }
 
   #replace(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
@@ -225,16 +335,8 @@ export class Master implements WorkerObserver {
   #leavePhase(next: Phase): void {
     if (this.#phase === 'running') this.#stopStartedAt = performance.now();
     this.#phase = next;
+    this.#replacements.clear();
     for (const slot of this.#slots) slot.respawn.clear();
-  }
-
-  /**
-   * The workers close their copies of the queues when they drain. With ours closed too, new clients are refused at
-   * once instead of waiting for nobody.
-   */
-  #afterStopOrders(): void {
-    this.#options.queues.close();
-    this.#finishWhenEmpty();
   }
 
   #finishWhenEmpty(): void {

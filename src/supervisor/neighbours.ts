@@ -1,6 +1,9 @@
 /** Which worker serves which queue. Pure: numbers in, numbers out. */
 
-/** Slot that polls the queue with this index; undefined while no worker is ready. */
+/** Slot that owns the queue with this index; undefined: a shared queue, which every worker polls unasked. */
+export type Owners = readonly (number | undefined)[];
+
+/** Slot that polls the queue with this index; undefined while no worker is ready, and always for a shared queue. */
 export type Assignment = readonly (number | undefined)[];
 
 /** Queue numbers by slot. */
@@ -37,21 +40,21 @@ function leastLoaded(
 
 /**
  * Every queue goes to its own slot's worker where that is ready; else it stays with the neighbour that has it while
- * that one is ready; else to the ready neighbour with the fewest queues. `owners[q]` is the slot that owns queue q.
+ * that one is ready; else to the ready neighbour with the fewest queues.
  */
 export function assignQueues(
-  owners: readonly number[],
+  owners: Owners,
   ready: ReadonlySet<number>,
   current: Assignment,
 ): Assignment {
   const next: (number | undefined)[] = owners.map((owner, queue) => {
-    if (ready.has(owner)) return owner;
+    if (owner === undefined || ready.has(owner)) return owner;
     const server = current[queue];
     return server !== undefined && ready.has(server) ? server : undefined;
   });
   const load = countLoad(next);
   for (const [queue, owner] of owners.entries()) {
-    if (next[queue] !== undefined) continue;
+    if (owner === undefined || next[queue] !== undefined) continue;
     const slot = leastLoaded(owner, ready, load);
     if (slot === undefined) continue;
     next[queue] = slot;
@@ -65,7 +68,7 @@ export function assignQueues(
  * not told anything.
  */
 export function assignmentChange(
-  owners: readonly number[],
+  owners: Owners,
   before: Assignment,
   after: Assignment,
   ready: ReadonlySet<number>,

@@ -1,11 +1,13 @@
 import type { BoundQueue } from '../binding/listeners.js';
-import { assignmentChange, assignQueues, type Assignment } from './neighbours.js';
+import { assignmentChange, assignQueues, type Assignment, type Owners } from './neighbours.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 /** Keeps every queue served: tells ready workers which queues of absent neighbours they poll. */
 export class QueueService {
-  readonly #owners: readonly number[];
+  readonly #owners: Owners;
   #assignment: Assignment;
+  /** Slots whose worker is ready; those poll the shared queues. */
+  #ready: ReadonlySet<number> = new Set();
 
   constructor(queues: readonly BoundQueue[]) {
     this.#owners = queues.map(({ slot }) => slot);
@@ -17,6 +19,7 @@ export class QueueService {
     const bySlot = new Map<number, WorkerHandle>();
     for (const worker of workers) if (worker.state === 'ready') bySlot.set(worker.slot, worker);
     const ready = new Set(bySlot.keys());
+    this.#ready = ready;
     const before = this.#assignment;
     this.#assignment = assignQueues(this.#owners, ready, before);
     const change = assignmentChange(this.#owners, before, this.#assignment, ready);
@@ -26,9 +29,16 @@ export class QueueService {
     }
   }
 
-  /** Slots of the workers that poll queues of this slot; empty when nobody does. */
+  /** The slot has another worker, which knows nothing of the queues that the one before adopted. */
+  forget(slot: number): void {
+    this.#assignment = this.#assignment.map((server, queue) =>
+      server === slot && this.#owners[queue] !== slot ? undefined : server,
+    );
+  }
+
+  /** Slots of the workers that take the connections of this slot; empty when nobody does. */
   serversOf(slot: number): number[] {
-    const servers = new Set<number>();
+    const servers = new Set<number>(this.#owners.includes(undefined) ? this.#ready : []);
     this.#owners.forEach((owner, queue) => {
       const server = this.#assignment[queue];
       if (owner === slot && server !== undefined) servers.add(server);

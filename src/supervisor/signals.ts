@@ -1,7 +1,6 @@
 /** What the master does on a signal. The table of docs/signals.md is generated from this one. */
 
-export type MasterCommand =
-  'stop-gracefully' | 'stop-now' | 'refuse-reload' | 'log-workers' | 'ignore';
+export type MasterCommand = 'stop-gracefully' | 'stop-now' | 'reload' | 'log-workers' | 'ignore';
 
 export interface SignalRow {
   readonly signal: NodeJS.Signals;
@@ -37,10 +36,10 @@ export const SIGNALS: readonly SignalRow[] = [
   },
   {
     signal: 'SIGHUP',
-    command: 'refuse-reload',
+    command: 'reload',
     again: 'ignore',
-    here: 'nothing, and one log line: new code comes by a restart',
-    uwsgi: 'graceful reload',
+    here: 'graceful reload: one worker after the other gets a successor with the new code, ready before the old one stops; options are not read again',
+    uwsgi: 'graceful reload: all workers stop, then everything starts again',
   },
   {
     signal: 'SIGUSR1',

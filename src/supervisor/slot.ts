@@ -1,23 +1,83 @@
+import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import { LimitTimer } from './limit-timer.js';
 import { NO_DEATHS, type SlotRecord } from './respawn-throttle.js';
 import type { WorkerHandle } from './worker-handle.js';
+
+/** What the workers of a slot did together; it stays while they come and go. */
+export interface SlotTotals {
+  requests: number;
+  exceptions: number;
+  bytesOut: number;
+  staticRequests: number;
+  runningMicros: number;
+  /** Workers that were killed because their JavaScript was blocked, and requests that were answered 504. */
+  harakiri: number;
+  spawns: number;
+}
 
 /** A worker's place: it stays while its occupants come and go, and with it its queues. */
 export interface Slot {
   readonly index: number;
   worker: WorkerHandle | undefined;
+  /** Boots while `worker` still serves, and takes its place when it is ready. */
+  replacement: WorkerHandle | undefined;
+  /** Former occupants that finish their requests. */
+  readonly retiring: Set<WorkerHandle>;
   record: SlotRecord;
+  /** A successor has just failed to boot; milliseconds of performance.now(). */
+  noRecycleBefore: number;
   /** Running while the slot waits for its next worker. */
   readonly respawn: LimitTimer;
+  readonly totals: SlotTotals;
 }
 
 export function makeSlots(count: number): Slot[] {
   return Array.from({ length: count }, (_, index) => ({
     index,
     worker: undefined,
+    replacement: undefined,
+    retiring: new Set<WorkerHandle>(),
     record: NO_DEATHS,
+    noRecycleBefore: 0,
     respawn: new LimitTimer(),
+    totals: {
+      requests: 0,
+      exceptions: 0,
+      bytesOut: 0,
+      staticRequests: 0,
+      runningMicros: 0,
+      harakiri: 0,
+      spawns: 0,
+    },
   }));
+}
+
+/** Every process that belongs to the slot. */
+export function workersOf(slot: Slot): WorkerHandle[] {
+  return [slot.worker, slot.replacement, ...slot.retiring].filter((worker) => worker !== undefined);
+}
+
+/** Takes a worker that is gone out of its slot; returns what it was there. */
+export function leaveSlot(
+  slot: Slot,
+  worker: WorkerHandle,
+): 'occupant' | 'replacement' | 'retired' {
+  if (slot.retiring.delete(worker)) return 'retired';
+  if (slot.replacement === worker) {
+    slot.replacement = undefined;
+    return 'replacement';
+  }
+  if (slot.worker === worker) slot.worker = undefined;
+  return 'occupant';
+}
+
+export function addToTotals(totals: SlotTotals, row: ScoreboardRow): void {
+  totals.requests += row.get('REQUESTS');
+  totals.exceptions += row.get('EXCEPTIONS');
+  totals.bytesOut += row.get('BYTES_OUT');
+  totals.staticRequests += row.get('STATIC_REQUESTS');
+  totals.runningMicros += row.get('RUNNING_MICROS');
+  totals.harakiri += row.get('EXPIRED');
 }
 
 /** uWSGI counts workers from 1. */

@@ -1,8 +1,10 @@
 /** Starts worker processes: the only place that knows how. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { channelToWorker, type Channel } from '../ipc/channel.js';
 import type { Handlers, MasterMessage, WorkerMessage } from '../ipc/messages.js';
+import type { LogRelay } from './log-relay.js';
 import type { ProcessExit } from './death-reason.js';
 
 /** A running worker process, or one that could not be started: then `pid` is undefined and `exited` follows. */
@@ -106,19 +108,25 @@ export interface SpawnerOptions {
   readonly directory: string;
   /** Options of node itself. */
   readonly nodeArgs: readonly string[];
+  /** Takes what workers write; without it they write where the master does. */
+  readonly relay?: Pick<LogRelay, 'follow' | 'separatesRequests'> | undefined;
 }
 
-export function processSpawner({ entry, directory, nodeArgs }: SpawnerOptions): SpawnWorker {
+export function processSpawner({ entry, directory, nodeArgs, relay }: SpawnerOptions): SpawnWorker {
+  const output = relay === undefined ? 'inherit' : 'pipe';
+  // Behind the descriptors, where the start message says that it is.
+  const requestLog = relay?.separatesRequests === true ? (['pipe'] as const) : [];
   return (fds, events) => {
     let child: ChildProcess;
     try {
       child = spawn(process.execPath, [...nodeArgs, entry], {
         cwd: existingDirectory(directory),
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds],
+        stdio: ['ignore', output, output, 'ipc', ...fds, ...requestLog],
       });
     } catch (error) {
       return failedProcess(error, events);
     }
+    if (relay !== undefined) followOutput(child, relay, FIRST_QUEUE_FD + fds.length);
     const end = new ProcessEnd(events);
     end.watch(child);
     return childWorker(
@@ -126,6 +134,17 @@ export function processSpawner({ entry, directory, nodeArgs }: SpawnerOptions): 
       channelToWorker(child, events.messages, () => end.channelClosed()),
     );
   };
+}
+
+function followOutput(
+  child: ChildProcess,
+  relay: Pick<LogRelay, 'follow' | 'separatesRequests'>,
+  requestLogFd: number,
+): void {
+  if (child.stdout !== null) relay.follow(child.stdout, false);
+  if (child.stderr !== null) relay.follow(child.stderr, false);
+  const requests = relay.separatesRequests ? child.stdio[requestLogFd] : undefined;
+  if (requests instanceof Readable) relay.follow(requests, true);
 }
 
 function childWorker(child: ChildProcess, channel: Channel<MasterMessage>): WorkerProcess {

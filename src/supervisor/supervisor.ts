@@ -1,62 +1,45 @@
 import { fileURLToPath } from 'node:url';
-import { bindQueues, type BoundQueues } from '../binding/listeners.js';
-import { queueLimitWarning } from '../binding/listen-queue.js';
+import type { BoundQueues } from '../binding/listeners.js';
 import { loadAddon } from '../binding/load.js';
+import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
-import { createLogger, type Logger } from '../log/logger.js';
-import { logStartFacts } from '../log/startup-facts.js';
+import { isPureRouter } from '../config/roles.js';
+import { openSockets, takeInheritedSockets, underVacuum } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
-import { readVersion } from '../util/version.js';
+import { LogKeeper } from './log-keeper.js';
 import { countOomKills } from './oom-kills.js';
 import { reapOrphans } from './orphans.js';
 import { onSignals } from './signals.js';
 import { processSpawner, workerNodeArgs } from './spawn.js';
 import { Master } from './master.js';
+import {
+  bindRouterQueues,
+  chooseBackends,
+  createRouters,
+  logRouterSockets,
+} from './open-routers.js';
+import { RoutedServer } from './routed-server.js';
+import type { RouterGroup } from './router-group.js';
+import { Scoreboard } from './scoreboard.js';
+import { needsScoreboard, Services } from './services.js';
+import { StatsServer } from './stats-server.js';
 
 /** A path, not an import: the master never loads what a worker loads. */
 const WORKER_ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
-
-/** Everything the server says goes to standard error, as uWSGI does. */
-const LOG_FD = 2;
-
-function logStart(logger: Logger, config: Config, bound: BoundQueues): void {
-  logStartFacts(logger, {
-    version: readVersion(),
-    master: true,
-    processes: config.processes,
-    threads: config.threads,
-    backlog: config.listen,
-    mercySeconds: config.workerReloadMercy,
-    sockets: bound.listeners.map((listener, index) => ({
-      ...listener,
-      fds: bound.queues.filter((queue) => queue.listener === index).map(({ fd }) => fd),
-    })),
-  });
-  const warning = queueLimitWarning(config.listen);
-  if (warning !== undefined) logger.warn(warning);
-}
 
 /**
  * Runs the master until it has stopped and returns the exit code (docs/signals.md). Throws ListenError when an
  * address cannot be bound.
  */
 export async function runSupervisor(config: Config, hooks: StartHooks): Promise<number> {
-  const logger = createLogger({
-    format: config.logFormat === 'json' ? 'json' : 'text',
-    fd: LOG_FD,
-  });
   const addon = loadAddon();
-  const queues = await bindQueues(
-    {
-      addresses: config.httpSocket,
-      slots: config.processes,
-      loopsPerSlot: config.threads,
-      backlog: config.listen,
-    },
-    addon,
-  );
-  logStart(logger, config, queues);
-  hooks.bound();
+  const log = new LogKeeper(config, hooks.logFile, addon);
+  const { logger, relay } = log;
+  const stats = await StatsServer.open(config, logger);
+  const { queues, routers } = await openAll(config, hooks, log, addon).catch((error: unknown) => {
+    stats?.close();
+    throw error;
+  });
   const master = new Master({
     config,
     queues,
@@ -65,30 +48,78 @@ export async function runSupervisor(config: Config, hooks: StartHooks): Promise<
       entry: WORKER_ENTRY,
       directory: process.cwd(),
       nodeArgs: workerNodeArgs(process.execArgv),
+      relay,
     }),
+    scoreboard: needsScoreboard(config) ? new Scoreboard(config.processes, addon) : undefined,
+    requestLog: relay?.separatesRequests === true,
+    reloading: () => {
+      if (config.logReopen) log.reopen('log-reopen');
+    },
     oomKills: countOomKills,
     random: Math.random,
-    allReady: hooks.ready,
+    allReady: () => (routed === undefined ? hooks.ready() : routed.workersReady()),
   });
+  const workers = isPureRouter(config) ? undefined : master;
+  const routed =
+    routers && new RoutedServer({ config, routers, workers, logger, allReady: hooks.ready });
+  const server = routed ?? master;
+  const services = new Services({ config, master, routers, queues, log, stats });
+  services.start();
   const stopReaping =
     process.pid === 1
       ? reapOrphans(
-          () => master.childPids(),
+          () => new Set([...server.childPids(), ...services.pids()]),
           (pid) => addon.reapChild(pid),
         )
       : undefined;
-  const exitCode = await superviseUntilStopped(master);
+  const exitCode = await superviseUntilStopped(server);
+  await services.stop();
   stopReaping?.();
   return exitCode;
 }
 
-async function superviseUntilStopped(master: Master): Promise<number> {
-  const ignoreSignals = onSignals((row) => master.onSignal(row));
-  const onError = (error: unknown): void => master.internalError(error);
+/** The sockets of workers and routers; bound in full before privileges are dropped. */
+async function openAll(
+  config: Config,
+  hooks: StartHooks,
+  log: LogKeeper,
+  addon: NativeAddon,
+): Promise<{ readonly queues: BoundQueues; readonly routers: RouterGroup | undefined }> {
+  const { logger } = log;
+  const processes = isPureRouter(config) ? 0 : config.processes;
+  const mode = { master: true, processes };
+  if (config.http.length === 0) {
+    return { queues: await openSockets(config, mode, hooks, logger, addon), routers: undefined };
+  }
+  const inherited = takeInheritedSockets(logger);
+  const bound = await bindRouterQueues(config, inherited, addon);
+  const taken = new Set(bound.queues.map(({ fd }) => fd));
+  const left = inherited.filter(({ fd }) => !taken.has(fd));
+  const clients = underVacuum(config, bound, logger);
+  try {
+    const allBound = (): void => {
+      logRouterSockets(logger, clients);
+      hooks.bound();
+    };
+    const own = await openSockets(config, mode, { ...hooks, bound: allBound }, logger, addon, left);
+    const { queues, backends } = chooseBackends(config, own, addon);
+    return { queues, routers: createRouters(config, clients, backends, log) };
+  } catch (error) {
+    bound.removeFiles();
+    bound.close();
+    throw error;
+  }
+}
+
+type Server = Pick<Master, 'start' | 'onSignal' | 'internalError' | 'finished'>;
+
+async function superviseUntilStopped(server: Server): Promise<number> {
+  const ignoreSignals = onSignals((row) => server.onSignal(row));
+  const onError = (error: unknown): void => server.internalError(error);
   process.on('uncaughtException', onError);
   try {
-    master.start();
-    return await master.finished;
+    server.start();
+    return await server.finished;
   } finally {
     process.off('uncaughtException', onError);
     ignoreSignals();

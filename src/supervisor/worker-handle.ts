@@ -71,6 +71,11 @@ export class WorkerHandle implements WorkerIdentity {
     return this.#process.pid;
   }
 
+  /** It was told to drain or stop. */
+  get asked(): boolean {
+    return this.#asked;
+  }
+
   get state(): WorkerState {
     return this.#state;
   }
@@ -93,12 +98,12 @@ export class WorkerHandle implements WorkerIdentity {
 
   /**
    * Asks for a graceful end. A worker ends by itself when its mercy is over; one that does not, because its JavaScript
-   * thread is blocked or it is stopped, is killed a moment later.
+   * thread is blocked or it is stopped, is killed a moment later. `othersGoOn`: only this worker ends, not the server.
    */
-  drain(reason: string, mercyMs: number): void {
+  drain(reason: string, mercyMs: number, othersGoOn = false): void {
     this.#asked = true;
     this.#apply('drain');
-    this.send({ type: 'drain', reason });
+    this.send(othersGoOn ? { type: 'drain', reason, othersGoOn } : { type: 'drain', reason });
     this.expectExit(mercyMs);
   }
 

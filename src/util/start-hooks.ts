@@ -4,4 +4,6 @@ export interface StartHooks {
   readonly bound: () => void;
   /** Every worker answers requests, for the first time. */
   readonly ready: () => void;
+  /** The file that standard error goes to, where an option sent it there; absolute. */
+  readonly logFile?: string | undefined;
 }

@@ -36,6 +36,33 @@ export async function loadApp(options: AppOptions): Promise<LoadedApp> {
   return { application: await pickCallable(namespace, callable, file), file };
 }
 
+/** An application of `--mount`: a file, or a module with or without a callable. */
+export async function loadNamedApp(name: string, options: AppOptions): Promise<LoadedApp> {
+  const isFile = MODULE_EXTENSIONS.some((extension) => name.endsWith(extension));
+  const given = { pythonpath: options.pythonpath, callable: options.callable };
+  return loadApp(
+    isFile
+      ? { ...given, wsgiFile: name, module: undefined }
+      : { ...given, wsgiFile: undefined, module: name },
+  );
+}
+
+/** `--import`: modules that are there before the application. */
+export async function importBefore(modules: readonly string[], options: AppOptions): Promise<void> {
+  if (modules.length === 0) return;
+  const directories = [...pythonPath(options.pythonpath, process.cwd()), process.cwd()];
+  extendSearchPath(pythonPath(options.pythonpath, process.cwd()));
+  for (const name of modules) {
+    const file = findModule(name, directories);
+    if (file === undefined) {
+      throw new AppLoadError(
+        `--import ${name}: found no file and no package of that name in ${directories.join(', ')}`,
+      );
+    }
+    await load(file);
+  }
+}
+
 function locate(options: AppOptions): Target {
   if (options.wsgiFile !== undefined) return locateFile(options.wsgiFile, options.callable);
   if (options.module !== undefined) return locateModule(options.module, options);

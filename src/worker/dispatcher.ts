@@ -1,13 +1,14 @@
-import { AsyncResource } from 'node:async_hooks';
-import { performance } from 'node:perf_hooks';
 import type { BoundaryConstants, NativeAddon, NativeCore } from '../binding/native.js';
 import { RequestAbortedError, type AbortCause } from '../app/errors.js';
-import type { Application, Environ } from '../app/types.js';
 import { EnvironBuilder, type WorkerFacts } from './environ.js';
-import { Exchange } from './exchange.js';
-import { ExchangeTable, type Gateway, type GatewayLog } from './gateway.js';
+import {
+  ExchangeTable,
+  type Gateway,
+  type GatewayLog,
+  type LiveExchange,
+  type ServeRequest,
+} from './gateway.js';
 import { HeadCache } from './head-cache.js';
-import { RequestInput } from './input-stream.js';
 import { Outbox } from './outbox.js';
 import { PeerTable } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
@@ -18,12 +19,11 @@ import {
   StreamedBody,
   type RequestBody,
 } from './request-body.js';
-import { createRequestSignal } from './request-signal.js';
 
 export interface DispatcherOptions {
   readonly core: Pick<NativeCore, 'inbox' | 'outbox' | 'flush' | 'retain' | 'takeBody'>;
   readonly addon: Pick<NativeAddon, 'constants' | 'environKeys'>;
-  readonly application: Application;
+  readonly serve: ServeRequest;
   readonly facts: WorkerFacts;
   readonly listeners: readonly { readonly port: number }[];
   readonly log: GatewayLog;
@@ -48,12 +48,10 @@ const QUICK_STRIDE = 4;
 /** Average below which an application counts as quick. */
 const QUICK_MS = 0.02;
 
-const EXECUTION = { requireManualDestroy: true };
-
-/** Turns batches of event records into calls of the application. */
+/** Turns batches of event records into calls of whatever serves requests. */
 export class Dispatcher {
   readonly #core: DispatcherOptions['core'];
-  readonly #application: Application;
+  readonly #serve: ServeRequest;
   readonly #gateway: Gateway;
   readonly #environs: EnvironBuilder;
   readonly #peers: PeerTable;
@@ -71,7 +69,7 @@ export class Dispatcher {
     const { constants } = addon;
     const outbox = new Outbox(core, constants);
     this.#core = core;
-    this.#application = options.application;
+    this.#serve = options.serve;
     this.#gateway = {
       outbox,
       heads: new HeadCache(outbox, constants.opFlag, constants.maxHeads),
@@ -88,6 +86,11 @@ export class Dispatcher {
     this.#flag = constants.requestFlag;
     this.#kind = constants.bodyKind;
     this.#causes = abortCauses(constants.abortReason);
+  }
+
+  /** Requests that are not answered yet, and what became of others. */
+  get exchanges(): ExchangeTable {
+    return this.#gateway.exchanges;
   }
 
   /** Requests that are not answered yet. */
@@ -175,26 +178,12 @@ export class Dispatcher {
       at,
       this.#peers.get(words[at + request.CONNECTION] as number),
     );
-    const input = new RequestInput(this.#body(at));
-    const signal = createRequestSignal();
-    environ['wsgi.input'] = input;
-    environ['tsuwsgi.signal'] = signal.signal;
-    const exchange = new Exchange(
+    this.#serve(
       this.#gateway,
       words[at + request.SLOT] as number,
       words[at + request.GENERATION] as number,
       environ,
-      input,
-      signal,
-    );
-    // A context of its own keeps what one request enters (AsyncLocalStorage) from the next one of
-    // the batch.
-    new AsyncResource('TSUWSGI_REQUEST', EXECUTION).runInAsyncScope(
-      runExchange,
-      undefined,
-      exchange,
-      this.#application,
-      environ,
+      this.#body(at),
     );
   }
 
@@ -230,7 +219,7 @@ export class Dispatcher {
     return new StreamedBody((bytes) => outbox.readBody(slot, generation, bytes));
   }
 
-  #tell(exchange: Exchange, type: number, at: number): void {
+  #tell(exchange: LiveExchange, type: number, at: number): void {
     const event = this.#event;
     const argument = this.#words[at + ARGUMENT] as number;
     if (type === event.WRITABLE) exchange.writable();
@@ -247,10 +236,6 @@ export class Dispatcher {
   #cause(reason: number): AbortCause {
     return this.#causes.get(reason) ?? 'client-gone';
   }
-}
-
-function runExchange(exchange: Exchange, application: Application, environ: Environ): void {
-  exchange.run(application, environ);
 }
 
 function abortCauses(reason: BoundaryConstants['abortReason']): ReadonlyMap<number, AbortCause> {

@@ -1,14 +1,15 @@
 import type { Worker } from './worker.js';
 
-/** Drains; calls `late` where it took longer than `seconds` (0: no limit). */
+/** Drains; calls `late` where it took longer than `seconds` (0: no limit). `othersGoOn`: see Worker.drain. */
 export async function drainWithin(
   worker: Pick<Worker, 'drain' | 'stop'>,
   seconds: number,
   late: (reason: string) => void,
+  othersGoOn = false,
 ): Promise<void> {
   const giveUp = () => late(`requests still ran after ${seconds} seconds (--worker-reload-mercy)`);
   const limit = seconds > 0 ? setTimeout(giveUp, seconds * 1000) : undefined;
-  await worker.drain();
+  await worker.drain(othersGoOn);
   clearTimeout(limit);
   worker.stop();
 }

@@ -1,6 +1,6 @@
 import type { BoundaryConstants } from '../binding/native.js';
 import type { Environ, ErrorStream, FileWrapper, InputStream } from '../app/types.js';
-import { decodePath, originPath } from './path-info.js';
+import { decodePath, originPath, utf8Text } from './path-info.js';
 import type { Peer } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
 
@@ -57,14 +57,41 @@ export class EnvironBuilder {
    */
   build(at: number, peer: Peer): Environ {
     const flags = this.#words[at + this.#request.FLAGS] as number;
+    if ((flags & this.#flag.UWSGI) !== 0) return this.#fromPacket(at, flags, peer);
     const environ =
       (flags & this.#flag.TEMPLATE_HIT) !== 0
         ? this.#fromTemplate(at, flags)
         : this.#parse(at, flags);
-    environ.REMOTE_ADDR = peer.address;
-    environ.REMOTE_PORT = peer.port;
-    environ.SERVER_PORT = peer.serverPort;
-    environ['uwsgi.core'] = peer.core;
+    setPeer(environ, peer);
+    return environ;
+  }
+
+  /**
+   * A front server says over the uwsgi protocol who the client is, and what the path is once decoded;
+   * where it does not, the connection and the target do.
+   */
+  #fromPacket(at: number, flags: number, peer: Peer): Environ {
+    const text = this.#text(at);
+    const environ = baseEnviron(this.#facts);
+    setPeer(environ, peer);
+    environ.PATH_INFO = NOT_GIVEN;
+    environ.QUERY_STRING = NOT_GIVEN;
+    environ.SERVER_PROTOCOL = (flags & this.#flag.HTTP_1_0) === 0 ? 'HTTP/1.1' : 'HTTP/1.0';
+    this.#pairs(environ, at, text);
+    const target = this.#words[at + this.#request.METHOD_LENGTH] as number;
+    const end = target + (this.#words[at + this.#request.TARGET_LENGTH] as number);
+    const query = target + (this.#words[at + this.#request.PATH_LENGTH] as number);
+    environ.REQUEST_METHOD = text.substring(0, target);
+    environ.REQUEST_URI = text.substring(target, end);
+    environ.PATH_INFO =
+      environ.PATH_INFO === NOT_GIVEN
+        ? decodePath(originPath(text.substring(target, query)))
+        : utf8Text(environ.PATH_INFO);
+    environ.SCRIPT_NAME = utf8Text(environ.SCRIPT_NAME);
+    if (environ.QUERY_STRING === NOT_GIVEN) {
+      environ.QUERY_STRING = query < end ? text.substring(query + QUESTION_LENGTH, end) : '';
+    }
+    if ((flags & this.#flag.HTTPS) !== 0) environ['wsgi.url_scheme'] = 'https';
     return environ;
   }
 
@@ -130,8 +157,17 @@ export class EnvironBuilder {
 
 const UNREAD_INPUT = undefined as unknown as InputStream;
 const NO_SIGNAL = undefined as unknown as AbortSignal;
+/** A variable that the front server did not send. */
+const NOT_GIVEN = undefined as unknown as string;
 
 const WSGI_VERSION = Object.freeze([1, 0] as const);
+
+function setPeer(environ: Environ, peer: Peer): void {
+  environ.REMOTE_ADDR = peer.address;
+  environ.REMOTE_PORT = peer.port;
+  environ.SERVER_PORT = peer.serverPort;
+  environ['uwsgi.core'] = peer.core;
+}
 
 /**
  * Every fixed key in the order a listing shows them; the per-request ones are placeholders. A

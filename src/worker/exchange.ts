@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
-import { inspect } from 'node:util';
 import { GatewayError, RequestAbortedError, type AbortCause } from '../app/errors.js';
 import type { Application, Chunk, Environ, Header, Write } from '../app/types.js';
 import { answer } from './answer.js';
 import { BodyPump, closeBody, type BodySink } from './body-pump.js';
+import { details, headline, isAbort } from './failure-words.js';
 import type { OpenFile } from './file-body.js';
 import type { Gateway } from './gateway.js';
 import type { RequestInput } from './input-stream.js';
@@ -19,8 +19,6 @@ const GONE = 3;
 type State = typeof OPEN | typeof STREAMING | typeof FINISHED | typeof GONE;
 
 const RESOLVED = Promise.resolve();
-/** An error may carry a whole client; a log record may not. */
-const INSPECT = { depth: 2, maxArrayLength: 20, maxStringLength: 4000, breakLength: 100 };
 
 /**
  * One request and its response: PEP 3333's rules for what may be called when, and what each outcome
@@ -45,6 +43,7 @@ export class Exchange implements BodySink {
   #pump: BodyPump | undefined = undefined;
   #waiters: (() => void)[] | undefined = undefined;
   #registered = false;
+  #since = 0;
   #complained = false;
 
   constructor(
@@ -106,6 +105,28 @@ export class Exchange implements BodySink {
     // Before whoever waits is woken: a body must not be asked for one piece more.
     this.#pump?.cancel();
     this.#release();
+  }
+
+  /** When it outlived its call, by the clock of the exchange table. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /**
+   * The request took longer than `--harakiri` allows: 504 while nothing has been sent, a cut
+   * connection after that. Other requests go on.
+   */
+  expire(ageMs: number): void {
+    if (this.#state >= FINISHED) return;
+    const { exchanges, log } = this.#gateway;
+    exchanges.expired += 1;
+    const outcome = this.#state === OPEN ? 'answered 504' : 'its connection is cut';
+    log.error(
+      `*** HARAKIRI *** ${this.#method} ${this.#uri} took ${(ageMs / 1000).toFixed(1)} s (pid: ${process.pid}): ${outcome}`,
+      { reason: 'deadline', method: this.#method, uri: this.#uri, ageMs: Math.round(ageMs) },
+    );
+    this.#answerOrCut('504 Gateway Timeout', 'Gateway Timeout\n');
+    this.abort('deadline');
   }
 
   /** The core says that the client took what was written. */
@@ -258,25 +279,24 @@ export class Exchange implements BodySink {
       this.complain(error);
       return;
     }
-    const { outbox, heads } = this.#gateway;
+    this.#gateway.exchanges.failures += 1;
     this.#report('error', 'application error', 'application-error', error);
+    this.#answerOrCut('500 Internal Server Error', 'Internal Server Error\n');
+    this.#finish();
+  }
+
+  #answerOrCut(status: string, text: string): void {
+    const { outbox, heads } = this.#gateway;
+    const { slot, generation } = this;
     if (this.#state === OPEN) {
-      const head = heads.lookup('500 Internal Server Error', FAILURE_HEADERS);
-      outbox.respond(
-        this.slot,
-        this.generation,
-        head,
-        UNDECLARED,
-        'Internal Server Error\n',
-        this.#method === 'HEAD',
-      );
+      const head = heads.lookup(status, FAILURE_HEADERS);
+      outbox.respond(slot, generation, head, UNDECLARED, text, this.#method === 'HEAD');
     } else {
       // What was sent before the error still reaches the client: an answer that ends early is not
       // taken for one that never came.
       outbox.flush();
-      outbox.abort(this.slot, this.generation);
+      outbox.abort(slot, generation);
     }
-    this.#finish();
   }
 
   complain(error: unknown): void {
@@ -334,8 +354,10 @@ export class Exchange implements BodySink {
 
   /** From here on the request outlives the call that started it, and events can reach it. */
   register(): void {
+    const { exchanges } = this.#gateway;
+    if (!this.#registered) this.#since = exchanges.now;
     this.#registered = true;
-    this.#gateway.exchanges.add(this);
+    exchanges.add(this);
   }
 
   #wake(): void {
@@ -363,7 +385,7 @@ export class Exchange implements BodySink {
       reason,
       method: this.#method,
       uri: this.#uri,
-      stack: inspect(error, INSPECT),
+      stack: details(error),
     });
   }
 }
@@ -372,16 +394,4 @@ const FAILURE_HEADERS: readonly Header[] = [['Content-Type', 'text/plain; charse
 
 function toBytes(chunk: Chunk): Uint8Array {
   return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-}
-
-function headline(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
-}
-
-function isAbort(error: unknown): boolean {
-  return (
-    error instanceof RequestAbortedError ||
-    (error instanceof Error &&
-      (error.name === 'AbortError' || error.cause instanceof RequestAbortedError))
-  );
 }

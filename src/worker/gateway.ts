@@ -1,12 +1,42 @@
-import type { AbortCause } from '../app/errors.js';
+import type { AbortCause, RequestAbortedError } from '../app/errors.js';
+import type { Environ } from '../app/types.js';
 import type { Logger } from '../log/logger.js';
-import type { Exchange } from './exchange.js';
 import type { HeadCache } from './head-cache.js';
 import type { Outbox } from './outbox.js';
+import type { RequestBody } from './request-body.js';
 
 export type GatewayLog = Pick<Logger, 'warn' | 'error'>;
 
-/** What all exchanges of a worker share. */
+/** Takes a request from the core's batch. A throw costs that request and no other. */
+export type ServeRequest = (
+  gateway: Gateway,
+  slot: number,
+  generation: number,
+  environ: Environ,
+  body: RequestBody,
+) => void;
+
+/** A request that outlived its dispatch: what the core has to say of it goes here. */
+export interface LiveExchange {
+  readonly slot: number;
+  readonly generation: number;
+  /** The streamed body's events. */
+  readonly input: {
+    push(piece: Buffer): void;
+    end(): void;
+    abort(reason: RequestAbortedError): void;
+  };
+  /** The client took what was written. */
+  writable(): void;
+  /** The request is gone. */
+  abort(cause: AbortCause): void;
+  /** When it outlived its call, by the table's clock; only with `expire`. */
+  readonly since?: number;
+  /** It has taken longer than it may (`--harakiri`). */
+  expire?(ageMs: number): void;
+}
+
+/** What all exchanges of a process share. */
 export interface Gateway {
   readonly outbox: Outbox;
   readonly heads: HeadCache;
@@ -21,24 +51,34 @@ export interface Gateway {
  * one number.
  */
 export class ExchangeTable {
-  readonly #bySlot = new Map<number, Exchange>();
+  readonly #bySlot = new Map<number, LiveExchange>();
+  /** Milliseconds of performance.now(), set by whoever keeps deadlines; 0 where nobody does. */
+  now = 0;
+  /** Requests whose application threw, and requests that were ended by their deadline. */
+  failures = 0;
+  expired = 0;
 
   get size(): number {
     return this.#bySlot.size;
   }
 
-  add(exchange: Exchange): void {
+  add(exchange: LiveExchange): void {
     this.#bySlot.set(exchange.slot, exchange);
   }
 
   /** The exchange of this slot, unless the slot has been given to another request since. */
-  get(slot: number, generation: number): Exchange | undefined {
+  get(slot: number, generation: number): LiveExchange | undefined {
     const exchange = this.#bySlot.get(slot);
     return exchange?.generation === generation ? exchange : undefined;
   }
 
-  delete(exchange: Exchange): void {
+  delete(exchange: LiveExchange): void {
     if (this.#bySlot.get(exchange.slot) === exchange) this.#bySlot.delete(exchange.slot);
+  }
+
+  /** In the order in which they outlived their calls. */
+  oldestFirst(): IterableIterator<LiveExchange> {
+    return this.#bySlot.values();
   }
 
   /** Aborts everything that runs; for a shutdown that does not wait. */

@@ -25,6 +25,11 @@ export function originPath(target: string): string {
   return path < 0 ? '/' : target.slice(path);
 }
 
+/** A path that is decoded already, one character per byte, as text; malformed bytes as above. */
+export function utf8Text(path: string): string {
+  return isAscii(path) ? path : Buffer.from(path, 'latin1').toString('utf8');
+}
+
 const SLASH = 0x2f;
 const PERCENT = 0x25;
 

@@ -1,18 +1,16 @@
-import { bindQueues, queuesForSlot, type BoundQueues } from '../binding/listeners.js';
-import { queueLimitWarning } from '../binding/listen-queue.js';
+import { queuesForSlot } from '../binding/listeners.js';
 import { loadAddon } from '../binding/load.js';
 import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import { ExitCode } from '../ipc/exit-codes.js';
-import { createLogger, type Logger } from '../log/logger.js';
-import { logAllReady, logStartFacts } from '../log/startup-facts.js';
+import { loggerFor } from '../log/config-logger.js';
+import type { Logger } from '../log/logger.js';
+import { logAllReady } from '../log/startup-facts.js';
+import { openSockets } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
-import { readVersion } from '../util/version.js';
 import { drainWithin } from './drain-within.js';
 import { watchFaults } from './faults.js';
 import { loadFields, Worker } from './worker.js';
-
-const LOG_FD = 2;
 
 /**
  * Runs one worker in this process, without a master, until a signal stops it; resolves with the
@@ -20,21 +18,14 @@ const LOG_FD = 2;
  * SIGHUP is refused. Rejects with ListenError when an address cannot be bound.
  */
 export async function runStandalone(config: Config, hooks: StartHooks): Promise<number> {
-  const logger = createLogger({
-    format: config.logFormat === 'json' ? 'json' : 'text',
-    fd: LOG_FD,
-  });
-  const bound = await bindQueues(
-    {
-      addresses: config.httpSocket,
-      slots: 1,
-      loopsPerSlot: config.threads,
-      backlog: config.listen,
-    },
+  const logger = loggerFor(config);
+  const bound = await openSockets(
+    config,
+    { master: false, processes: 1 },
+    hooks,
+    logger,
     loadAddon(),
   );
-  logStart(logger, config, bound);
-  hooks.bound();
   const worker = new Worker({
     config,
     workerId: 1,
@@ -47,7 +38,10 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
   // Nobody would start another worker: the server goes on, as a Python server does after an
   // exception in a thread.
   watchFaults(logger, () => undefined);
-  const stopped = new Promise<void>((resolve) => listenToSignals(worker, config, logger, resolve));
+  const stopped = new Promise<void>((resolve) => {
+    const moments = { draining: () => void bound.removeFiles(), stopped: resolve };
+    listenToSignals(worker, config, logger, moments);
+  });
   try {
     await worker.start();
   } catch (error) {
@@ -63,28 +57,17 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
   return ExitCode.OK;
 }
 
-function logStart(logger: Logger, config: Config, bound: BoundQueues): void {
-  logStartFacts(logger, {
-    version: readVersion(),
-    master: false,
-    processes: 1,
-    threads: config.threads,
-    backlog: config.listen,
-    mercySeconds: config.workerReloadMercy,
-    sockets: bound.listeners.map((listener, index) => ({
-      ...listener,
-      fds: bound.queues.filter((queue) => queue.listener === index).map(({ fd }) => fd),
-    })),
-  });
-  const warning = queueLimitWarning(config.listen);
-  if (warning !== undefined) logger.warn(warning);
+interface Moments {
+  /** What waits in the queues is still taken: nobody should join it. */
+  readonly draining: () => void;
+  readonly stopped: () => void;
 }
 
 function listenToSignals(
   worker: Worker,
   config: Config,
   logger: Logger,
-  stopped: () => void,
+  { draining: beginDrain, stopped }: Moments,
 ): void {
   let draining = false;
   const stopNow = (reason: string): void => {
@@ -101,6 +84,7 @@ function listenToSignals(
     logger.info(`${signal}: finishing what runs, at most ${config.workerReloadMercy} seconds`, {
       reason: signal,
     });
+    beginDrain();
     void drainWithin(worker, config.workerReloadMercy, stopNow).then(() => {
       logger.info('goodbye to tsuwsgi-native');
       stopped();

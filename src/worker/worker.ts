@@ -1,18 +1,22 @@
 import { hostname } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
 import { loadAddon } from '../binding/load.js';
 import type { CoreEvent, NativeAddon, NativeCore } from '../binding/native.js';
 import type { Config } from '../config/config.js';
-import { coreSettings } from '../config/slices.js';
+import { coreSettings, type CoreSettings } from '../config/slices.js';
 import { AppLoadError } from '../errors.js';
+import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
 import type { Application } from '../app/types.js';
-import { loadApp } from './app-loader.js';
+import { assembleApplication } from './application-stack.js';
+import { watchedCalls } from './call-watch.js';
+import { Deadlines } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
 import type { WorkerFacts } from './environ.js';
 import { LogErrorStream } from './error-stream.js';
 import { wrapFile } from './file-body.js';
+import { Pulse } from './pulse.js';
+import { serveApplication } from './serve-application.js';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -25,6 +29,10 @@ export interface WorkerOptions {
    * them.
    */
   readonly queuesLeft: () => void;
+  /** Where the worker tells what it does, for a master that looks. */
+  readonly row?: ScoreboardRow | undefined;
+  /** Descriptor for request lines; standard error without it. */
+  readonly requestLogFd?: number | undefined;
 }
 
 /**
@@ -37,6 +45,8 @@ export class Worker {
   readonly #addon: NativeAddon;
   #core: NativeCore | undefined;
   #drained: (() => void) | undefined;
+  #pulse: Pulse | undefined;
+  #deadlines: Deadlines | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -50,6 +60,9 @@ export class Worker {
     const application = await this.#application();
     this.#core = this.#createCore(application);
     this.#core.start();
+    if (this.#options.config.chdir2 !== undefined) process.chdir(this.#options.config.chdir2);
+    this.#pulse?.start();
+    this.#deadlines?.start();
   }
 
   adopt(queues: readonly number[]): void {
@@ -60,34 +73,29 @@ export class Worker {
     for (const queue of queues) this.#core?.releaseQueue(queue);
   }
 
-  /** Takes nothing new; resolves when everything that runs is answered. */
-  drain(): Promise<void> {
+  /**
+   * Takes nothing new; resolves when everything that runs is answered. `othersGoOn`: other workers, or the one that
+   * comes in its place, take what waits in shared queues.
+   */
+  drain(othersGoOn = false): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
       if (this.#core === undefined) resolve();
-      else this.#core.drain();
+      else this.#core.drain(othersGoOn);
     });
   }
 
   /** Cuts what is left. Idempotent. */
   stop(): void {
+    this.#pulse?.stop();
+    this.#deadlines?.stop();
     this.#core?.stop();
   }
 
   async #application(): Promise<Application> {
-    const { config, logger } = this.#options;
-    const began = performance.now();
+    const { config, logger, row } = this.#options;
     try {
-      const { application, file } = await loadApp(config);
-      const seconds = ((performance.now() - began) / 1000).toFixed(2);
-      logger.fact(
-        `WSGI app 0 (mountpoint='') ready in ${seconds} seconds from ${file} pid: ${process.pid} (default app)`,
-        {
-          file,
-          seconds: Number(seconds),
-        },
-      );
-      return application;
+      return await assembleApplication(config, logger, () => row?.add('STATIC_REQUESTS'));
     } catch (error) {
       if (config.needApp || !(error instanceof AppLoadError)) throw error;
       logger.error(
@@ -99,20 +107,30 @@ export class Worker {
   }
 
   #createCore(application: Application): NativeCore {
-    const { config, workerId, queues, listeners, logger } = this.#options;
+    const { config, workerId, queues, listeners, logger, row } = this.#options;
     const core: NativeCore = new this.#addon.Core(
-      { ...coreSettings(config), queues, workerId },
+      { ...this.#coreSettings(), queues, workerId },
       { dispatch: (bytes) => dispatcher.dispatch(bytes), event: (event) => this.#onEvent(event) },
     );
     const dispatcher = new Dispatcher({
       core,
       addon: this.#addon,
-      application,
+      serve: watchedCalls(serveApplication(application), config.harakiri > 0 ? row : undefined),
       facts: workerFacts(config, this.#addon.version, logger),
       listeners,
       log: logger,
     });
+    if (row !== undefined) this.#pulse = new Pulse(row, core, dispatcher.exchanges);
+    if (config.harakiri > 0)
+      this.#deadlines = new Deadlines(config.harakiri * 1000, dispatcher.exchanges);
     return core;
+  }
+
+  #coreSettings(): CoreSettings {
+    const settings = coreSettings(this.#options.config);
+    const { requestLogFd } = this.#options;
+    if (requestLogFd === undefined || settings.accessLogFd < 0) return settings;
+    return { ...settings, accessLogFd: requestLogFd };
   }
 
   #onEvent(event: CoreEvent): void {

@@ -1,9 +1,9 @@
 import type { HttpResponse } from './http-response.js';
 import { requestOnce, type RawSocketOptions } from './raw-socket.js';
 
-/** GET on a connection of its own. `lines` are further header lines. */
+/** GET on a connection of its own. `port`: or the path of a UNIX socket. `lines` are further header lines. */
 export function get(
-  port: number,
+  port: number | string,
   path: string,
   lines: readonly string[] = [],
   options: RawSocketOptions = {},

@@ -15,12 +15,13 @@ export interface Failure {
 export class Load {
   readonly answers: Answer[] = [];
   readonly failures: Failure[] = [];
-  readonly #port: number;
+  readonly #port: number | string;
   readonly #request: string;
   readonly #clients: Promise<void>[];
   #stopped = false;
 
-  constructor(port: number, clients: number, path: string) {
+  /** `port`: or the path of a UNIX socket. */
+  constructor(port: number | string, clients: number, path: string) {
     this.#port = port;
     this.#request = `GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`;
     this.#clients = Array.from({ length: clients }, () => this.#client());

@@ -57,20 +57,27 @@ export class RawSocket implements ByteSource {
     socket.on('close', () => this.#ended('end'));
   }
 
-  /** Connects; the socket is destroyed when the test is over. Rejects with the system's error. */
-  static async connect(port: number, options: RawSocketOptions = {}): Promise<RawSocket> {
+  /**
+   * Connects to a TCP port, or to the path of a UNIX socket; the socket is destroyed when the test is over. Rejects
+   * with the system's error.
+   */
+  static async connect(
+    target: number | string,
+    options: RawSocketOptions = {},
+  ): Promise<RawSocket> {
     const limitMs = options.limitMs ?? DEFAULT_LIMIT_MS;
     const { promise, resolve, reject } = withResolvers<undefined>();
-    const socket = connect({
+    const tcp = {
       host: options.host ?? '127.0.0.1',
-      port,
-      allowHalfOpen: true,
+      port: Number(target),
       ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
-    });
+    };
+    const where = typeof target === 'string' ? { path: target } : tcp;
+    const socket = connect({ ...where, allowHalfOpen: true });
     socket.once('error', reject);
     socket.once('connect', () => resolve(undefined));
     onCleanup(() => void socket.destroy());
-    await within(promise, `a connection to port ${port}`, limitMs);
+    await within(promise, `a connection to ${target}`, limitMs);
     socket.off('error', reject);
     return new RawSocket(socket, limitMs);
   }
@@ -209,7 +216,7 @@ export class RawSocket implements ByteSource {
 
 /** One request on a connection of its own, which is closed afterwards. */
 export async function requestOnce(
-  port: number,
+  port: number | string,
   bytes: string | Uint8Array,
   options: RawSocketOptions & ReadOptions = {},
 ): Promise<HttpResponse> {

@@ -31,6 +31,10 @@ export interface ServerOptions {
   readonly wrapper?: readonly string[];
   /** Makes the server the leader of a process group, as a shell does with a job. */
   readonly ownGroup?: boolean;
+  /** Sockets are named in a file: give it no HTTP socket besides. */
+  readonly ownSockets?: boolean;
+  /** Descriptors the server inherits, from 3 on. */
+  readonly fds?: readonly number[];
   /** Do not wait for the ready line: the test expects a failure, or waits for something else. */
   readonly waitForReady?: boolean;
 }
@@ -166,7 +170,7 @@ function launch(args: readonly string[], options: ServerOptions): ChildProcess {
   return spawn(program, rest, {
     cwd: options.cwd ?? ROOT,
     env: environment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.fds ?? [])],
     detached: options.ownGroup ?? false,
   });
 }
@@ -180,7 +184,8 @@ export async function startServer(
   args: readonly string[],
   options: ServerOptions = {},
 ): Promise<Server> {
-  const named = args.some((arg) => arg.startsWith('--http-socket'));
+  const named =
+    options.ownSockets === true || args.some((arg) => /^--(http-|uwsgi-)?socket(=|$)/.test(arg));
   const sockets = named ? [] : ['--http-socket', '127.0.0.1:0'];
   const server = new Server(launch([...sockets, ...args], options));
   if (inTest()) {

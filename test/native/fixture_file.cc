@@ -74,7 +74,7 @@ FixtureFile read_fixture(const fs::path& path, const fs::path& base) {
   file.name = fs::path(path).lexically_relative(base).replace_extension().string();
   std::ifstream in(path);
   for (std::string line; std::getline(in, line);) read_line(line, file);
-  if (file.bytes.empty() && !file.has("empty")) file.error = "no bytes";
+  if (file.bytes.empty() && !file.has("empty") && !file.has("packet")) file.error = "no bytes";
   if (file.lines.empty()) file.error = "nothing expected";
   return file;
 }
@@ -92,8 +92,8 @@ bool FixtureFile::has(std::string_view key) const {
   return std::any_of(lines.begin(), lines.end(), [key](const FixtureLine& line) { return line.key == key; });
 }
 
-std::vector<FixtureFile> read_fixtures(const std::string& directory) {
-  const fs::path base = fs::path(TSUWSGI_FIXTURES) / "http1";
+std::vector<FixtureFile> read_fixtures(const std::string& directory, const char* protocol) {
+  const fs::path base = fs::path(TSUWSGI_FIXTURES) / protocol;
   std::vector<fs::path> paths;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(base / directory, error)) {

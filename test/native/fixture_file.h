@@ -12,7 +12,8 @@ struct FixtureLine {
   std::string value;
 };
 
-/// A case file of test/fixtures/http1/{heads,bodies}; the format is described in the README.md beside them.
+/// A case file of test/fixtures/http1/{heads,bodies} or test/fixtures/uwsgi/packets; the format is described in the
+/// README.md beside them.
 struct FixtureFile {
   std::string name;   ///< path below the fixture directory, without ".txt"
   std::string bytes;  ///< what goes to the parser
@@ -24,8 +25,8 @@ struct FixtureFile {
   bool has(std::string_view key) const;
 };
 
-/// Reads all case files of a directory below test/fixtures/http1, in order of their names.
-std::vector<FixtureFile> read_fixtures(const std::string& directory);
+/// Reads all case files of a directory below the protocol's fixtures, in order of their names.
+std::vector<FixtureFile> read_fixtures(const std::string& directory, const char* protocol = "http1");
 
 /// Undoes the escapes of the format; sets `error` where one is unknown.
 std::string unescape(std::string_view text, std::string& error);

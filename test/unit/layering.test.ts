@@ -26,7 +26,7 @@ function code(file: string): string {
 }
 
 const STATIC_IMPORT = /^\s*(import|export)(\s+type)?\s[^;'"]*?from\s*['"]([^'"]+)['"]/gm;
-const OTHER_IMPORT = /\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+const OTHER_IMPORT = /(?<!['-])\bimport(?!')\s*\(?\s*['"]([^'"]+)['"]/g;
 
 function typescriptImports(file: string): Import[] {
   const text = code(file);
@@ -62,9 +62,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ipc: ['util', 'errors', 'config (types)', 'binding (types)'],
   log: ['util', 'config (types)'],
   binding: ['util', 'errors', 'config (types)'],
-  worker: ['binding', 'ipc', 'log', 'app', 'config', 'util', 'errors'],
-  supervisor: ['binding', 'ipc', 'log', 'config', 'util', 'errors'],
-  cli: ['config', 'supervisor', 'ipc/exit-codes', 'log', 'util', 'errors'],
+  startup: ['binding', 'config', 'log', 'util'],
+  worker: ['startup', 'binding', 'ipc', 'log', 'app', 'config', 'util', 'errors'],
+  router: ['worker', 'binding', 'log', 'app', 'config'],
+  supervisor: ['startup', 'binding', 'ipc', 'log', 'config', 'util', 'errors'],
+  cli: ['config', 'supervisor', 'startup', 'ipc/exit-codes', 'log', 'util', 'errors'],
   index: ['config', 'supervisor', 'errors', 'app'],
 };
 

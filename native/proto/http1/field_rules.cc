@@ -3,14 +3,12 @@
 #include <string_view>
 
 #include "proto/char_class.h"
+#include "proto/content_length.h"
 #include "proto/environ_key_table.h"
 #include "proto/http1/host_syntax.h"
 
 namespace tsuwsgi::http1 {
 namespace {
-
-/// Bodies are counted in signed 64-bit file offsets later on.
-constexpr uint64_t kMaxContentLength = INT64_MAX;
 
 std::string_view text_of(const char* data, Span span) { return {data + span.offset, span.length}; }
 
@@ -67,11 +65,13 @@ Refusal FieldRules::add_content_length(const char* data, Span value, RequestHead
   if (head.has_content_length) return {400, "repeated Content-Length"};
   if (value.length == 0) return {400, "empty Content-Length"};
   uint64_t length = 0;
-  for (const char c : text_of(data, value)) {
-    if (!proto::in_class(c, proto::kDigit)) return {400, "malformed Content-Length"};
-    const auto digit = static_cast<uint64_t>(c - '0');
-    if (length > (kMaxContentLength - digit) / 10) return {400, "Content-Length overflows"};
-    length = length * 10 + digit;
+  switch (proto::parse_content_length(text_of(data, value), length)) {
+    case proto::LengthSyntax::kMalformed:
+      return {400, "malformed Content-Length"};
+    case proto::LengthSyntax::kOverflow:
+      return {400, "Content-Length overflows"};
+    case proto::LengthSyntax::kOk:
+      break;
   }
   head.has_content_length = true;
   head.content_length = length;

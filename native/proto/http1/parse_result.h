@@ -1,18 +1,10 @@
 #pragma once
 
-#include <cstdint>
+#include "proto/parse_result.h"
 
 namespace tsuwsgi::http1 {
 
-/// Why a request was refused: the status to answer with and a fixed text for the log. The connection closes afterwards.
-/// Status 0: nothing was refused.
-struct Refusal {
-  uint16_t status = 0;
-  const char* reason = "";
-
-  explicit operator bool() const { return status != 0; }
-};
-
-enum class ParseResult : uint8_t { kNeedMore, kDone, kRefused };
+using proto::ParseResult;
+using proto::Refusal;
 
 }  // namespace tsuwsgi::http1

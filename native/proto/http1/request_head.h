@@ -3,14 +3,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "proto/span.h"
+
 namespace tsuwsgi::http1 {
 
-/// Bytes of the input buffer, as an offset from the start of the request's first byte.
-/// Stays valid when the buffer moves; ends with the request.
-struct Span {
-  uint32_t offset = 0;
-  uint32_t length = 0;
-};
+using proto::Span;
 
 struct HeaderField {
   Span name;

@@ -125,4 +125,13 @@ export const REQUEST_OPTIONS = [
     help: 'seconds in the Retry-After header of such a 503; 0: no header',
     differs: 'not in uWSGI',
   },
+  {
+    name: 'add-header',
+    kind: 'texts',
+    value: 'NAME: VALUE',
+    scope: 'worker',
+    reloadable: true,
+    help: 'add this header to every response of the application and every static file; may be repeated',
+    differs: 'answers that the server gives on its own behalf (such as 400 or 504) do not have it',
+  },
 ] as const satisfies readonly OptionRow[];

@@ -12,19 +12,12 @@ export const FOREIGN_GROUPS: readonly ForeignGroup[] = [
 
 /** uWSGI's letters for them. */
 const LETTERS: ReadonlyMap<string, string> = new Map([
-  ['s', 'socket'],
-  ['a', 'abstract-socket'],
-  ['C', 'chmod-socket'],
-  ['t', 'harakiri'],
-  ['R', 'max-requests'],
   ['H', 'virtualenv'],
   ['T', 'enable-threads'],
   ['i', 'single-interpreter'],
   ['O', 'optimize'],
   ['J', 'test'],
-  ['d', 'daemonize'],
   ['r', 'reaper'],
-  ['m', 'memory-report'],
   ['v', 'max-vars'],
   ['c', 'cgi-mode'],
   ['A', 'sharedarea'],

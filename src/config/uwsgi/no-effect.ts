@@ -99,6 +99,21 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
   },
   {
     verdict,
+    text: 'the router takes as many events at a time as there are',
+    values: names('http-events'),
+  },
+  {
+    verdict,
+    text: 'the router logs failures only, one record each; the workers log the requests',
+    values: names('http-quiet'),
+  },
+  {
+    verdict,
+    text: 'Expect: 100-continue is always answered; limit-post refuses what is too large',
+    optional: names('http-manage-expect'),
+  },
+  {
+    verdict,
     text: 'connections are always accepted as they come',
     flags: names('no-defer-accept'),
   },
@@ -128,5 +143,32 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
     text: 'JavaScript has its own regular expressions, timers and stacks',
     flags: names('pcre-jit use-abort'),
     values: names('clock backtrace-depth ksm'),
+  },
+  {
+    verdict,
+    text: 'loggers get every line through the master anyway, and without them lines go straight to their file',
+    flags: names('log-master log-master-stream log-master-req-stream threaded-logger'),
+    values: names('log-master-bufsize'),
+  },
+  {
+    verdict,
+    text: 'the kernel sends files and the core sends responses, neither occupies the application',
+    flags: names('disable-sendfile'),
+    values: names('offload-threads offload-thread'),
+  },
+  {
+    verdict,
+    text: 'a static file is looked up at each request, from what the kernel remembers of its directories',
+    values: names('static-cache-paths static-cache-paths-name'),
+  },
+  {
+    verdict,
+    text: 'the statistics have no such part',
+    flags: names('stats-no-metrics metrics-no-cores'),
+  },
+  {
+    verdict,
+    text: 'a deadline ends with the answer of the request',
+    flags: names('harakiri-no-arh no-harakiri-arh no-harakiri-after-req-hook'),
   },
 ];

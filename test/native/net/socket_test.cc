@@ -43,7 +43,7 @@ TEST("poller: rings across threads and tells which descriptor") {
   poller.clear_wake();
   EXPECT_EQ(poller.wait(0), 0);
   auto listener = net::listen_tcp({"127.0.0.1", 0}, kBacklog, false);
-  EXPECT_TRUE(poller.add_listener(listener.value().fd.get(), 7, false));
+  EXPECT_TRUE(poller.add_listener(listener.value().fd.get(), 7));
   const RawClient client(listener.value().port);
   EXPECT_EQ(poller.wait(-1), 1);
   EXPECT_EQ(poller.event(0).data.u64, uint64_t{7});

@@ -9,6 +9,7 @@
 
 #include "native/harness.h"
 #include "server/connection.h"
+#include "server/log_template.h"
 #include "server/request.h"
 
 namespace tsuwsgi::test {
@@ -96,6 +97,132 @@ TEST("access log: JSON, with what could break it escaped") {
   EXPECT_TRUE(line.find("\"time\":\"2023-11-14T22:13:20Z\",") != std::string::npos);
   EXPECT_TRUE(line.find("\"status\":200,\"bytes\":11,\"micros\":1234,") != std::string::npos);
   EXPECT_TRUE(line.back() == '\n' && line[line.size() - 2] == '}');
+}
+
+TEST("access log: the client, user and protocol that a front server names") {
+  Pipe pipe;
+  server::AccessLog plain(options_for(pipe, server::LogFormat::kUwsgi), 0);
+  server::AccessLog json(options_for(pipe, server::LogFormat::kJson), 0);
+  server::Connection connection;
+  server::Request request;
+  fill(connection, request, "/");
+  request.log.has_remote = true;
+  request.log.remote = "192.0.2.7\"";
+  request.log.remote_port = "50000";
+  request.log.user = "ann";
+  request.log.protocol = "HTTP/2.0";
+  plain.add(connection, request, 5000, kWall);
+  plain.flush();
+  const std::string line = pipe.read();
+  EXPECT_TRUE(line.find("] 192.0.2.7\" (ann) {30 vars") != std::string::npos);
+  EXPECT_TRUE(line.find(" msecs (HTTP/2.0 200) 2 headers") != std::string::npos);
+  json.add(connection, request, 5000, kWall);
+  json.flush();
+  EXPECT_TRUE(pipe.read().find("\"remote\":\"192.0.2.7\\\"\",\"port\":50000,") != std::string::npos);
+  request.log.remote.clear();
+  request.log.remote_port = "70000";
+  json.add(connection, request, 5000, kWall);
+  json.flush();
+  EXPECT_TRUE(pipe.read().find("\"remote\":\"\",\"port\":0,") != std::string::npos);
+}
+
+std::string line_of(const server::AccessLogRules& rules, const server::Request& request) {
+  Pipe pipe;
+  server::ServerOptions options = options_for(pipe, server::LogFormat::kUwsgi);
+  options.access_log_rules = rules;
+  server::AccessLog log(options, 2);
+  server::Connection connection;
+  std::strcpy(connection.peer.host, "127.0.0.1");
+  log.add(connection, request, 5250, kWall);
+  log.flush();
+  return pipe.read();
+}
+
+struct Filled : server::Request {
+  Filled(uint16_t code, const std::string& target) {
+    server::Connection peer;
+    fill(peer, *this, target);
+    status = code;
+  }
+};
+
+TEST("access log: a text with variables") {
+  server::AccessLogRules rules;
+  rules.line_template =
+      "%(addr) (%(user)) %(method) %(uri) %(var.QUERY_STRING) %(proto) %(status) %(size)=%(hsize)+%(rsize) %(msecs)ms "
+      "%(micros)us %(secs) %(vars)/%(pktsize) %(headers) %(wid)/%(core) %(epoch) 100%% %(open %(nope)";
+  EXPECT_EQ(line_of(rules, Filled(200, "/p?q=1")),
+            "127.0.0.1 (-) GET /p?q=1 q=1 HTTP/1.1 200 91=80+11 5ms 5250us 0.005250 30/400 2 3/2 1700000000 100%% -\n");
+  rules.line_template = "plain";
+  EXPECT_EQ(line_of(rules, Filled(200, "/")), "plain\n");
+  rules.line_template = "%(ftime)|%(unclosed";
+  rules.time_format = "<%%>";
+  EXPECT_EQ(line_of(rules, Filled(200, "/")), "<%>|%(unclosed\n");
+}
+
+TEST("access log: variables of the request, which cannot break the line") {
+  server::AccessLogRules rules;
+  rules.line_template = "%(uagent)|%(var.HTTP_X_A)|%(uagent)|%(cl)";
+  const server::LogTemplate text(rules.line_template);
+  EXPECT_EQ(text.fields().size(), size_t{3});
+  EXPECT_EQ(text.fields()[0], "HTTP_USER_AGENT");
+  Filled request(200, "/");
+  request.log.fields = {"curl\n[pid: 1]", "", "7"};
+  EXPECT_EQ(line_of(rules, request), "curl?[pid: 1]|-|curl?[pid: 1]|7\n");
+}
+
+TEST("access log: the first address of X-Forwarded-For") {
+  server::ServerOptions options;
+  options.access_log_rules.forwarded_for = true;
+  server::AccessLog log(options, 0);
+  EXPECT_EQ(log.wanted_fields().size(), size_t{1});
+  server::Request request;
+  for (const char* absent : {"", "  ", ", 2.2.2.2"}) {
+    request.log.fields = {absent};
+    log.note_forwarded(request);
+    EXPECT_FALSE(request.log.has_remote);
+  }
+  request.log.fields = {" 1.1.1.1 , 2.2.2.2"};
+  log.note_forwarded(request);
+  EXPECT_TRUE(request.log.has_remote);
+  EXPECT_EQ(request.log.remote, "1.1.1.1");
+}
+
+TEST("access log: only what is asked for") {
+  server::AccessLogRules rules;
+  rules.selective = true;
+  const auto logs = [&rules](const server::Request& request) { return !line_of(rules, request).empty(); };
+  EXPECT_FALSE(logs(Filled(200, "/")));
+  EXPECT_FALSE(logs(Filled(500, "/")));
+  rules.status_5xx = true;
+  EXPECT_TRUE(logs(Filled(500, "/")));
+  EXPECT_FALSE(logs(Filled(404, "/")));
+  rules.status_4xx = true;
+  EXPECT_TRUE(logs(Filled(404, "/")));
+  rules.slow_ms = 6;
+  EXPECT_FALSE(logs(Filled(200, "/")));
+  rules.slow_ms = 5;
+  EXPECT_TRUE(logs(Filled(200, "/")));
+  rules.slow_ms = 0;
+  rules.big_bytes = 92;
+  EXPECT_FALSE(logs(Filled(200, "/")));
+  rules.big_bytes = 91;
+  EXPECT_TRUE(logs(Filled(200, "/")));
+  rules.big_bytes = 0;
+  rules.zero = true;
+  EXPECT_FALSE(logs(Filled(200, "/")));
+  Filled empty(200, "/");
+  empty.sent_body = 0;
+  EXPECT_TRUE(logs(empty));
+}
+
+TEST("access log: memory and microseconds in the usual line") {
+  server::AccessLogRules rules;
+  rules.memory = rules.micros = true;
+  EXPECT_TRUE(
+      has_shape(line_of(rules, Filled(200, "/")),
+                "^\\{address space usage: [1-9][0-9]+ bytes/[0-9]+MB\\} \\{rss usage: [1-9][0-9]+ bytes/[0-9]+MB\\} "
+                "\\[pid: .* in 5250 micros \\(HTTP/1\\.1 200\\)"));
 }
 
 TEST("access log: a pipe that nobody reads blocks nothing, costs bounded memory, and keeps whole lines") {

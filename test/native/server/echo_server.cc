@@ -77,10 +77,11 @@ std::string SeenRequest::text() const {
   return out + '\n' + body;
 }
 
-EchoServer::EchoServer(const server::ServerOptions& options) : options_(options) {
+EchoServer::EchoServer(const server::ServerOptions& options, Protocol protocol) : options_(options) {
   listener_ = std::move(net::listen_tcp({"127.0.0.1", 0}, kBacklog, false).value());
   server::QueueOptions queue;
   queue.fd = listener_.fd.get();
+  queue.protocol = protocol;
   options_.queues = {queue};
   options_.on_js_thread = false;
   loop_ = std::make_unique<server::IoLoop>(options_, shared_, 0, *this);

@@ -30,7 +30,7 @@ struct SeenRequest {
 /// stops and joins both.
 class EchoServer final : public server::RequestSink {
  public:
-  explicit EchoServer(const server::ServerOptions& options);
+  explicit EchoServer(const server::ServerOptions& options, Protocol protocol = Protocol::http);
   ~EchoServer();
   EchoServer(const EchoServer&) = delete;
   EchoServer& operator=(const EchoServer&) = delete;

@@ -102,12 +102,13 @@ void LoopClient::receive(size_t limit) {
   }
 }
 
-LoopFixture::LoopFixture(const server::ServerOptions& options, bool own_queue)
+LoopFixture::LoopFixture(const server::ServerOptions& options, bool own_queue, Protocol protocol)
     : descriptors_before_(open_descriptors() - LoopClient::alive()), options_(options) {
   listener_ = std::move(net::listen_tcp({"127.0.0.1", 0}, kBacklog, false).value());
   server::QueueOptions queue;
   queue.fd = listener_.fd.get();
   queue.own = own_queue;
+  queue.protocol = protocol;
   options_.queues = {queue};
   loop_ = std::make_unique<server::IoLoop>(options_, shared_, 0, *this);
   loop_->start();

@@ -65,7 +65,8 @@ struct Event {
 /// Destroying it checks that nothing of it is left: descriptors, lent memory, counters.
 class LoopFixture final : public server::RequestSink {
  public:
-  explicit LoopFixture(const server::ServerOptions& options = {}, bool own_queue = true);
+  explicit LoopFixture(const server::ServerOptions& options = {}, bool own_queue = true,
+                       Protocol protocol = Protocol::http);
   ~LoopFixture();
   LoopFixture(const LoopFixture&) = delete;
   LoopFixture& operator=(const LoopFixture&) = delete;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { resolveAddresses } from '../../../src/binding/resolve-addresses.js';
-import type { SocketAddress } from '../../../src/config/address.js';
+import type { SocketAddress, TcpAddress } from '../../../src/config/address.js';
 
-const named = (host: string): SocketAddress => ({
+const named = (host: string): TcpAddress => ({
   kind: 'tcp',
   host,
   port: 80,
@@ -15,6 +15,15 @@ const V6 = { address: '2001:db8::1', family: 6 };
 describe('resolving addresses', () => {
   it('leaves numeric addresses alone', async () => {
     const addresses = [named('0.0.0.0'), named('::1')];
+    const never = (): Promise<never> => Promise.reject(new Error('not to be asked'));
+    assert.deepEqual(await resolveAddresses(addresses, never), addresses);
+  });
+
+  it('leaves what has no host alone', async () => {
+    const addresses: SocketAddress[] = [
+      { kind: 'unix', name: 'app.sock', abstractName: false, text: 'app.sock' },
+      { kind: 'fd', fd: 3, text: 'fd://3' },
+    ];
     const never = (): Promise<never> => Promise.reject(new Error('not to be asked'));
     assert.deepEqual(await resolveAddresses(addresses, never), addresses);
   });

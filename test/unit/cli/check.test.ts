@@ -16,8 +16,8 @@ describe('check', () => {
       ...[
         'thunder-lock = true',
         'die-on-term = true',
-        'harakiri = 5',
-        'log-4xx = false',
+        'cheaper = 5',
+        'vhost = false',
         'log-format = %(uri)',
       ],
     ]);
@@ -25,7 +25,7 @@ describe('check', () => {
     assert.deepEqual(
       parts.map(([title]) => title),
       [
-        ...['Works (4):', 'Has no effect here (3):', 'Not supported (1):', 'Remarks (1):'],
+        ...['Works (5):', 'Has no effect here (2):', 'Not supported (1):', 'Remarks: none'],
         ...['Problems: none', 'It would run.'],
       ],
     );
@@ -34,10 +34,10 @@ describe('check', () => {
       parts[1]?.join('\n') ?? '',
       /thunder-lock = true {2}\(a\.ini:5\): workers do not share/,
     );
-    assert.match(parts[1]?.join('\n') ?? '', /log-4xx = false .*switched off/);
+    assert.match(parts[1]?.join('\n') ?? '', /vhost = false .*switched off/);
     assert.match(
       parts[2]?.[1] ?? '',
-      /^ {2}harakiri = 5 {2}\(a\.ini:7\): not implemented in this version/,
+      /^ {2}cheaper = 5 {2}\(a\.ini:7\): not implemented in this version/,
     );
     assert.equal(wouldRun, true);
   });
@@ -47,7 +47,7 @@ describe('check', () => {
       [[...COMPLETE, 'optmize = 1'], /a\.ini:5: optmize: no such option/],
       [[...COMPLETE, 'threads = x'], /a\.ini:5: threads: "x" is not a whole number/],
       [[...COMPLETE, 'chroot = /x'], /chroot is not supported: confine/],
-      [['socket = :1', 'module = m'], /no socket \(a\.ini:2: socket is not implemented\)/],
+      [['shared-socket = :1', 'module = m'], /no socket/],
       [['http-socket = :1', 'wsgi-file = a.py'], /wsgi-file a\.py is Python/],
       [['http-socket = :1', 'wsgi-file = b.ts'], /wsgi-file \/srv\/b\.ts: there is no such file/],
     ] as const) {

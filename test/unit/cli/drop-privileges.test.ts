@@ -18,6 +18,7 @@ function fakeSystem(uid: number): { readonly system: Credentials; readonly calls
     getgid: () => 33,
     setuid: act('setuid'),
     setgid: act('setgid'),
+    getgroups: () => [33],
     setgroups: act('setgroups'),
     initgroups: act('initgroups'),
     primaryGroup: (user) => (user === 'web' ? 1033 : undefined),
@@ -40,6 +41,13 @@ describe('giving up privileges', () => {
       'initgroups(web)',
       'setuid(web)',
     ]);
+  });
+
+  it('adds groups to those of the user, before it gives up root', () => {
+    const { system, calls } = fakeSystem(0);
+    const identity = { uid: 'web', gid: undefined, addGid: ['audio', '7'] };
+    dropPrivileges(identity, recordingLogger().logger, system);
+    assert.deepEqual(calls.slice(-2), ['setgroups(33,audio,7)', 'setuid(web)']);
   });
 
   it('takes the group of the user with it', () => {

@@ -15,10 +15,19 @@ describe('pidfiles', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  function make(options: { pidfile?: string; safePidfile?: string; vacuum?: boolean }) {
+  interface Options {
+    readonly pidfile?: string;
+    readonly pidfile2?: string;
+    readonly safePidfile?: string;
+    readonly safePidfile2?: string;
+    readonly vacuum?: boolean;
+  }
+
+  function make(options: Options) {
     const { logger, lines } = recordingLogger();
-    const { pidfile, safePidfile, vacuum = true } = options;
-    return { files: new Pidfiles({ pidfile, safePidfile, vacuum }, logger, directory), lines };
+    const { pidfile, pidfile2, safePidfile, safePidfile2, vacuum = true } = options;
+    const given = { pidfile, pidfile2, safePidfile, safePidfile2, vacuum };
+    return { files: new Pidfiles(given, logger, directory), lines };
   }
 
   it('hold the pid while the server runs, below the directory it was started in', () => {
@@ -30,6 +39,19 @@ describe('pidfiles', () => {
     assert.equal(readFileSync(at('safe.pid'), 'utf8'), `${process.pid}\n`);
     files.remove();
     assert.deepEqual([existsSync(at('early.pid')), existsSync(at('safe.pid'))], [false, false]);
+  });
+
+  it('have a second one for when privileges are dropped, and for when all are ready', () => {
+    const { files } = make({ pidfile2: 'second.pid', safePidfile2: 'safe2.pid' });
+    files.writeEarly();
+    assert.equal(existsSync(at('second.pid')), false);
+    files.writeSecond();
+    assert.ok(existsSync(at('second.pid')));
+    files.writeSafe();
+    assert.ok(existsSync(at('safe2.pid')));
+    files.remove();
+    assert.deepEqual([existsSync(at('second.pid')), existsSync(at('safe2.pid'))], [false, false]);
+    assert.throws(() => make({ pidfile2: '/nonexistent/x' }).files.writeSecond(), ConfigError);
   });
 
   it('stay without vacuum', () => {

@@ -19,6 +19,7 @@ export function fakeHost(cpus: number, files: FakeFiles = {}): Host {
     parseYaml,
     parseJson,
     facts: () => ({
+      pid: 4242,
       directory: '/srv',
       hostname: 'web1',
       uid: 1000,

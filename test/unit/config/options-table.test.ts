@@ -100,7 +100,7 @@ describe('option table', () => {
 function obeyed(name: string, property: string, source: string): boolean {
   const access = `[cC]onfig\\.${property}\\b`;
   const destructuring = `\\{[^{}]*\\b${property}\\b[^{}]*\\} = (this\\.)?[\\w.#]*config\\b`;
-  const slice = `Pick<Config,[^>]*'${property}'`;
+  const slice = `Pick<\\s*Config,[^>]*'${property}'`;
   const byName = `(get|has)\\('${name}'\\)`;
   return new RegExp(`${access}|${destructuring}|${slice}|${byName}`, 'i').test(source);
 }

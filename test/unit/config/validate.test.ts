@@ -30,6 +30,15 @@ const CASES: readonly [string, RegExp | undefined][] = [
   ['--http-socket :80 --module m --callable x', undefined],
   [`${BASE} -p 2 --no-master`, /--processes 2 needs the master, which --no-master switches off/],
   [`${BASE} -p 1 --no-master`, undefined],
+  ['--http :80 --wsgi-file a.ts', undefined],
+  ['--http :80', /^no application: /],
+  ['--http :80 --http-to :3031', undefined],
+  ['--http :80 --http-to :3031 --socket :3032', /^no application: /],
+  ['--http :80 --wsgi-file a.ts --no-master', /--http :80 needs the master, which --no-master/],
+  ['--http :80 --http-to 10.0.0.1:', /--http-to 10\.0\.0\.1: names no port to connect to/],
+  ['--http :80 --http-to fd://3', /--http-to fd:\/\/3 is a listening socket/],
+  ['--http :80 --http-to :1 --http-fallback :2,8080', /--http-fallback :2,8080 has no/],
+  [`${BASE} --http-trusted 10.0.0.0/99`, /--http-trusted 10\.0\.0\.0\/99 has more than 32 bits/],
   [`${BASE} --respawn-delay 9 --respawn-max-delay 3`, /--respawn-delay 9.*--respawn-max-delay 3/],
   [`${BASE} --buffer-size 4096 --limit-target 4096`, /--limit-target 4096.*--buffer-size 4096/],
   [`${BASE} --buffer-size 4096`, undefined],
@@ -62,6 +71,11 @@ describe('rules between options', () => {
 
   it('reports all broken rules together', () => {
     assert.equal(outcome('').problems.length, 2);
+  });
+
+  it('warns about backends without a router', () => {
+    const { warnings } = outcome(`${BASE} --http-to :3031`);
+    assert.deepEqual(warnings, ['--http-to :3031 has no effect without --http']);
   });
 
   it('warns about a callable without an application', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { collectRefusals } from '../../../scripts/lib/refusals-page.js';
+import { collectRefusals, refusalsPage } from '../../../scripts/lib/refusals-page.js';
 import { ExitCode } from '../../../src/ipc/exit-codes.js';
 
 const root = new URL('../../../', import.meta.url);
@@ -58,6 +58,18 @@ describe('docs/refusals.md', () => {
         refusals.some((refusal) => refusal.reason === reason),
         reason,
       );
+    }
+  });
+
+  it('has what ends a uwsgi connection', () => {
+    const refusals = refusalsPage();
+    for (const row of [
+      '| 431 | the packet is larger than --buffer-size |',
+      '| none | no REQUEST_METHOD |',
+      '| none | the input ended inside the packet |',
+      '| none | the packet did not arrive within --header-timeout |',
+    ]) {
+      assert.ok(refusals.includes(`${row}\n`), row);
     }
   });
 });

@@ -116,7 +116,14 @@ describe('channel', () => {
 
   it('refuses a process that has none', () => {
     const ignore = (): void => undefined;
-    const handlers = { start: ignore, adopt: ignore, release: ignore, drain: ignore, stop: ignore };
+    const handlers = {
+      start: ignore,
+      adopt: ignore,
+      release: ignore,
+      'reopen-log': ignore,
+      drain: ignore,
+      stop: ignore,
+    };
     assert.throws(() => channelToMaster(handlers, ignore), /not started by a master/);
   });
 });

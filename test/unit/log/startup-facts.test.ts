@@ -15,6 +15,8 @@ function collect(): { lines: string[]; logger: Logger } {
   return { lines, logger: { fact: add, info: add, warn: add, error: add } };
 }
 
+const TCP = { family: 'tcp', protocol: 'http', autoPort: false, inherited: false } as const;
+
 describe('start-up facts', () => {
   it('names the mode as uWSGI does', () => {
     assert.equal(operationalMode({ processes: 1, threads: 1 }), 'single process');
@@ -24,11 +26,29 @@ describe('start-up facts', () => {
   });
 
   it('describes sockets in the words log parsers know', () => {
-    const socket = { host: '127.0.0.1', port: 40155, autoPort: true, fds: [3] };
+    const socket = { ...TCP, host: '127.0.0.1', port: 40155, autoPort: true, fds: [3] };
     const line = 'http socket 0 bound to TCP address 127.0.0.1:40155 (port auto-assigned) fd 3';
     assert.equal(socketLine(0, socket), line);
-    const ipv6 = { host: '::1', port: 80, autoPort: false, fds: [3, 4, 6] };
+    const ipv6 = { ...TCP, host: '::1', port: 80, fds: [3, 4, 6] };
     assert.equal(socketLine(1, ipv6), 'http socket 1 bound to TCP address [::1]:80 fds 3,4,6');
+  });
+
+  it('describes UNIX and inherited sockets', () => {
+    const unix = {
+      ...TCP,
+      protocol: 'uwsgi',
+      family: 'unix',
+      host: '/run/a.sock',
+      port: 0,
+    } as const;
+    const line = 'uwsgi socket 0 bound to UNIX address /run/a.sock fd 3';
+    assert.equal(socketLine(0, { ...unix, fds: [3] }), line);
+    assert.equal(
+      socketLine(2, { ...unix, host: '@a', inherited: true, fds: [4] }),
+      'uwsgi socket 2 inherited UNIX address @a fd 4',
+    );
+    const inet = { ...TCP, host: '::', port: 80, inherited: true, fds: [3] };
+    assert.equal(socketLine(0, inet), 'http socket 0 inherited INET address [::]:80 fd 3');
   });
 
   it('describes descriptors as ranges', () => {
@@ -45,7 +65,7 @@ describe('start-up facts', () => {
       threads: 4,
       backlog: 100,
       mercySeconds: 60,
-      sockets: [{ host: '127.0.0.1', port: 8080, autoPort: false, fds: [3, 4, 5, 6] }],
+      sockets: [{ ...TCP, host: '127.0.0.1', port: 8080, fds: [3, 4, 5, 6] }],
     });
     logAllReady(logger, 1);
     assert.match(

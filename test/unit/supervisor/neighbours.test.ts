@@ -47,6 +47,21 @@ describe('neighbours', () => {
     assert.deepEqual(asObject(change.release), { 0: [3], 2: [2] });
   });
 
+  it('leaves shared queues to everybody', () => {
+    const owners = [undefined, 0, 1, undefined];
+    const before = assignQueues(owners, new Set([0, 1]), [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(before, owners);
+    const after = assignQueues(owners, new Set([1]), before);
+    assert.deepEqual(after, [undefined, 1, 1, undefined]);
+    const change = assignmentChange(owners, before, after, new Set([1]));
+    assert.deepEqual(asObject(change.adopt), { 1: [1] });
+  });
+
   it('says nothing to a worker that is gone', () => {
     const change = assignmentChange(OWNERS, [1, 1, 1, 1, 1, 1], OWNERS, new Set([0, 2]));
     assert.equal(change.release.size, 0);

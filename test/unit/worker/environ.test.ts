@@ -95,6 +95,60 @@ describe('environ', () => {
     );
   });
 
+  describe('of a packet', () => {
+    const VARS = [
+      ['PATH_INFO', '/caf\u00c3\u00a9 %41'],
+      ['SCRIPT_NAME', '/\u00c3\u00a4'],
+      ['QUERY_STRING', 'given'],
+      ['SERVER_PROTOCOL', 'HTTP/2.0'],
+      ['SERVER_NAME', 'front.example'],
+      ['SERVER_PORT', '443'],
+      ['REMOTE_ADDR', '192.0.2.1'],
+      ['REMOTE_PORT', '5'],
+      ['HTTP_HOST', 'www.example'],
+    ] as const;
+
+    it('is what the front server says', () => {
+      const environ = environOf({ uwsgi: 'http', target: '/raw?target', headers: VARS });
+      assert.equal(environ.REQUEST_URI, '/raw?target');
+      assert.equal(environ.PATH_INFO, '/caf\u00e9 %41');
+      assert.equal(environ.SCRIPT_NAME, '/\u00e4');
+      assert.equal(environ.QUERY_STRING, 'given');
+      assert.equal(environ.SERVER_PROTOCOL, 'HTTP/2.0');
+      assert.equal(environ.SERVER_NAME, 'front.example');
+      assert.equal(environ.SERVER_PORT, '443');
+      assert.equal(environ.REMOTE_ADDR, '192.0.2.1');
+      assert.equal(environ.REMOTE_PORT, '5');
+      assert.equal(environ.HTTP_HOST, 'www.example');
+      assert.equal(environ['wsgi.url_scheme'], 'http');
+    });
+
+    it('is what connection and target say where the front server does not', () => {
+      const environ = environOf({ uwsgi: 'https', http10: true, target: '/a%20b?c' });
+      assert.equal(environ.PATH_INFO, '/a b');
+      assert.equal(environ.SCRIPT_NAME, '');
+      assert.equal(environ.QUERY_STRING, 'c');
+      assert.equal(environ.SERVER_PROTOCOL, 'HTTP/1.0');
+      assert.equal(environ.SERVER_NAME, 'host.example');
+      assert.equal(environ['wsgi.url_scheme'], 'https');
+    });
+
+    it('keeps a path and a query that are given empty', () => {
+      const headers = [
+        ['PATH_INFO', ''],
+        ['QUERY_STRING', ''],
+      ] as const;
+      const environ = environOf({ uwsgi: 'http', target: '/app?x', headers });
+      assert.equal(environ.PATH_INFO, '');
+      assert.equal(environ.QUERY_STRING, '');
+    });
+
+    it('has the keys of a request over HTTP', () => {
+      const packet = Object.keys(environOf({ uwsgi: 'http', target: '/a' }));
+      assert.deepEqual(packet, Object.keys(environOf({ target: '/a' })));
+    });
+  });
+
   describe('templates', () => {
     const headers = Array.from({ length: 20 }, (_, i) => [`HTTP_X_${i}`, `value ${i}`] as const);
 

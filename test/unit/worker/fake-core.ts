@@ -38,6 +38,8 @@ export const constants: BoundaryConstants = {
     PATH_ENCODED: 16,
     BODY_SHIFT: 5,
     BODY_MASK: 7 << 5,
+    UWSGI: 1 << 8,
+    HTTPS: 1 << 9,
   },
   bodyKind: { NONE: 0, INLINE: 1, MEMORY: 2, FILE: 3, STREAM: 4 },
   abortReason: {
@@ -93,6 +95,8 @@ export interface FakeRequest {
   readonly method?: string;
   readonly target?: string;
   readonly http10?: boolean;
+  /** It came as a packet; `headers` are its variables. */
+  readonly uwsgi?: 'http' | 'https';
   /** Environ pairs, as the core would make them. */
   readonly headers?: readonly (readonly [string, string])[];
   readonly template?: { readonly id: number; readonly use: 'define' | 'hit' | 'same-line' };
@@ -174,6 +178,8 @@ export class FakeCore implements NativeCore {
     const query = target.indexOf('?');
     const hit = template?.use === 'hit' || template?.use === 'same-line';
     let flags = request.http10 === true ? flag.HTTP_1_0 : 0;
+    if (request.uwsgi !== undefined) flags |= flag.UWSGI;
+    if (request.uwsgi === 'https') flags |= flag.HTTPS;
     if (template?.use === 'define') flags |= flag.TEMPLATE_DEFINE;
     if (hit) flags |= flag.TEMPLATE_HIT;
     if (template?.use === 'same-line') flags |= flag.SAME_LINE;
@@ -261,7 +267,7 @@ export class FakeCore implements NativeCore {
   start(): void {}
   adoptQueue(): void {}
   releaseQueue(): void {}
-  drain(): void {}
+  drain(_othersGoOn: boolean): void {}
   stop(): void {}
   counters(): never {
     throw new Error('a fake core counts nothing');

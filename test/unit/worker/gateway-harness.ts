@@ -1,5 +1,6 @@
 import type { Application, Environ } from '../../../src/app/types.js';
 import { Dispatcher } from '../../../src/worker/dispatcher.js';
+import { serveApplication } from '../../../src/worker/serve-application.js';
 import type { WorkerFacts } from '../../../src/worker/environ.js';
 import { LogErrorStream } from '../../../src/worker/error-stream.js';
 import { wrapFile } from '../../../src/worker/file-body.js';
@@ -30,7 +31,7 @@ export function gatewayFor(application: Application, outboxBytes?: number): Harn
   const dispatcher = new Dispatcher({
     core,
     addon: fakeAddon,
-    application,
+    serve: serveApplication(application),
     facts: factsWith(errors),
     listeners: [{ port: 9090 }, { port: 0 }],
     log: { warn: record('warn'), error: record('error') },

@@ -1,0 +1,35 @@
+/** Options that only a master can obey. */
+import { type Config, propertyName } from './config.js';
+import type { OptionName } from './options.js';
+import { isDefault, type Origins } from './origins.js';
+
+const NEED_MASTER: readonly OptionName[] = [
+  'harakiri',
+  'http',
+  'max-requests',
+  'max-worker-lifetime',
+  'reload-on-rss',
+  'reload-on-as',
+  'evil-reload-on-rss',
+  'evil-reload-on-as',
+  'touch-reload',
+  'py-autoreload',
+  'stats',
+  'attach-daemon',
+  'logger',
+  'req-logger',
+  'log-maxsize',
+  'touch-logreopen',
+  'touch-logrotate',
+];
+
+/** The options that were given and do something, in the words of the command line. */
+export function masterReasons(config: Config, origins: Origins): string[] {
+  const reasons = config.processes > 1 ? [`--processes ${config.processes}`] : [];
+  for (const name of NEED_MASTER) {
+    const value: unknown = config[propertyName(name)];
+    const idle = value === 0 || value === undefined || (Array.isArray(value) && value.length === 0);
+    if (!idle && !isDefault(origins, name)) reasons.push(`--${name}`);
+  }
+  return reasons;
+}

@@ -1,0 +1,39 @@
+/** `--logto` and `--daemonize`: standard output and standard error become a file. */
+import { closeSync, constants, fchmodSync, fchownSync, openSync } from 'node:fs';
+import { loadAddon } from '../binding/load.js';
+import { socketAccess } from '../binding/socket-access.js';
+import type { Config } from '../config/config.js';
+
+export type LogFileOptions = Pick<Config, 'logfileChmod' | 'logfileChown' | 'uid' | 'gid'>;
+
+const STANDARD_OUTPUT = 1;
+const STANDARD_ERROR = 2;
+/** uWSGI's, where nothing else is asked for. */
+const DEFAULT_MODE = 0o640;
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
+
+/** Opens for appending, so that processes can share the file. Throws what the system says. */
+export function openLogFile(path: string, mode: number | undefined, truncate: boolean): number {
+  const fd = openSync(path, truncate ? APPEND | constants.O_TRUNC : APPEND, DEFAULT_MODE);
+  if (mode !== undefined) fchmodSync(fd, mode);
+  return fd;
+}
+
+/** Sends what this process and its future children write to the file; throws what the system says. */
+export function sendOutputTo(
+  path: string,
+  options: LogFileOptions & { readonly truncate: boolean },
+): void {
+  const fd = openLogFile(path, options.logfileChmod, options.truncate);
+  const addon = loadAddon();
+  if (options.logfileChown && process.getuid?.() === 0) {
+    const { owner, group } = socketAccess(
+      { uid: options.uid, gid: options.gid, chmodSocket: undefined, chownSocket: undefined },
+      addon,
+    );
+    fchownSync(fd, owner, group);
+  }
+  addon.duplicateOnto(fd, STANDARD_OUTPUT);
+  addon.duplicateOnto(fd, STANDARD_ERROR);
+  closeSync(fd);
+}

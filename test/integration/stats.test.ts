@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { get } from '../helpers/get.js';
+import { RawSocket } from '../helpers/raw-socket.js';
+import { readAll } from '../helpers/read-all.js';
+import { startServer, type Server } from '../helpers/server.js';
+import { pathsApp } from '../helpers/supervised-apps.js';
+import { tempDir } from '../helpers/temp-dir.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+interface Worker {
+  readonly id: number;
+  readonly pid: number;
+  readonly requests: number;
+  readonly status: string;
+  readonly exceptions: number;
+  readonly respawn_count: number;
+  readonly rss: number;
+  readonly tx: number;
+  readonly running_time: number;
+  readonly cores?: readonly { readonly in_request: number; readonly vars: readonly string[] }[];
+}
+
+interface Stats {
+  readonly pid: number;
+  readonly workers: readonly Worker[];
+  readonly sockets: readonly { readonly name: string; readonly proto: string }[];
+}
+
+const parse = (text: string): Stats => JSON.parse(text) as Stats;
+
+function statsPort(server: Server): number {
+  const match = /Stats server enabled on [^ ]*:(\d+) /.exec(server.log.text);
+  assert.ok(match, server.log.text);
+  return Number(match[1]);
+}
+
+const total = (stats: Stats, key: 'requests' | 'exceptions' | 'tx' | 'running_time'): number =>
+  stats.workers.reduce((sum, worker) => sum + worker[key], 0);
+
+describe('statistics', () => {
+  it('tell what workers did, with the names that uWSGI gives', async () => {
+    const stats = ['--stats', '127.0.0.1:0', '--processes', '2'];
+    const server = await startServer([...stats, '--wsgi-file', pathsApp().path]);
+    for (let i = 0; i < 5; i += 1) await get(server.port, '/pid');
+    await get(server.port, '/unknown-so-it-throws');
+    const found = await waitUntil('six requests', async () => {
+      const now = parse(await readAll(statsPort(server)));
+      return total(now, 'requests') === 6 && now;
+    });
+    assert.equal(found.pid, server.pid);
+    assert.deepEqual(
+      found.sockets.map(({ name, proto }) => [name, proto]),
+      [[`127.0.0.1:${server.port}`, 'http']],
+    );
+    assert.deepEqual(
+      found.workers.map(({ pid }) => pid).sort(),
+      server
+        .workers()
+        .map(({ pid }) => pid)
+        .sort(),
+    );
+    assert.equal(total(found, 'exceptions'), 1);
+    assert.ok(total(found, 'tx') > 6 * 50 && total(found, 'running_time') > 0);
+    for (const { rss, respawn_count, status } of found.workers)
+      assert.deepEqual([rss > 1e7, respawn_count, status], [true, 1, 'idle']);
+  });
+
+  it('are there while JavaScript is blocked, and show the request', async () => {
+    const server = await startServer([
+      ...['--stats', '127.0.0.1:0', '--stats-minified', '--harakiri', '60'],
+      ...['--wsgi-file', pathsApp().path],
+    ]);
+    const stuck = await RawSocket.connect(server.port);
+    await stuck.send('GET /block?x=1 HTTP/1.1\r\nHost: test\r\n\r\n');
+    const [core] = await waitUntil('the request in the statistics', async () => {
+      const [worker] = parse(await readAll(statsPort(server))).workers;
+      return worker?.status === 'busy' && worker.cores;
+    });
+    assert.equal(core?.in_request, 1);
+    assert.ok(core.vars.includes('REQUEST_URI=/block?x=1'));
+    stuck.close();
+    server.kill('SIGQUIT');
+    await server.end();
+  });
+
+  it('come in HTTP, and over a UNIX socket that is removed at the end', async () => {
+    const path = join(tempDir(), 'stats.sock');
+    const server = await startServer([
+      ...['--stats', path, '--stats-http', '--stats-no-cores', '--chmod-socket=600'],
+      ...['--wsgi-file', pathsApp().path],
+    ]);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    const text = await readAll(path, 'GET / HTTP/1.0\r\n\r\n');
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    assert.match(head, /^HTTP\/1\.0 200 OK\r\nConnection: close\r\n.*application\/json$/s);
+    assert.equal(parse(body).workers[0]?.cores, undefined);
+    await server.stop();
+    assert.equal(existsSync(path), false);
+  });
+
+  it('replace a socket file that nobody listens on, and never one of a live server', async () => {
+    const path = join(tempDir(), 'stats.sock');
+    const args = ['--stats', path, '--wsgi-file', pathsApp().path];
+    const killed = await startServer(args);
+    killed.kill('SIGKILL');
+    await killed.end();
+    const next = await startServer(args);
+    assert.equal(parse(await readAll(path)).pid, next.pid);
+    await next.stop();
+    const other = createServer().listen(path);
+    const refused = await startServer(args, { waitForReady: false });
+    assert.deepEqual(await refused.end(), { code: 1, signal: null });
+    assert.match(refused.log.text, /--stats .*EADDRINUSE/);
+    other.close();
+  });
+});
