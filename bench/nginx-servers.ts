@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uwsgiApplication } from './native-servers.js';
 import { executable, ownMissing } from './node-servers.js';
@@ -54,7 +54,8 @@ function nginxCommand({ scratch }: StartContext): Command {
 }
 
 function nginxMissing(): string | undefined {
-  return findProgram('nginx') === undefined ? 'nginx is not installed' : undefined;
+  if (findProgram('nginx') === undefined) return 'nginx is not installed';
+  return existsSync(parameters) ? undefined : `${parameters} is missing`;
 }
 
 /** Both under one small process, which is the root of their tree: harness and CPU figures see them as one server. */

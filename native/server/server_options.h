@@ -56,7 +56,7 @@ struct ServerOptions {
   LogFormat access_log_format = LogFormat::kUwsgi;
   AccessLogRules access_log_rules;
   uint32_t worker_id = 1;
-  bool measures_time = false;  ///< somebody reads Counters::running_us; it costs a look at the clock each request
+  bool measures_time = false;        ///< somebody reads Counters::running_us; it costs a look at the clock each request
   int64_t linger_timeout_ms = 2000;  ///< how long unread bytes of a refused request are thrown away before the close
   uint32_t loops = 1;
   bool on_js_thread = true;

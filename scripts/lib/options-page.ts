@@ -1,5 +1,10 @@
 /** docs/options.md, from the option table. */
-import { defaultLabel, spellings, valueLabel } from '../../src/config/describe-option.js';
+import {
+  defaultLabel,
+  optionalValueLabel,
+  spellings,
+  valueLabel,
+} from '../../src/config/describe-option.js';
 import { isList, variableName } from '../../src/config/option-index.js';
 import type { OptionRow } from '../../src/config/option-row.js';
 import { OPTION_GROUPS, type OptionGroup } from '../../src/config/options.js';
@@ -83,8 +88,8 @@ function optionText(row: OptionRow): string {
     ...(row.noEffect === undefined ? [] : [`No effect: ${row.noEffect}.`]),
     ...(row.differs === undefined ? [] : [uwsgiText(row.differs)]),
   ];
-  const value = valueLabel(row) === '' ? '' : ` ${valueLabel(row)}`;
-  const heading = `### \`${spellings(row).join('`, `')}\`${value === '' ? '' : ` \`${value.trim()}\``}`;
+  const value = optionalValueLabel(row) ?? valueLabel(row);
+  const heading = `### \`${spellings(row).join('`, `')}\`${value === '' ? '' : ` \`${value}\``}`;
   return [
     heading,
     '',

@@ -19,7 +19,7 @@ and tells them. SIGTERM sent to a worker makes that one worker finish its reques
 const WHEN_STOPPING = {
   'stop-gracefully': 'stops gracefully',
   'stop-now': 'stops at once',
-  'refuse-reload': 'nothing',
+  reload: 'reloads',
   'log-workers': 'the same',
   ignore: 'nothing',
 } as const;

@@ -98,7 +98,7 @@ function joined(bound: BoundQueues, queues: readonly BoundQueue[], close: () => 
       {
         family: 'unix',
         protocol: 'uwsgi',
-        host: '',
+        host: '(private)',
         port: 0,
         text: 'private',
         autoPort: false,

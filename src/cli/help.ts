@@ -1,5 +1,10 @@
 /** `--help`, from the option table. */
-import { defaultLabel, spellings, valueLabel } from '../config/describe-option.js';
+import {
+  defaultLabel,
+  optionalValueLabel,
+  spellings,
+  valueLabel,
+} from '../config/describe-option.js';
 import type { OptionRow } from '../config/option-row.js';
 import { OPTION_GROUPS } from '../config/options.js';
 import { wrapText } from '../util/wrap-text.js';
@@ -39,7 +44,8 @@ export function helpText(width: number): string {
 }
 
 function describeRow(row: OptionRow, columns: number): string[] {
-  const left = `${' '.repeat(INDENT)}${spellings(row).join(', ')} ${valueLabel(row)}`.trimEnd();
+  const value = optionalValueLabel(row) ?? ` ${valueLabel(row)}`;
+  const left = `${' '.repeat(INDENT)}${spellings(row).join(', ')}${value}`.trimEnd();
   const column = columns >= 2 * LEFT_COLUMN ? LEFT_COLUMN : 2 * INDENT + 2;
   const lines = wrapText(rowText(row), columns - column);
   const padded = lines.map((line) => ' '.repeat(column) + line);

@@ -30,6 +30,11 @@ export function valueLabel(row: OptionRow): string {
   }
 }
 
+/** `[=MODE]` where the value may be left out: it must be attached then. */
+export function optionalValueLabel(row: OptionRow): string | undefined {
+  return 'whenBare' in row ? `[=${valueLabel(row)}]` : undefined;
+}
+
 /** undefined: there is none. Flags that are off unless given have nothing to say either. */
 export function defaultLabel(row: OptionRow): string | undefined {
   if (row.kind === 'flag') return row.default === 'true' ? 'on' : undefined;

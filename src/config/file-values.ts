@@ -2,7 +2,7 @@
  * What uWSGI forgives in the values of files and this server forgives with a remark: text behind a value that looks
  * like a comment, and words for true that are none.
  */
-import type { OptionRow } from './option-row.js';
+import type { IntegerRow, OptionRow } from './option-row.js';
 import { isTruthWord } from './values.js';
 
 export interface FileValue {
@@ -23,6 +23,8 @@ export function forgive(row: OptionRow, text: string): FileValue {
         : { text, remark: 'files have no comments behind a value: all of it is taken' };
     case 'flag':
       return flagValue(before ?? text, before !== undefined);
+    case 'integer':
+      return numberValue(row, before ?? text, before !== undefined);
     default:
       return before === undefined ? { text } : { text: before, remark: CUT };
   }
@@ -35,3 +37,11 @@ function flagValue(text: string, cut: boolean): FileValue {
   if (isTruthWord(text)) return cut ? { text, remark: CUT } : { text };
   return { text: 'true', remark: 'is taken for true, as every word but false, off, no and 0 is' };
 }
+
+/** `log-slow = true` is a limit of 0 to uWSGI: no limit. */
+function numberValue(row: IntegerRow, text: string, cut: boolean): FileValue {
+  if (row.min === 0 && /^(true|yes|on)$/i.test(text)) return { text: '0', remark: NO_NUMBER };
+  return cut ? { text, remark: CUT } : { text };
+}
+
+const NO_NUMBER = 'is no number: it counts as 0, as in uWSGI';

@@ -3,6 +3,7 @@ import type { BoundQueues } from '../binding/listeners.js';
 import type { Config } from '../config/config.js';
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import { readVersion } from '../util/version.js';
+import { listenQueues } from './listen-queues.js';
 import { processMemory } from './process-memory.js';
 import { workerIdOf, type Slot } from './slot.js';
 import type { ServerStats, SocketStats, WorkerStats } from './stats-document.js';
@@ -15,6 +16,7 @@ export interface StatsSources {
 }
 
 export function collectStats({ config, queues, slots, daemons }: StatsSources): ServerStats {
+  const waiting = listenQueues();
   return {
     version: readVersion(),
     pid: process.pid,
@@ -23,11 +25,10 @@ export function collectStats({ config, queues, slots, daemons }: StatsSources): 
     cwd: process.cwd(),
     daemons,
     sockets: queues.listeners.map((listener, index) =>
-      socketStats(
-        listener,
-        config.listen,
-        queues.queues.filter((q) => q.listener === index).length,
-      ),
+      socketStats(listener, config.listen, {
+        queues: queues.queues.filter((queue) => queue.listener === index).length,
+        waiting: waiting.get(listener.port) ?? 0,
+      }),
     ),
     workers: slots.map((slot) => workerStats(slot)),
   };
@@ -36,11 +37,17 @@ export function collectStats({ config, queues, slots, daemons }: StatsSources): 
 function socketStats(
   listener: BoundQueues['listeners'][number],
   backlog: number,
-  queues: number,
+  found: { readonly queues: number; readonly waiting: number },
 ): SocketStats {
   const { host, port, protocol } = listener;
   const tcp = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return { name: port === 0 ? host : tcp, protocol, backlog, shared: queues === 1 };
+  return {
+    name: port === 0 ? host : tcp,
+    protocol,
+    waiting: found.waiting,
+    backlog,
+    shared: found.queues === 1,
+  };
 }
 
 function workerStats(slot: Slot): WorkerStats {
@@ -73,11 +80,15 @@ function workerStats(slot: Slot): WorkerStats {
     averageMicros: requests === 0 ? 0 : Math.round(running / requests),
     inFlight: of('IN_FLIGHT'),
     connections: of('CONNECTIONS'),
+    startupSeconds:
+      worker?.readyAt === undefined ? 0 : Math.round((worker.readyAt - worker.spawnedAt) / 1000),
     cores: [
       {
         id: 0,
         requests: delta,
         staticRequests: totals.staticRequests + of('STATIC_REQUESTS'),
+        writeErrors: of('ABORTED'),
+        readErrors: of('TIMEOUTS'),
         call,
       },
     ],

@@ -59,13 +59,16 @@ export class RoutedServer implements RouterObserver {
 
   /** What concerns the server as a whole is decided here; the rest is the workers' own. */
   onSignal(row: SignalRow): void {
-    const { workers, routers } = this.#options;
+    const { workers, routers, logger } = this.#options;
     const command = commandFor(row, this.#phase !== 'running');
     if (command === 'stop-gracefully') this.#stopGracefully(`${row.signal} received`);
     else if (command === 'stop-now') this.#stopNow(`${row.signal} received`);
     else {
       if (command === 'log-workers') routers.logState(performance.now());
       if (this.#phase === 'running') workers?.onSignal(row);
+      if (command === 'reload' && workers === undefined) {
+        logger.info(`${row.signal} ignored: no application runs here`, { event: 'signal-ignored' });
+      }
     }
   }
 

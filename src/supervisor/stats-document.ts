@@ -6,6 +6,8 @@ export type StatsValue =
 export interface SocketStats {
   readonly name: string;
   readonly protocol: string;
+  /** Connections that wait in its longest accept queue, and how many may. */
+  readonly waiting: number;
   readonly backlog: number;
   readonly shared: boolean;
 }
@@ -14,6 +16,9 @@ export interface CoreStats {
   readonly id: number;
   readonly requests: number;
   readonly staticRequests: number;
+  /** Clients that left, and clients that were too slow. */
+  readonly writeErrors: number;
+  readonly readErrors: number;
   /** Method and URI of the request that runs in JavaScript. */
   readonly call: string | undefined;
 }
@@ -38,6 +43,8 @@ export interface WorkerStats {
   readonly averageMicros: number;
   readonly inFlight: number;
   readonly connections: number;
+  /** Seconds until the application was loaded. */
+  readonly startupSeconds: number;
   readonly cores: readonly CoreStats[];
 }
 
@@ -58,12 +65,13 @@ export interface ServerStats {
 
 export function statsDocument(stats: ServerStats, withCores: boolean): StatsValue {
   const { version, pid, uid, gid, cwd, daemons } = stats;
+  const waiting = Math.max(0, ...stats.sockets.map((socket) => socket.waiting));
   return {
     version,
-    listen_queue: 0,
+    listen_queue: waiting,
     listen_queue_errors: 0,
     signal_queue: 0,
-    load: 0,
+    load: waiting,
     pid,
     uid,
     gid,
@@ -75,11 +83,11 @@ export function statsDocument(stats: ServerStats, withCores: boolean): StatsValu
   };
 }
 
-function socketEntry({ name, protocol, backlog, shared }: SocketStats): StatsValue {
+function socketEntry({ name, protocol, waiting, backlog, shared }: SocketStats): StatsValue {
   return {
     name,
     proto: protocol,
-    queue: 0,
+    queue: waiting,
     max_queue: backlog,
     shared: shared ? 1 : 0,
     can_offload: 0,
@@ -112,12 +120,12 @@ function workerEntry(worker: WorkerStats, withCores: boolean): StatsValue {
   };
 }
 
-function appEntry({ deltaRequests, exceptions }: WorkerStats): StatsValue {
+function appEntry({ deltaRequests, exceptions, startupSeconds }: WorkerStats): StatsValue {
   return {
     id: 0,
     modifier1: 0,
     mountpoint: '',
-    startup_time: 0,
+    startup_time: startupSeconds,
     requests: deltaRequests,
     exceptions,
     chdir: '',
@@ -125,7 +133,8 @@ function appEntry({ deltaRequests, exceptions }: WorkerStats): StatsValue {
 }
 
 /** uWSGI ends the list of variables with an empty string. */
-function coreEntry({ id, requests, staticRequests, call }: CoreStats): StatsValue {
+function coreEntry(core: CoreStats): StatsValue {
+  const { id, requests, staticRequests, call } = core;
   const [method = '', uri = ''] = call?.split(' ', 2) ?? [];
   return {
     id,
@@ -133,8 +142,8 @@ function coreEntry({ id, requests, staticRequests, call }: CoreStats): StatsValu
     static_requests: staticRequests,
     routed_requests: 0,
     offloaded_requests: 0,
-    write_errors: 0,
-    read_errors: 0,
+    write_errors: core.writeErrors,
+    read_errors: core.readErrors,
     in_request: call === undefined ? 0 : 1,
     vars: call === undefined ? [] : [`REQUEST_METHOD=${method}`, `REQUEST_URI=${uri}`, ''],
     req_info: {},

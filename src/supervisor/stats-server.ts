@@ -1,6 +1,7 @@
 /** `--stats`: whoever connects gets one JSON document, then the connection closes. */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { UnixAccess } from '../binding/native.js';
 import { parseAddress } from '../config/address.js';
 import type { Config } from '../config/config.js';
 import { ListenError } from '../errors.js';
@@ -39,7 +40,11 @@ export class StatsServer {
   }
 
   /** Binds the address; undefined where none is configured. Throws ListenError. */
-  static async open(options: StatsOptions, logger: Logger): Promise<StatsServer | undefined> {
+  static async open(
+    options: StatsOptions,
+    access: UnixAccess,
+    logger: Logger,
+  ): Promise<StatsServer | undefined> {
     if (options.stats === undefined) return undefined;
     const place = placeOf(options.stats);
     const server = createServer();
@@ -48,8 +53,10 @@ export class StatsServer {
     } catch (error) {
       throw new ListenError(`--stats ${options.stats}: ${reasonOf(error)}`, { cause: error });
     }
-    if ('path' in place && place.file !== undefined && options.chmodSocket !== undefined)
-      chmodSync(place.file, options.chmodSocket);
+    if ('path' in place && place.file !== undefined) {
+      chownSync(place.file, access.owner, access.group);
+      if (options.chmodSocket !== undefined) chmodSync(place.file, options.chmodSocket);
+    }
     const stats = new StatsServer(options, server, place);
     logger.fact(`*** Stats server enabled on ${stats.address} ***`, { stats: stats.address });
     return stats;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BoundQueues } from '../binding/listeners.js';
 import { loadAddon } from '../binding/load.js';
+import { socketAccess } from '../binding/socket-access.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { isPureRouter } from '../config/roles.js';
@@ -35,13 +36,14 @@ export async function runSupervisor(config: Config, hooks: StartHooks): Promise<
   const addon = loadAddon();
   const log = new LogKeeper(config, hooks.logFile, addon);
   const { logger, relay } = log;
-  const stats = await StatsServer.open(config, logger);
+  const stats = await StatsServer.open(config, socketAccess(config, addon), logger);
   const { queues, routers } = await openAll(config, hooks, log, addon).catch((error: unknown) => {
     stats?.close();
     throw error;
   });
+  const alone = isPureRouter(config);
   const master = new Master({
-    config,
+    config: alone ? { ...config, processes: 0 } : config,
     queues,
     logger,
     spawn: processSpawner({
@@ -59,7 +61,7 @@ export async function runSupervisor(config: Config, hooks: StartHooks): Promise<
     random: Math.random,
     allReady: () => (routed === undefined ? hooks.ready() : routed.workersReady()),
   });
-  const workers = isPureRouter(config) ? undefined : master;
+  const workers = alone ? undefined : master;
   const routed =
     routers && new RoutedServer({ config, routers, workers, logger, allReady: hooks.ready });
   const server = routed ?? master;

@@ -40,6 +40,19 @@ describe('recycling', () => {
     });
   }
 
+  it('loses no request on a UNIX socket either', async () => {
+    const { path, directory } = app(PID);
+    const socket = join(directory, 'http.sock');
+    const limits = ['--max-requests', '40', '--min-worker-lifetime', '0'];
+    const server = await startServer([
+      ...['--http-socket', socket, '--processes', '2', ...limits, '-L', '--wsgi-file', path],
+    ]);
+    const load = new Load(socket, 8, '/');
+    await retired(server, 4);
+    await load.stop();
+    assert.deepEqual(load.failures, []);
+  });
+
   it('replaces a worker at its age, and one that takes too much memory', async () => {
     const old = await startServer([
       ...['--min-worker-lifetime', '0', '--max-worker-lifetime', '0.5'],

@@ -13,8 +13,10 @@ const LIMIT_MS = 20_000;
 export interface Question {
   readonly method?: string;
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: SentBody;
+  /** Send the body in chunks, without its length. */
+  readonly chunked?: true;
 }
 
 export interface Answer {
@@ -27,8 +29,8 @@ export interface Answer {
 
 /** One request on a connection of its own. Rejects where the connection breaks before the answer's end. */
 export async function ask(port: number, question: Question): Promise<Answer> {
-  const { method = 'GET', path, headers = {}, body } = question;
-  const length = body === undefined ? {} : { 'Content-Length': String(body.length) };
+  const { method = 'GET', path, headers = {}, body, chunked } = question;
+  const length = body === undefined || chunked ? {} : { 'Content-Length': String(body.length) };
   const outgoing = httpRequest({
     ...{ host: '127.0.0.1', port, method, path, agent: false },
     headers: { ...headers, ...length },

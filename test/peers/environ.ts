@@ -33,6 +33,14 @@ export const QUESTIONS: readonly (Question & { readonly title: string })[] = [
       Host: 'shop.test:8080',
     },
   },
+  { title: 'a header that comes twice', path: '/environ', headers: { 'X-Twice': ['1', '2'] } },
+  {
+    title: 'a body in chunks',
+    method: 'POST',
+    path: '/environ/chunks',
+    body: bodyOf(10),
+    chunked: true,
+  },
   {
     title: 'a body',
     method: 'POST',
@@ -134,6 +142,12 @@ export const DIFFERENCES: readonly Difference[] = [
     reason:
       "what the front server says of its own connection (HTTPS), not what any client's X-Forwarded-Proto says",
     holds: (here, reference) => here === 'http' && reference === 'https',
+  },
+  {
+    key: 'HTTP_X_TWICE',
+    reason:
+      'all values of a header that comes more than once, as over HTTP; the reference keeps the last',
+    holds: (here, reference) => here === '1, 2' && reference === '2',
   },
   { key: 'uwsgi.version', reason: 'text here, bytes in Python', holds: onlyHere },
   { key: 'uwsgi.node', reason: 'text here, bytes in Python', holds: onlyHere },

@@ -6,6 +6,7 @@ import { OWN_ROUTER, PEERS, TRANSPORTS, type Notice, type Peer } from './peers.j
 import type { Transport } from './place.js';
 import { deathScenarios } from './scenarios/death.js';
 import {
+  chunkScenarios,
   exchangeScenarios,
   throwingBehindScenario,
   throwingScenario,
@@ -30,8 +31,9 @@ const PAIRS: readonly Pair[] = PEERS.flatMap((peer, index) =>
   }),
 );
 
-function scenariosFor(throwing: Scenario, notice: Notice): Scenario[] {
-  return [...exchangeScenarios, throwing, ...waitingScenarios(notice), ...deathScenarios];
+function scenariosFor(peer: Peer, throwing: Scenario, notice: Notice): Scenario[] {
+  const exchanges = [...exchangeScenarios, ...chunkScenarios(peer.chunks), throwing];
+  return [...exchanges, ...waitingScenarios(notice), ...deathScenarios];
 }
 
 /** Declares a test for each scenario, in one setting. */
@@ -65,7 +67,7 @@ function describeScenarios(
 
 for (const { peer, transport, mode } of PAIRS) {
   describe(`${peer.name} over ${transport} (${mode})`, () => {
-    const scenarios = scenariosFor(throwingScenario, peer.noticesLeaving(transport));
+    const scenarios = scenariosFor(peer, throwingScenario, peer.noticesLeaving(transport));
     describeScenarios(scenarios, peer.keeps, (context) => {
       const reason = peer.missing();
       if (reason !== undefined) skipFor(context, reason);
@@ -76,7 +78,7 @@ for (const { peer, transport, mode } of PAIRS) {
 
 for (const transport of TRANSPORTS) {
   describe(`${OWN_ROUTER.name} before a Python application in uWSGI over ${transport}`, () => {
-    const scenarios = scenariosFor(throwingBehindScenario, 'when it writes');
+    const scenarios = scenariosFor(OWN_ROUTER, throwingBehindScenario, 'when it writes');
     describeScenarios(scenarios, 0, (context) => {
       requireProgram(context, 'uwsgi');
       const reason = missingUwsgiPlugin('python3');

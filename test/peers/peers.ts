@@ -25,6 +25,8 @@ export interface Peer {
    * client and closes.
    */
   noticesLeaving(transport: Transport): Notice;
+  /** What becomes of a body that comes in chunks: the server behind it gets its bytes, the client 411, or nobody looks at it. */
+  readonly chunks: 'decoded' | 'refused' | 'ignored';
   /** What its client sees where the server behind it ends in the middle: a status, or nothing. */
   readonly onDeath: readonly (number | 'broken')[];
 }
@@ -64,6 +66,7 @@ export const OWN_ROUTER: Peer = {
   start: (place) => alone(startOwnRouter(place)),
   keeps: 0,
   noticesLeaving: closesAtOnce,
+  chunks: 'decoded',
   onDeath: [502],
 };
 
@@ -75,6 +78,7 @@ export const PEERS: readonly Peer[] = [
     start: (place) => alone(startNginxUwsgi(place)),
     keeps: 0,
     noticesLeaving: closesAtOnce,
+    chunks: 'decoded',
     onDeath: [502],
   },
   {
@@ -84,6 +88,7 @@ export const PEERS: readonly Peer[] = [
     start: (place) => alone(startApache(place)),
     keeps: 0,
     noticesLeaving: closesWhenItWrites,
+    chunks: 'refused',
     onDeath: [500, 502],
   },
   {
@@ -93,6 +98,7 @@ export const PEERS: readonly Peer[] = [
     start: (place) => alone(startLighttpd(place)),
     keeps: 0,
     noticesLeaving: closesWhenItWrites,
+    chunks: 'decoded',
     onDeath: [500],
   },
   {
@@ -102,6 +108,7 @@ export const PEERS: readonly Peer[] = [
     start: (place) => alone(startHttpRouter(place)),
     keeps: 0,
     noticesLeaving: closesAtOnce,
+    chunks: 'ignored',
     onDeath: ['broken'],
   },
   {
@@ -111,6 +118,7 @@ export const PEERS: readonly Peer[] = [
     start: startFastRouter,
     keeps: 0,
     noticesLeaving: closesAtOnce,
+    chunks: 'decoded',
     onDeath: [502],
   },
   {
@@ -120,6 +128,7 @@ export const PEERS: readonly Peer[] = [
     start: (place) => alone(startNginxHttp(place)),
     keeps: NGINX_KEPT,
     noticesLeaving: closesAtOnce,
+    chunks: 'decoded',
     onDeath: [502],
   },
   OWN_ROUTER,

@@ -11,7 +11,7 @@ export const STATS_OPTIONS = [
     reloadable: false,
     help: "write the server's state as JSON to whoever connects to this address (host:port, :port, or a path), then close",
     differs:
-      'counters of a worker may be a quarter of a second old; caches, locks and signals do not exist here, so their lists are empty',
+      'counters of a worker may be a quarter of a second old; there are no locks, caches and signals, and one core stands for all threads of a worker',
   },
   {
     name: 'stats-http',

@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onCleanup } from '../../helpers/cleanup.js';
 import { allProcesses, isAlive } from '../../helpers/processes.js';
+import { findProgram } from '../../helpers/programs.js';
 import { Server } from '../../helpers/server.js';
 import { waitUntil } from '../../helpers/wait-until.js';
-import { nginxArguments, nginxConfiguration } from '../fronts/nginx.js';
+import { nginxArguments, nginxConfiguration, STOCK_PARAMETERS } from '../fronts/nginx.js';
 import { freePort, isRoot, sharedDirectory } from '../place.js';
 import { readBlocks, readConsole, type Block } from './blocks.js';
 
@@ -121,10 +122,11 @@ export class WalkThrough {
     const installed = join(this.directory, 'node_modules/.bin');
     mkdirSync(installed, { recursive: true });
     symlinkSync(join(ROOT, 'bin/tsuwsgi-native.js'), join(installed, 'tsuwsgi-native'));
-    if (!isRoot()) return;
-    const nginx = join(installed, 'nginx');
-    writeFileSync(nginx, '#!/bin/sh\nexec /usr/sbin/nginx -g "user root;" "$@"\n');
-    chmodSync(nginx, 0o755);
+    const nginx = findProgram('nginx');
+    if (!isRoot() || nginx === undefined) return;
+    const path = join(installed, 'nginx');
+    writeFileSync(path, `#!/bin/sh\nexec ${nginx} -g "user root;" "$@"\n`);
+    chmodSync(path, 0o755);
   }
 
   #environment(): NodeJS.ProcessEnv {
@@ -175,7 +177,7 @@ export class WalkThrough {
     mkdirSync(place, { recursive: true });
     writeFileSync(join(place, 'nginx.conf'), nginxConfiguration(place, text));
     await this.#mustSucceed(
-      `cp /etc/nginx/uwsgi_params ${place}/ && /usr/sbin/nginx -t ${nginxArguments(place).join(' ')}`,
+      `cp ${STOCK_PARAMETERS} ${place}/ && ${findProgram('nginx') ?? 'nginx'} -t ${nginxArguments(place).join(' ')}`,
     );
   }
 }

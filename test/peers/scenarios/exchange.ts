@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { bodyOf, hashOf } from '../bytes.js';
 import { ask } from '../client.js';
+import type { Peer } from '../peers.js';
 import type { Scenario } from './scenario.js';
 
 const SMALL = 1000;
 const LARGE = 50 << 20;
+const MEDIUM = 3 << 20;
 
 const get: Scenario = {
   title: 'GET',
@@ -34,6 +36,29 @@ function post(title: string, length: number): Scenario {
       assert.deepEqual([answer.status, answer.text], [200, `${length} ${hashOf(length)}`]);
     },
   };
+}
+
+const chunked = { method: 'POST', path: '/hash', chunked: true } as const;
+
+/** The uwsgi protocol has no chunks: the peer finds out the length before it passes the request on. */
+const decodedChunks: Scenario = {
+  title: 'POST in chunks',
+  async run({ port }) {
+    const answer = await ask(port, { ...chunked, body: bodyOf(MEDIUM) });
+    assert.deepEqual([answer.status, answer.text], [200, `${MEDIUM} ${hashOf(MEDIUM)}`]);
+  },
+};
+
+const refusedChunks: Scenario = {
+  title: 'POST in chunks: the peer asks for a length',
+  async run({ port }) {
+    assert.equal((await ask(port, { ...chunked, body: bodyOf(SMALL) })).status, 411);
+  },
+};
+
+export function chunkScenarios(chunks: Peer['chunks']): Scenario[] {
+  if (chunks === 'ignored') return [];
+  return [chunks === 'decoded' ? decodedChunks : refusedChunks];
 }
 
 function receive(title: string, path: string, length: number): Scenario {

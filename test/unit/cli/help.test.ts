@@ -9,7 +9,8 @@ describe('--help', () => {
       const lines = helpText(width).split('\n');
       for (const row of OPTIONS) {
         const start = `  ${spellings(row).join(', ')}`;
-        const found = lines.filter((line) => line === start || line.startsWith(`${start} `));
+        const next = 'whenBare' in row ? '[=' : ' ';
+        const found = lines.filter((line) => line === start || line.startsWith(start + next));
         assert.equal(found.length, 1, row.name);
       }
       const limit = Math.min(110, Math.max(40, width));

@@ -178,6 +178,8 @@ describe('a server with routers', () => {
     scene.routers.at(0).becomeReady();
     assert.equal(scene.announced, 1);
     assert.equal(scene.workers.all.length, 0);
+    scene.signal('SIGHUP');
+    assert.equal(scene.log.count(/SIGHUP ignored: no application runs here/), 1);
     scene.signal('SIGTERM');
     scene.routers.at(0).exit({ code: 17 });
     assert.equal(await scene.server.finished, 0);

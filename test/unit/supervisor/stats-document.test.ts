@@ -12,7 +12,7 @@ const STATS: ServerStats = {
   gid: 34,
   cwd: '/srv "x": y',
   daemons: [],
-  sockets: [{ name: '127.0.0.1:80', protocol: 'http', backlog: 100, shared: false }],
+  sockets: [{ name: '127.0.0.1:80', protocol: 'http', waiting: 5, backlog: 100, shared: false }],
   workers: [
     {
       id: 1,
@@ -32,7 +32,10 @@ const STATS: ServerStats = {
       averageMicros: 3,
       inFlight: 1,
       connections: 4,
-      cores: [{ id: 0, requests: 2, staticRequests: 1, call: 'GET /a b' }],
+      startupSeconds: 1,
+      cores: [
+        { id: 0, requests: 2, staticRequests: 1, writeErrors: 2, readErrors: 3, call: 'GET /a b' },
+      ],
     },
   ],
 };
@@ -63,6 +66,7 @@ describe('statistics', () => {
     const text = formatStats(statsDocument(STATS, true), true);
     const parsed = JSON.parse(text) as Parsed;
     assert.deepEqual(Object.keys(parsed), TOP_KEYS);
+    assert.ok(text.includes('"listen_queue":5') && text.includes('"load":5'));
     const [worker] = parsed.workers;
     const own = ['in_flight', 'connections'];
     assert.deepEqual(

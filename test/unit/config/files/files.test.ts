@@ -147,6 +147,12 @@ describe('values in files', () => {
     assert.match(warnings('master = tue')[0] ?? '', /is taken for true/);
   });
 
+  it('may be words where a number is wanted, which uWSGI takes for 0', () => {
+    const { config } = load(['a.ini'], { 'a.ini': complete('log-slow = True') });
+    assert.equal(config.logSlow, 0);
+    assert.match(warnings('log-slow = True')[0] ?? '', /is no number: it counts as 0/);
+  });
+
   it('may be formats of the log', () => {
     const { config } = load(['a.ini'], { 'a.ini': complete('logformat = %(uri) %(status)') });
     assert.equal(config.logFormat, '%(uri) %(status)');
