@@ -99,6 +99,21 @@ function own(protocol: Protocol, name: string, title: string): Behind {
   };
 }
 
+/** Under SCHED_BATCH: woken by nginx, it does not interrupt it on the core that they share. */
+function asBatch(behind: Behind): Behind {
+  return {
+    ...behind,
+    name: `${behind.name}-batch`,
+    title: `${behind.title}, SCHED_BATCH`,
+    missing: (node) =>
+      findProgram('chrt') === undefined ? 'chrt is not installed' : behind.missing(node),
+    command: (context, socket) => {
+      const { file, args } = behind.command(context, socket);
+      return { file: 'chrt', args: ['--batch', '0', file, ...args] };
+    },
+  };
+}
+
 const uwsgi: Behind = {
   name: 'nginx-uwsgi',
   title: 'nginx, uwsgi_pass, uWSGI, Python',
@@ -129,8 +144,11 @@ const node: Behind = {
   }),
 };
 
+const ownUwsgi = own('uwsgi', 'nginx-tsuwsgi', 'nginx, uwsgi_pass, tsuwsgi-native');
+
 export const nginxServers: readonly Server[] = [
-  own('uwsgi', 'nginx-tsuwsgi', 'nginx, uwsgi_pass, tsuwsgi-native'),
+  ownUwsgi,
+  asBatch(ownUwsgi),
   own('http', 'nginx-tsuwsgi-http', 'nginx, proxy_pass, tsuwsgi-native'),
   uwsgi,
   node,

@@ -94,7 +94,8 @@ function asksForDefault(row: OptionRow, value: string | undefined): boolean {
 /** The file of the application is the one thing that a configuration of uWSGI must change. */
 function missingApplication({ resolved }: Examination, host: Host): string[] {
   const file = resolved?.config.wsgiFile;
-  if (resolved === undefined || file === undefined) return [];
+  if (resolved === undefined || file === undefined || resolved.config.module !== undefined)
+    return [];
   const { directory } = host.facts();
   const path = posix.resolve(directory, resolved.config.chdir ?? '', file);
   if (/\.(py|wsgi)$/.test(file)) {

@@ -77,19 +77,9 @@ const PROBLEMS: readonly Rule[] = [
     }
     return undefined;
   },
-  function oneApplication({ config, given }) {
-    const { wsgiFile, module } = config;
-    if (wsgiFile === undefined || module === undefined) return undefined;
-    return `${given('wsgi-file', wsgiFile)} and ${given('module', module)} both name an application: give one of them`;
-  },
   function needsApplication({ config, without }) {
     if (!config.needApp || namesApplication(config) || isPureRouter(config)) return undefined;
     return `no application${without('cgi')}: name one with --wsgi-file or --module (or start without one: --no-need-app)`;
-  },
-  function oneCallable({ config, given }) {
-    const { callable, module } = config;
-    if (callable === undefined || !module?.includes(':')) return undefined;
-    return `${given('callable', callable)} and ${given('module', module)} both name a callable: give one of them`;
   },
   function processesWithoutMaster({ config, origins, given }) {
     if (config.master || config.processes === 1) return undefined;
@@ -161,6 +151,17 @@ const PROBLEMS: readonly Rule[] = [
 const GRACEFUL_STOP = /^unix_signal:\s*(15|2|SIGTERM|SIGINT|TERM|INT)\s+gracefully_kill_them_all$/;
 
 const WARNINGS: readonly Rule[] = [
+  function oneCallable({ config, given }) {
+    const { callable, module } = config;
+    const named = module?.split(':')[1];
+    if (callable === undefined || named === undefined || callable === named) return undefined;
+    return `${given('callable', callable)} is ignored: ${given('module', module)} names the callable, and wins as in uWSGI`;
+  },
+  function oneApplication({ config, given }) {
+    const { wsgiFile, module } = config;
+    if (wsgiFile === undefined || module === undefined) return undefined;
+    return `${given('wsgi-file', wsgiFile)} is ignored: ${given('module', module)} names the application, and wins as in uWSGI`;
+  },
   function backendsWithoutRouter({ config, given }) {
     const [text] = config.httpTo;
     if (text === undefined || config.http.length > 0) return undefined;

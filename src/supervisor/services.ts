@@ -110,6 +110,7 @@ export class Services {
 }
 
 /** Where the application's file is, else where the server runs. */
-function sourceDirectory({ wsgiFile }: Config): string {
-  return wsgiFile === undefined ? process.cwd() : dirname(resolve(wsgiFile));
+function sourceDirectory({ module, wsgiFile }: Config): string {
+  const file = module === undefined ? wsgiFile : undefined;
+  return file === undefined ? process.cwd() : dirname(resolve(file));
 }

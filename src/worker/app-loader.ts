@@ -64,8 +64,8 @@ export async function importBefore(modules: readonly string[], options: AppOptio
 }
 
 function locate(options: AppOptions): Target {
-  if (options.wsgiFile !== undefined) return locateFile(options.wsgiFile, options.callable);
   if (options.module !== undefined) return locateModule(options.module, options);
+  if (options.wsgiFile !== undefined) return locateFile(options.wsgiFile, options.callable);
   throw new AppLoadError(
     'no application: name one with --wsgi-file FILE or --module MODULE:CALLABLE',
   );

@@ -25,8 +25,8 @@ const CASES: readonly [string, RegExp | undefined][] = [
   ['--wsgi-file a.ts', /^no socket: .*--http-socket/],
   ['--http-socket :80', /^no application: .*--wsgi-file or --module.*--no-need-app/],
   ['--http-socket :80 --no-need-app', undefined],
-  [`${BASE} --module m`, /--wsgi-file a\.ts and --module m both name an application/],
-  ['--http-socket :80 --module m:app --callable x', /--callable x and --module m:app/],
+  [`${BASE} --module m`, undefined],
+  ['--http-socket :80 --module m:app --callable x', undefined],
   ['--http-socket :80 --module m --callable x', undefined],
   [`${BASE} -p 2 --no-master`, /--processes 2 needs the master, which --no-master switches off/],
   [`${BASE} -p 1 --no-master`, undefined],
@@ -57,10 +57,25 @@ describe('rules between options', () => {
     });
   }
 
+  it('lets the module win over the file, as uWSGI does, and says so', () => {
+    const { problems, warnings } = outcome(BASE, { UWSGI_MODULE: 'm' });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(warnings, [
+      '--wsgi-file a.ts is ignored: UWSGI_MODULE=m names the application, and wins as in uWSGI',
+    ]);
+  });
+
+  it('lets the callable behind a module win, and is silent where both are the same', () => {
+    const module = '--http-socket :80 --module m:app';
+    assert.deepEqual(outcome(`${module} --callable app`).warnings, []);
+    assert.deepEqual(outcome(`${module} --callable x`).warnings, [
+      '--callable x is ignored: --module m:app names the callable, and wins as in uWSGI',
+    ]);
+  });
+
   it('names an option as it was given', () => {
-    const env = { UWSGI_MODULE: 'm', TSUWSGI_RESPAWN_DELAY: '99' };
+    const env = { TSUWSGI_RESPAWN_DELAY: '99' };
     assert.deepEqual(outcome(BASE, env).problems, [
-      '--wsgi-file a.ts and UWSGI_MODULE=m both name an application: give one of them',
       'TSUWSGI_RESPAWN_DELAY=99 is above the default --respawn-max-delay 30',
     ]);
     const { problems } = outcome(`${BASE} -p 2`, { TSUWSGI_MASTER: 'off' });
