@@ -3,14 +3,14 @@
 #include <string_view>
 
 #include "server/loop_context.h"
+#include "server/send_responses.h"
 
 namespace tsuwsgi::server {
 
-/// Applies JavaScript's operations, writes answers in the order of their requests, and ends requests. Belongs to one
-/// loop.
+/// Applies JavaScript's operations and writes answers; what sends them is its own. Belongs to one loop.
 class ResponseWriter {
  public:
-  explicit ResponseWriter(LoopContext& context) : context_(context) {}
+  explicit ResponseWriter(LoopContext& context) : context_(context), sender_(context) {}
 
   /// One operation record for this loop. A request that is gone makes it a counted no-op.
   void apply(const uint8_t* record);
@@ -21,12 +21,10 @@ class ResponseWriter {
   /// 503 for one request, the connection goes on where its body was read.
   void reject(Request& request);
 
-  /// Sends what is there. Ends the connection where that was the last thing to do.
-  void flush(Connection& connection);
-  /// The connection is over: its requests are told why, the descriptor closes at the end of the turn.
-  void abort(Connection& connection, AbortReason reason);
-  /// Sends "100 Continue" where the front request waits for it.
-  void send_continue(Request& request);
+  /// See ResponseSender.
+  void flush(Connection& connection) { sender_.flush(connection); }
+  void abort(Connection& connection, AbortReason reason) { sender_.abort(connection, reason); }
+  void send_continue(Request& request) { sender_.send_continue(request); }
 
  private:
   void apply_to(Request& request, OpType type, const uint8_t* record);
@@ -37,17 +35,12 @@ class ResponseWriter {
   void append_file(Request& request, const uint8_t* record);
   void end(Request& request);
   uint64_t admit(Request& request, uint64_t size);
-  void acknowledge(Connection& connection);
 
   OutputQueue& output_of(Request& request);
   void finish(Request& request);
-  void finish_front(Connection& connection);
-  void release_front(Connection& connection);
-  void give_up_requests(Connection& connection, AbortReason reason);
-  void output_drained(Connection& connection);
-  void close(Connection& connection);
 
   LoopContext& context_;
+  ResponseSender sender_;
 };
 
 }  // namespace tsuwsgi::server

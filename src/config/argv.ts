@@ -191,6 +191,8 @@ function readPositional(cursor: Cursor, argument: string): void {
 }
 
 function explainPositional(argument: string, flag: string | undefined): string {
+  if (argument === 'check' || argument === 'nginx')
+    return `is a command when it stands first, with a file behind it: tsuwsgi-native ${argument} FILE`;
   if (/\.[mc]?[jt]sx?$/.test(argument)) return `name the application with --wsgi-file ${argument}`;
   if (/\.(py|wsgi|pyc)$/.test(argument))
     return 'is Python; name an application for Node.js with --wsgi-file';

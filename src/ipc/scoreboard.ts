@@ -26,6 +26,8 @@ export const Cell = {
   ABORTED: 10,
   /** Bytes of text that say which request JavaScript runs; 0 while it runs none. */
   CALL_LENGTH: 11,
+  /** What the core refused: malformed or oversized requests, uwsgi packets that were dropped. */
+  BAD_REQUESTS: 12,
 } as const;
 
 export type CellName = keyof typeof Cell;

@@ -80,6 +80,7 @@ function workerStats(slot: Slot): WorkerStats {
     averageMicros: requests === 0 ? 0 : Math.round(running / requests),
     inFlight: of('IN_FLIGHT'),
     connections: of('CONNECTIONS'),
+    badRequests: of('BAD_REQUESTS'),
     startupSeconds:
       worker?.readyAt === undefined ? 0 : Math.round((worker.readyAt - worker.spawnedAt) / 1000),
     cores: [

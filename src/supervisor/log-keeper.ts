@@ -68,8 +68,7 @@ export class LogKeeper {
   #rotateFile(maxBytes: number): void {
     const file = this.#file;
     if (file === undefined) return;
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > maxBytes && rotateFile(file, this.#config.logBackupname)) this.#reopenFile();
+    if (sizeOf(file) > maxBytes && rotateFile(file, this.#config.logBackupname)) this.#reopenFile();
   }
 
   #reopenFile(): void {
@@ -81,5 +80,14 @@ export class LogKeeper {
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.error(`log file ${this.#file} cannot be opened anew: ${reason}`, { reason });
     }
+  }
+}
+
+/** 0 for a file that is not there, or out of reach since the privileges were dropped. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
   }
 }

@@ -41,6 +41,7 @@ export interface TargetContext {
 
 const SYSLOG_SOCKET = '/dev/log';
 const SYSLOG_PORT = 514;
+const MOST_PORT = 65_535;
 const PLAIN = (line: string): string => line;
 const USER = 1;
 const STANDARD_ERROR = 2;
@@ -53,7 +54,7 @@ export function openTarget(text: string, context: TargetContext): LogTarget {
       case 'file':
         return fileTarget(argument, context);
       case 'fd':
-        return new DescriptorTarget(Number(argument));
+        return new DescriptorTarget(wholeNumber(argument, 'a descriptor'));
       case 'stdio':
         return new DescriptorTarget(STANDARD_ERROR);
       case 'socket':
@@ -84,8 +85,14 @@ function fileTarget(argument: string, { directory, rotation }: TargetContext): L
   return new FileTarget(absolute, {
     mode: rotation.mode,
     backupName: keys['backupname'] ?? rotation.backupName,
-    maxBytes: keys['maxsize'] === undefined ? rotation.maxBytes : Number(keys['maxsize']),
+    maxBytes:
+      keys['maxsize'] === undefined ? rotation.maxBytes : wholeNumber(keys['maxsize'], 'maxsize'),
   });
+}
+
+function wholeNumber(text: string, what: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Error(`${what} must be a whole number`);
 }
 
 function keyValues(text: string): Readonly<Record<string, string>> {
@@ -136,7 +143,9 @@ function facilityOf(name: string | undefined): number {
 function hostAndPort(text: string): { readonly host: string; readonly port: number } | undefined {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:/[\]]*)):(\d+)$/.exec(text);
   if (match === null) return undefined;
-  return { host: match[1] ?? (match[2] || '127.0.0.1'), port: Number(match[3]) };
+  const port = Number(match[3]);
+  if (port === 0 || port > MOST_PORT) throw new Error(`there is no port ${match[3] ?? ''}`);
+  return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -48,7 +48,7 @@ function sourcesBelow(root: string): ReadonlyMap<string, number> {
       const path = join(next, entry.name);
       if (entry.isDirectory()) directories.push(path);
       else if (SOURCE.test(entry.name)) {
-        stamps.set(path, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+        stamps.set(path, modifiedAt(path));
       }
     }
   }
@@ -60,5 +60,14 @@ function entriesOf(directory: string): Dirent[] {
     return readdirSync(directory, { withFileTypes: true });
   } catch {
     return [];
+  }
+}
+
+/** 0 for a file that cannot be looked at: a link to nowhere or to itself. */
+function modifiedAt(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
   }
 }

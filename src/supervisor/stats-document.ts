@@ -43,6 +43,8 @@ export interface WorkerStats {
   readonly averageMicros: number;
   readonly inFlight: number;
   readonly connections: number;
+  /** Requests and packets that were refused because of what they say. */
+  readonly badRequests: number;
   /** Seconds until the application was loaded. */
   readonly startupSeconds: number;
   readonly cores: readonly CoreStats[];
@@ -115,6 +117,7 @@ function workerEntry(worker: WorkerStats, withCores: boolean): StatsValue {
     avg_rt: worker.averageMicros,
     in_flight: worker.inFlight,
     connections: worker.connections,
+    bad_requests: worker.badRequests,
     apps: [appEntry(worker)],
     ...(withCores ? { cores: worker.cores.map(coreEntry) } : {}),
   };

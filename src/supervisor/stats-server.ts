@@ -1,13 +1,14 @@
 /** `--stats`: whoever connects gets one JSON document, then the connection closes. */
-import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import type { UnixAccess } from '../binding/native.js';
 import { parseAddress } from '../config/address.js';
 import type { Config } from '../config/config.js';
 import { ListenError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 
-export type StatsOptions = Pick<Config, 'stats' | 'statsHttp' | 'chmodSocket' | 'vacuum'>;
+export type StatsOptions = Pick<Config, 'stats' | 'statsHttp' | 'vacuum'>;
 
 /** A client of `--stats-http` that sends nothing. */
 const PATIENCE_MS = 4000;
@@ -50,12 +51,13 @@ export class StatsServer {
     const server = createServer();
     try {
       await listen(server, place);
+      setAccess(place, access);
     } catch (error) {
-      throw new ListenError(`--stats ${options.stats}: ${reasonOf(error)}`, { cause: error });
-    }
-    if ('path' in place && place.file !== undefined) {
-      chownSync(place.file, access.owner, access.group);
-      if (options.chmodSocket !== undefined) chmodSync(place.file, options.chmodSocket);
+      // The file goes with it.
+      server.close();
+      throw new ListenError(`--stats ${options.stats}: ${reasonOf(error, place)}`, {
+        cause: error,
+      });
     }
     const stats = new StatsServer(options, server, place);
     logger.fact(`*** Stats server enabled on ${stats.address} ***`, { stats: stats.address });
@@ -94,6 +96,12 @@ export class StatsServer {
   }
 }
 
+function setAccess(place: Place, { mode, owner, group }: UnixAccess): void {
+  if (!('path' in place) || place.file === undefined) return;
+  chownSync(place.file, owner, group);
+  if (mode >= 0) chmodSync(place.file, mode);
+}
+
 /** Throws ListenError for a text that is no address. */
 function placeOf(text: string): Place {
   const parsed = parseAddress(text);
@@ -115,9 +123,10 @@ async function listen(server: Server, place: Place): Promise<void> {
   try {
     await listenOnce(server, place);
   } catch (error) {
-    const stale = 'path' in place && place.file !== undefined && isInUse(error);
-    if (!stale || (await answers(place.path))) throw error;
-    rmSync(place.path, { force: true });
+    if (!('path' in place) || place.file === undefined || codeOf(error) !== 'EADDRINUSE')
+      throw error;
+    if (!(await isAbandoned(place.file))) throw error;
+    rmSync(place.file, { force: true });
     await listenOnce(server, place);
   }
 }
@@ -132,22 +141,31 @@ function listenOnce(server: Server, place: Place): Promise<void> {
   });
 }
 
-/** Whether somebody listens behind the socket's file: it is not taken from a server that lives. */
-function answers(path: string): Promise<boolean> {
+/**
+ * Whether the file is a socket on which nobody listens any more. Only a refused connection says so: a full queue and a
+ * missing permission may both mean a server that lives. A file that is no socket is somebody's data; connecting to it is
+ * refused as well.
+ */
+function isAbandoned(file: string): Promise<boolean> {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSocket() !== true)
+    return Promise.resolve(false);
   return new Promise((resolve) => {
-    const probe = connect(path);
+    const probe = connect(file);
     probe.once('connect', () => {
       probe.destroy();
-      resolve(true);
+      resolve(false);
     });
-    probe.once('error', () => resolve(false));
+    probe.once('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'));
   });
 }
 
-function isInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, place: Place): string {
+  // For a missing directory libuv says EACCES.
+  const directory = 'path' in place && place.file !== undefined ? dirname(place.file) : '.';
+  if (!existsSync(directory)) return `the directory ${directory} does not exist`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -74,8 +74,7 @@ export async function runSupervisor(config: Config, hooks: StartHooks): Promise<
           (pid) => addon.reapChild(pid),
         )
       : undefined;
-  const exitCode = await superviseUntilStopped(server);
-  await services.stop();
+  const exitCode = await superviseUntilStopped(server, services);
   stopReaping?.();
   return exitCode;
 }
@@ -115,13 +114,19 @@ async function openAll(
 
 type Server = Pick<Master, 'start' | 'onSignal' | 'internalError' | 'finished'>;
 
-async function superviseUntilStopped(server: Server): Promise<number> {
+/** Signals are heard to the end: one that comes while daemons end must not leave them alone. */
+async function superviseUntilStopped(
+  server: Server,
+  services: Pick<Services, 'stop'>,
+): Promise<number> {
   const ignoreSignals = onSignals((row) => server.onSignal(row));
   const onError = (error: unknown): void => server.internalError(error);
   process.on('uncaughtException', onError);
   try {
     server.start();
-    return await server.finished;
+    const exitCode = await server.finished;
+    await services.stop();
+    return exitCode;
   } finally {
     process.off('uncaughtException', onError);
     ignoreSignals();

@@ -51,8 +51,12 @@ export class TouchWatch {
   }
 }
 
-/** Changes with the modification time, and when the file is replaced by another. */
+/** Changes with the modification time, and when the file is replaced by another. A file out of reach is none. */
 function stampOf(file: string): string | undefined {
-  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? undefined : `${stat.mtimeNs} ${stat.ino}`;
+  try {
+    const { mtimeNs, ino } = statSync(file, { bigint: true });
+    return `${mtimeNs} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }

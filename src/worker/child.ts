@@ -105,11 +105,17 @@ class Child {
       };
       this.#worker = this.#kind.create(options, message);
       await this.#worker.start();
+      if (this.#endsAlready()) return;
       this.#phase = 'running';
       this.#channel?.send({ type: 'ready', bootMs: Math.round(process.uptime() * 1000) });
     } catch (error) {
       this.#bootFailed(error);
     }
+  }
+
+  /** An order to end may come while the application loads. */
+  #endsAlready(): boolean {
+    return this.#phase !== 'loading';
   }
 
   #reopenLog(file: string): void {

@@ -2,10 +2,21 @@
  * `--harakiri` inside a worker: a request that is too old is answered 504 and its signal aborts, its neighbours go on.
  * Needs an event loop that turns; a blocked one is the master's affair.
  */
-import type { ExchangeTable } from './gateway.js';
+import type { ExchangeTable, ServeRequest } from './gateway.js';
 
 /** How exactly deadlines are kept. */
 const TICK_MS = 250;
+
+/**
+ * Stamps every call: the time since the last tick may have been another request's, which blocked the event loop, and is
+ * not to be charged to this one.
+ */
+export function timedCalls(serve: ServeRequest): ServeRequest {
+  return (gateway, slot, generation, environ, body) => {
+    gateway.exchanges.now = performance.now();
+    serve(gateway, slot, generation, environ, body);
+  };
+}
 
 export class Deadlines {
   readonly #limitMs: number;
@@ -18,7 +29,6 @@ export class Deadlines {
   }
 
   start(): void {
-    this.#exchanges.now = performance.now();
     this.#timer = setInterval(() => this.check(performance.now()), TICK_MS);
     this.#timer.unref();
   }
@@ -29,7 +39,6 @@ export class Deadlines {
 
   /** Requests stand in the order of their begin, so the first one that is young enough ends the look. */
   check(now: number): void {
-    this.#exchanges.now = now;
     for (const exchange of this.#exchanges.oldestFirst()) {
       if (exchange.since === undefined || exchange.expire === undefined) continue;
       const ageMs = now - exchange.since;

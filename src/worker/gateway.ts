@@ -52,7 +52,7 @@ export interface Gateway {
  */
 export class ExchangeTable {
   readonly #bySlot = new Map<number, LiveExchange>();
-  /** Milliseconds of performance.now(), set by whoever keeps deadlines; 0 where nobody does. */
+  /** When the last call began, in milliseconds of performance.now(); 0 where nobody keeps deadlines. */
   now = 0;
   /** Requests whose application threw, and requests that were ended by their deadline. */
   failures = 0;

@@ -40,6 +40,7 @@ export class Pulse {
     row.set('BYTES_OUT', counters.bytesOut);
     row.set('CONNECTIONS', counters.connections);
     row.set('TIMEOUTS', counters.timeouts);
+    row.set('BAD_REQUESTS', counters.badRequests);
     row.set('ABORTED', counters.aborted);
     row.set('RUNNING_MICROS', counters.runningMicros);
     row.set('EXCEPTIONS', this.#exchanges.failures);

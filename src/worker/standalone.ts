@@ -43,18 +43,21 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
     listenToSignals(worker, config, logger, moments);
   });
   try {
-    await worker.start();
+    // An application that never gets ready must not keep the process from stopping.
+    const serves = await Promise.race([worker.start().then(() => true), stopped.then(() => false)]);
+    if (serves) {
+      logAllReady(logger, 1);
+      hooks.ready();
+      await stopped;
+    }
+    return ExitCode.OK;
   } catch (error) {
-    bound.close();
     if (!(error instanceof AppLoadError)) throw error;
     logger.error(error.message, loadFields(error));
     return error.exitCode ?? ExitCode.FAILED;
+  } finally {
+    bound.close();
   }
-  logAllReady(logger, 1);
-  hooks.ready();
-  await stopped;
-  bound.close();
-  return ExitCode.OK;
 }
 
 interface Moments {

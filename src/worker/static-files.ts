@@ -140,7 +140,22 @@ class StaticFiles {
     return this.#send(file, headers, environ, startResponse);
   }
 
+  /** The descriptor is the response's from here on: also where a header is refused, it is closed. */
   #send(
+    file: FoundFile,
+    headers: readonly Header[],
+    environ: Environ,
+    startResponse: StartResponse,
+  ): ResponseBody {
+    try {
+      return this.#begin(file, headers, environ, startResponse);
+    } catch (error) {
+      closeSync(file.fd);
+      throw error;
+    }
+  }
+
+  #begin(
     { fd, stat }: FoundFile,
     headers: readonly Header[],
     environ: Environ,
@@ -148,9 +163,9 @@ class StaticFiles {
   ): ResponseBody {
     const range = this.#rangeOf(environ, stat.size, stat.mtimeMs);
     if (range === 'impossible') {
-      closeSync(fd);
       const unsatisfied: Header = ['Content-Range', `bytes */${stat.size}`];
       startResponse('416 Range Not Satisfiable', [unsatisfied, ['Content-Length', '0']]);
+      closeSync(fd);
       return '';
     }
     const { start, end } = range ?? { start: 0, end: stat.size };

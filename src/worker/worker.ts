@@ -10,7 +10,7 @@ import type { Logger } from '../log/logger.js';
 import type { Application } from '../app/types.js';
 import { assembleApplication } from './application-stack.js';
 import { watchedCalls } from './call-watch.js';
-import { Deadlines } from './deadlines.js';
+import { Deadlines, timedCalls } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
 import type { WorkerFacts } from './environ.js';
 import { LogErrorStream } from './error-stream.js';
@@ -112,10 +112,11 @@ export class Worker {
       { ...this.#coreSettings(), queues, workerId },
       { dispatch: (bytes) => dispatcher.dispatch(bytes), event: (event) => this.#onEvent(event) },
     );
+    const serve = serveApplication(application);
     const dispatcher = new Dispatcher({
       core,
       addon: this.#addon,
-      serve: watchedCalls(serveApplication(application), config.harakiri > 0 ? row : undefined),
+      serve: config.harakiri > 0 ? timedCalls(watchedCalls(serve, row)) : serve,
       facts: workerFacts(config, this.#addon.version, logger),
       listeners,
       log: logger,

@@ -27,4 +27,21 @@ describe('attach-daemon', () => {
     assert.equal((await server.stop()).code, 0);
     assert.ok(!isAlive(second));
   });
+
+  it('is waited for, also when the server is told twice to stop', async () => {
+    const pids = join(tempDir(), 'pids');
+    const daemon = `sh -c 'trap "sleep 1; exit" TERM; echo $$ >> ${pids}; while :; do sleep 0.1; done'`;
+    const server = await startServer([
+      ...['--attach-daemon', daemon],
+      ...['--wsgi-file', pathsApp().path],
+    ]);
+    const pid = await waitUntil('the daemon', () =>
+      Number(readFileSync(pids, { encoding: 'utf8', flag: 'a+' })),
+    );
+    server.kill('SIGTERM');
+    await server.log.waitFor(/goodbye/);
+    server.kill('SIGTERM');
+    assert.deepEqual(await server.end(), { code: 0, signal: null });
+    assert.ok(!isAlive(pid));
+  });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { requestText } from '../helpers/get.js';
 import { RawSocket } from '../helpers/raw-socket.js';
-import type { Server } from '../helpers/server.js';
+import { startServer, type Server } from '../helpers/server.js';
+import { tempFiles } from '../helpers/temp-dir.js';
 import { MODES, startGateway, textOf, waitForState } from './gateway-server.js';
 
 /** A server with a request that ends only when it is aborted. */
@@ -58,3 +59,17 @@ for (const [mode, args] of MODES) {
     });
   });
 }
+
+describe('a worker without a master whose application never gets ready', () => {
+  it('stops when it is told to', async () => {
+    const cwd = tempFiles({
+      'never.mjs': `console.error('loading goes on');
+setInterval(() => undefined, 1000);
+await new Promise(() => undefined);
+`,
+    });
+    const server = await startServer(['--wsgi-file', 'never.mjs'], { cwd, waitForReady: false });
+    await server.log.waitFor(/loading goes on/);
+    assert.deepEqual(await server.stop('SIGTERM'), { code: 0, signal: null });
+  });
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { get } from '../helpers/get.js';
@@ -19,6 +19,7 @@ interface Worker {
   readonly respawn_count: number;
   readonly rss: number;
   readonly tx: number;
+  readonly bad_requests: number;
   readonly running_time: number;
   readonly cores?: readonly { readonly in_request: number; readonly vars: readonly string[] }[];
 }
@@ -37,8 +38,10 @@ function statsPort(server: Server): number {
   return Number(match[1]);
 }
 
-const total = (stats: Stats, key: 'requests' | 'exceptions' | 'tx' | 'running_time'): number =>
-  stats.workers.reduce((sum, worker) => sum + worker[key], 0);
+const total = (
+  stats: Stats,
+  key: 'requests' | 'exceptions' | 'tx' | 'running_time' | 'bad_requests',
+): number => stats.workers.reduce((sum, worker) => sum + worker[key], 0);
 
 describe('statistics', () => {
   it('tell what workers did, with the names that uWSGI gives', async () => {
@@ -115,5 +118,37 @@ describe('statistics', () => {
     assert.deepEqual(await refused.end(), { code: 1, signal: null });
     assert.match(refused.log.text, /--stats .*EADDRINUSE/);
     other.close();
+  });
+
+  it('leave a file alone that is no socket', async () => {
+    const path = join(tempDir(), 'notes.txt');
+    writeFileSync(path, 'keep');
+    const args = ['--stats', path, '--wsgi-file', pathsApp().path];
+    const refused = await startServer(args, { waitForReady: false });
+    assert.deepEqual(await refused.end(), { code: 1, signal: null });
+    assert.match(refused.log.text, /--stats .*EADDRINUSE/);
+    assert.equal(readFileSync(path, 'utf8'), 'keep');
+  });
+
+  it('name a directory that is missing', async () => {
+    const directory = join(tempDir(), 'none');
+    const args = ['--stats', join(directory, 's.sock'), '--wsgi-file', pathsApp().path];
+    const refused = await startServer(args, { waitForReady: false });
+    assert.deepEqual(await refused.end(), { code: 1, signal: null });
+    assert.ok(refused.log.text.includes(`the directory ${directory} does not exist`));
+  });
+
+  it('count refused requests and dropped uwsgi packets', async () => {
+    const path = join(tempDir(), 'app.sock');
+    const sockets = ['--uwsgi-socket', path, '--http-socket', '127.0.0.1:0'];
+    const args = ['--stats', '127.0.0.1:0', '--wsgi-file', pathsApp().path, ...sockets];
+    const server = await startServer(args);
+    assert.equal(await readAll(path, '\x05\0\0\0'), '');
+    assert.match(await readAll(server.portOf(1), 'no request\r\n\r\n'), /^HTTP\/1\.1 400 /);
+    await waitUntil('both counted', async () => {
+      const now = parse(await readAll(statsPort(server)));
+      return total(now, 'bad_requests') === 2;
+    });
+    await server.stop();
   });
 });

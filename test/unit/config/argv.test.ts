@@ -136,6 +136,8 @@ describe('command line', () => {
       /^--if-env: .*blocks are written in configuration files/,
     );
     assert.match(problem('--', '--master'), /^--master: unexpected argument/);
+    assert.match(problem('check'), /^check: .*tsuwsgi-native check FILE$/);
+    assert.match(problem('nginx'), /^nginx: .*tsuwsgi-native nginx FILE$/);
   });
 
   it('takes bare names of configuration files, and - for standard input', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseLogSpec } from '../../../src/supervisor/log-spec.js';
+import { ConfigError } from '../../../src/errors.js';
+import { openTarget, parseLogSpec } from '../../../src/supervisor/log-spec.js';
 import { facilityNumber, syslogFrame } from '../../../src/supervisor/log-target.js';
 
 describe('loggers', () => {
@@ -13,6 +14,30 @@ describe('loggers', () => {
     assert.deepEqual(parse('stdio'), [undefined, 'stdio', '']);
     assert.deepEqual(parse('mine syslog:app,local0'), ['mine', 'syslog', 'app,local0']);
     assert.deepEqual(parse('socket:127.0.0.1:1717'), [undefined, 'socket', '127.0.0.1:1717']);
+  });
+
+  it('are refused at the start where they cannot work', () => {
+    const context = {
+      addon: { connectDatagram: () => assert.fail('nothing is to be sent') },
+      directory: '/nonexistent',
+      rotation: { mode: undefined, backupName: undefined },
+    };
+    const refused: readonly [string, RegExp][] = [
+      ['fd:', /--logger fd:: a descriptor must be a whole number/],
+      ['fd:stderr', /a descriptor must be a whole number/],
+      ['file:logfile=x.log,maxsize=1M', /maxsize must be a whole number/],
+      ['socket:127.0.0.1:70000', /there is no port 70000/],
+      ['rsyslog:127.0.0.1:0', /there is no port 0/],
+      ['syslog:app,nope', /there is no facility nope/],
+      ['pipe:x', /there is no logger pipe/],
+    ];
+    for (const [text, message] of refused) {
+      assert.throws(
+        () => openTarget(text, context),
+        (error) => error instanceof ConfigError && message.test(error.message),
+        text,
+      );
+    }
   });
 
   it('frame lines for syslog as RFC 3164 has it', () => {

@@ -32,6 +32,7 @@ const STATS: ServerStats = {
       averageMicros: 3,
       inFlight: 1,
       connections: 4,
+      badRequests: 5,
       startupSeconds: 1,
       cores: [
         { id: 0, requests: 2, staticRequests: 1, writeErrors: 2, readErrors: 3, call: 'GET /a b' },
@@ -68,7 +69,7 @@ describe('statistics', () => {
     assert.deepEqual(Object.keys(parsed), TOP_KEYS);
     assert.ok(text.includes('"listen_queue":5') && text.includes('"load":5'));
     const [worker] = parsed.workers;
-    const own = ['in_flight', 'connections'];
+    const own = ['in_flight', 'connections', 'bad_requests'];
     assert.deepEqual(
       Object.keys(worker ?? {}).filter((key) => !own.includes(key)),
       WORKER_KEYS,

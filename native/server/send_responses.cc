@@ -1,0 +1,140 @@
+#include "server/send_responses.h"
+
+#include "net/socket_io.h"
+
+namespace tsuwsgi::server {
+
+void ResponseSender::finish_front(Connection& connection) {
+  while (connection.requests.front != nullptr && connection.requests.front->stage == Request::Stage::kEnded) {
+    Request& done = *connection.requests.front;
+    const bool goes_on = done.plan.keep_alive && !done.cut_after;
+    release_front(connection);
+    if (!goes_on) {
+      connection.close_after_output = true;
+      give_up_requests(connection, AbortReason::kClient);
+      break;
+    }
+    Request* next = connection.requests.front;
+    if (next == nullptr) break;
+    connection.output.take(next->output);
+    const bool unanswered = next->stage == Request::Stage::kBody || next->stage == Request::Stage::kRunning;
+    if (next->continue_owed && unanswered && !next->body_complete) send_continue(*next);
+  }
+  context_.mark_dirty(connection);
+  context_.resumable.push_back(&connection);
+}
+
+void ResponseSender::release_front(Connection& connection) {
+  Request& request = *connection.requests.front;
+  const bool measures = context_.options.measures_time;
+  if (measures || context_.access_log.enabled()) {
+    const int64_t now_us = base::monotonic_us();
+    if (measures) context_.counters.running_us.add(static_cast<uint64_t>(now_us - request.arrived_us));
+    if (context_.access_log.enabled()) {
+      context_.access_log.add(connection, request, now_us, context_.clock.wall_seconds());
+    }
+  }
+  if (connection.reading == &request) {  // answered before its body was there: what comes is not looked at
+    connection.reading = nullptr;
+    connection.discard_input = true;
+  }
+  // All of it is in the connection's output now, so that its end is the end of that.
+  if (request.want_done) connection.done_waiting.emplace_back(context_.request_handle(request), request.generation);
+  connection.requests.pop();
+  context_.free_request(request);
+}
+
+void ResponseSender::give_up_requests(Connection& connection, AbortReason reason) {
+  while (connection.requests.front != nullptr) {
+    Request& request = *connection.requests.front;
+    if (request.known_to_js && request.stage != Request::Stage::kEnded) {
+      context_.small_event(EventType::kAborted, request, static_cast<uint32_t>(reason));
+      context_.counters.aborted.add();
+    } else if (request.want_done) {
+      context_.small_event(EventType::kDone, request, 0);
+    }
+    connection.requests.pop();
+    context_.free_request(request);
+  }
+  if (connection.reading != nullptr) connection.discard_input = true;
+  connection.reading = nullptr;
+}
+
+void ResponseSender::send_continue(Request& request) {
+  request.continue_owed = false;
+  request.connection->output.tail() += "HTTP/1.1 100 Continue\r\n\r\n";
+  context_.mark_dirty(*request.connection);
+}
+
+void ResponseSender::flush(Connection& connection) {
+  if (connection.closing || connection.output_blocked) return;
+  uint64_t sent = 0;
+  const net::IoState state = connection.output.flush(connection.fd.get(), sent);
+  context_.counters.bytes_out.add(sent);
+  connection.window_bytes += sent;
+  if (state == net::IoState::kBroken || state == net::IoState::kEof) return abort(connection, AbortReason::kClient);
+  connection.output_blocked = state == net::IoState::kBlocked;
+  acknowledge(connection);
+  if (!connection.output_blocked) output_drained(connection);
+}
+
+void ResponseSender::acknowledge(Connection& connection) {
+  Request* request = connection.requests.front;
+  if (request == nullptr || request->unacknowledged < kHighWaterBytes) return;
+  if (connection.output.size() > kLowWaterBytes) return;
+  request->unacknowledged = 0;
+  context_.small_event(EventType::kWritable, *request);
+}
+
+void ResponseSender::output_drained(Connection& connection) {
+  for (const auto& [slot, generation] : connection.done_waiting) {
+    context_.events.append_small(EventType::kDone, slot, generation, 1);
+  }
+  connection.done_waiting.clear();
+  if (!connection.close_after_output) {
+    // A half-closed client has its answers: the reader ends the connection, or goes on with what was sent before.
+    if (connection.peer_eof) context_.resumable.push_back(&connection);
+    return;
+  }
+  const bool unread = connection.discard_input || connection.more_to_read || !connection.pending_input().empty();
+  if (unread && !connection.peer_eof) {
+    // Closing with unread bytes would reset the connection and destroy the answer on its way.
+    if (connection.phase == Connection::Phase::kLingering) return;
+    connection.discard_input = true;
+    connection.phase = Connection::Phase::kLingering;
+    context_.wheel.set(connection, context_.clock.now_ms() + context_.options.linger_timeout_ms);
+    connection.more_to_read = true;
+    net::shutdown_write(connection.fd.get());
+    context_.resumable.push_back(&connection);
+    return;
+  }
+  close(connection);
+}
+
+void ResponseSender::abort(Connection& connection, AbortReason reason) {
+  if (connection.closing) return;
+  for (const auto& [slot, generation] : connection.done_waiting) {
+    context_.events.append_small(EventType::kDone, slot, generation, 0);
+  }
+  connection.done_waiting.clear();
+  const Request* front = connection.requests.front;
+  const bool until_close = front != nullptr && front->stage == Request::Stage::kResponding &&
+                           front->plan.framing == http1::Framing::kUntilClose;
+  const bool rest_is_lost = connection.close_after_output && !connection.output.empty();
+  // An orderly close would look like the whole answer; and behind a peer that does not read, the kernel would keep what
+  // it holds.
+  const bool reset = until_close || rest_is_lost || reason == AbortReason::kSendTimeout;
+  if (reset) net::reset_on_close(connection.fd.get());
+  give_up_requests(connection, reason);
+  close(connection);
+}
+
+void ResponseSender::close(Connection& connection) {
+  if (connection.closing) return;
+  connection.closing = true;
+  connection.output.clear();
+  context_.wheel.cancel(connection);
+  context_.closed.push_back(&connection);
+}
+
+}  // namespace tsuwsgi::server
