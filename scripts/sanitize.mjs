@@ -41,8 +41,8 @@ const variants = {
   },
   tsan: {
     runtime: 'libtsan.so',
-    // A preloaded shell does not survive a fork without an exec.
-    unfit: `${unfit}|left behind`,
+    // A preloaded shell does not survive a fork without an exec, nor always an exec.
+    unfit: `${unfit}|left behind|attach-daemon`,
     options: (log) => ({
       TSAN_OPTIONS: `suppressions=${suppressions('tsan')}:history_size=4:exitcode=0:log_path=${log}`,
     }),

@@ -44,7 +44,7 @@ same for one file. [options.md](options.md) describes the options of this server
 | requests that are too big, too slow or malformed are answered: 400, 408, 413, 414, 431, 501, 503, 505 | the connection is closed without a word | the client and the log say what was wrong |
 | \`http-socket\` keeps connections alive and decodes chunked bodies | closes after each request; chunked bodies have to be read by hand | |
 | a request past \`harakiri\` gets 504, its neighbours go on; the worker is killed where its JavaScript is blocked | the worker is killed, with all its requests | one slow request is no reason to lose others |
-| \`max-requests\`, reloads: the successor is ready before the worker stops | the worker stops first; a reload stops all of them first | clients notice nothing |
+| \`max-requests\`, reloads: the successor is ready before the worker stops | the worker stops first; a reload stops all of them first | no request waits for a start |
 | a static mount point ends where a part of the path ends; ranges are honoured | \`/static\` matches \`/staticx\`; \`honour-range\` is off | |
 | an application that fails before its first byte gives 500 | closes without an answer | |
 `;

@@ -151,7 +151,7 @@ export class Master implements WorkerObserver {
 
   /**
    * New code goes live: every worker gets a successor, one after the other. A worker stops when its successor is ready,
-   * so clients notice nothing.
+   * so no request waits for a start.
    */
   reload(reason: string): void {
     if (this.#phase !== 'running') return;
