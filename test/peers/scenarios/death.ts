@@ -46,7 +46,7 @@ class Load {
     for (let count = 0; !this.#stopped; count += 1) {
       const id = `load${client}-${count}`;
       const startedAt = performance.now();
-      const outcome = await tryAsking(this.#port, { path: `/work/${id}` });
+      const outcome = await tryAsking(this.#port, { path: `/load/${id}` });
       this.asked.push({ id, outcome, startedAt });
     }
   }
