@@ -86,7 +86,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   throw: () => {
     throw new Error('thrown on purpose');
   },
-  work(_environ, startResponse, id) {
+  load(_environ, startResponse, id) {
     begin(id);
     start(startResponse);
     return id;
