@@ -7,6 +7,7 @@ import { join } from 'node:path';
  * @property {string} suite
  * @property {number} passed
  * @property {number} failed
+ * @property {number} [milliseconds] how long it took, where that was measured
  * @property {string[]} failures titles of what failed
  * @property {string[]} skipped titles of what was skipped
  */
@@ -43,10 +44,14 @@ export function readResults() {
 export function describeResults(results) {
   const width = Math.max(...results.map(({ suite }) => suite.length), 5);
   const rows = results.map(
-    ({ suite, passed, failed, skipped }) =>
-      `  ${suite.padEnd(width)}  ${String(passed).padStart(6)} ok  ${String(failed).padStart(4)} failing  ${String(skipped.length).padStart(4)} skipped`,
+    ({ suite, passed, failed, skipped, milliseconds }) =>
+      `  ${suite.padEnd(width)}  ${String(passed).padStart(6)} ok  ${String(failed).padStart(4)} failing  ${String(skipped.length).padStart(4)} skipped${seconds(milliseconds)}`,
   );
   const named = (word, key) =>
     results.flatMap((result) => result[key].map((title) => `  ${word} ${result.suite}: ${title}`));
   return [...rows, ...named('skipped', 'skipped'), ...named('FAILED', 'failures')].join('\n');
+}
+
+function seconds(milliseconds) {
+  return milliseconds === undefined ? '' : `  ${(milliseconds / 1000).toFixed(0).padStart(5)} s`;
 }

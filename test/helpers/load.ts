@@ -1,4 +1,8 @@
-/** Many clients that ask again and again, each request on a connection of its own, until told to stop. */
+/**
+ * Many clients that ask again and again, each request on a connection of its own, until told to stop, at the latest at
+ * the end of the test.
+ */
+import { onCleanup } from './cleanup.js';
 import { RawSocket } from './raw-socket.js';
 
 export interface Answer {
@@ -25,6 +29,7 @@ export class Load {
     this.#port = port;
     this.#request = `GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`;
     this.#clients = Array.from({ length: clients }, () => this.#client());
+    onCleanup(() => this.stop());
   }
 
   /** Lets every client finish its request. */

@@ -84,7 +84,7 @@ def throw(*_):
     raise RuntimeError("thrown on purpose")
 
 
-def work(_, start_response, name):
+def load(_, start_response, name):
     begin(name)
     return answer(start_response, name)
 
@@ -122,7 +122,7 @@ HANDLERS = {
     "stream": unknown_length,
     "status": status,
     "throw": throw,
-    "work": work,
+    "load": load,
     "held": held,
     "endless": endless,
 }

@@ -1,5 +1,6 @@
 /** A worker that is killed while it and its neighbours are busy. */
 import assert from 'node:assert/strict';
+import { onCleanup } from '../../helpers/cleanup.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { tryAsking, type Outcome } from '../client.js';
 import { type Beginning, type Setting, WORKERS } from '../setting.js';
@@ -16,7 +17,7 @@ interface Asked {
   readonly startedAt: number;
 }
 
-/** Clients that ask one thing after the other until they are told to stop. */
+/** Clients that ask one thing after the other until they are told to stop, at the latest at the end of the test. */
 class Load {
   readonly asked: Asked[] = [];
   readonly #port: number;
@@ -26,6 +27,7 @@ class Load {
   constructor(port: number) {
     this.#port = port;
     this.#clients = Array.from({ length: CLIENTS }, (_, client) => this.#client(client));
+    onCleanup(() => this.stop());
   }
 
   answered(): number {
