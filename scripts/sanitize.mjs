@@ -1,5 +1,6 @@
 // Native tests, then addon and integration tests, under a sanitizer:
-// `node scripts/sanitize.mjs asan|tsan [native] [addon] [integration] [--grep WORDS and other arguments of mocha]`.
+// `node scripts/sanitize.mjs asan|tsan [native] [addon] [traffic] [integration] [--grep WORDS and other arguments of mocha]`.
+// Without names: all but `integration`, of which `traffic` is the part that brings the core under load and hostile input.
 // The addon is built instrumented in a directory of its own; node is not instrumented, so the runtime is preloaded.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -23,6 +24,21 @@ const suppressions = (name) => join(root, 'test/sanitizers', `${name}.supp`);
  */
 const unfit =
   'loading an application|ini dialect|ini file|out of descriptors|how many descriptors|nor much else';
+
+/** Files of test/integration; the others start many servers that each get a request or two. */
+const traffic = [
+  ...[
+    'backpressure-raw',
+    'expect',
+    'half-close',
+    'harakiri',
+    'http1-chaos',
+    'http1-hostile',
+    'input',
+  ],
+  ...['limits', 'load', 'pipelining', 'recycling', 'respawn', 'router', 'shared-queues', 'signals'],
+  ...['standalone', 'streaming', 'timeouts', 'unix-sockets', 'uwsgi-hostile', 'uwsgi-protocol'],
+];
 
 const variants = {
   asan: {
@@ -58,21 +74,24 @@ const suites = {
       env: { ...process.env, ...variants[variant].nativeOptions },
       wrapper: fixedAddresses(),
     }),
-  addon: () => preloaded('addon'),
-  integration: () => preloaded('integration'),
+  addon: () => preloaded('addon', 'addon'),
+  traffic: () => preloaded('traffic', 'integration', traffic),
+  integration: () => preloaded('integration', 'integration'),
 };
+const byDefault = ['native', 'addon', 'traffic'];
 
 /** Shadow memory has fixed addresses: randomised ones of the program can lie in its way. */
 function fixedAddresses() {
   return findProgram('setarch') ? ['setarch', '-R'] : [];
 }
 
-async function preloaded(directory) {
+/** `files`: names without `.test.ts`; all of the directory where none are given. */
+async function preloaded(name, directory, files) {
   const { runtime, options } = variants[variant];
   const forMocha = words.slice(named.length);
   const selection =
     forMocha.length > 0 ? forMocha : ['--invert', '--grep', variants[variant].unfit];
-  const suite = `${directory}-${variant}`;
+  const suite = `${name}-${variant}`;
   const log = resultPath(`${suite}-report`).replace(/\.json$/, '');
   await exclusively(root, async () => {
     await ensureBuilt('typescript');
@@ -86,6 +105,7 @@ async function preloaded(directory) {
   };
   await mochaSuite(suite, {
     directory,
+    files,
     env,
     wrapper: fixedAddresses(),
     args: ['--timeout', '180000', ...selection],
@@ -109,7 +129,7 @@ function reportFindings(suite, log) {
 
 async function main() {
   if (!(variant in variants)) throw new Error('which one? asan or tsan');
-  const names = named.length > 0 ? named : Object.keys(suites);
+  const names = named.length > 0 ? named : byDefault;
   for (const name of names) {
     process.stdout.write(`\n== ${name} (${variant})\n`);
     await suites[name]();

@@ -26,11 +26,18 @@ export const suites = {
  * Runs the mocha tests below test/`directory` and leaves their result under `suite`.
  *
  * @param {string} suite
- * @param {{ directory?: string, node?: string, env?: NodeJS.ProcessEnv, wrapper?: readonly string[], args?: readonly string[] }} [options]
+ * @param {{ directory?: string, files?: readonly string[], node?: string, env?: NodeJS.ProcessEnv, wrapper?: readonly string[], args?: readonly string[] }} [options]
  */
 export async function mochaSuite(
   suite,
-  { directory = suite, node = process.execPath, env = process.env, wrapper = [], args = [] } = {},
+  {
+    directory = suite,
+    files = undefined,
+    node = process.execPath,
+    env = process.env,
+    wrapper = [],
+    args = [],
+  } = {},
 ) {
   const output = resultPath(suite);
   rmSync(output, { force: true });
@@ -39,7 +46,7 @@ export async function mochaSuite(
     node,
     ...mochaArguments(suite, output),
     ...args,
-    ...testFiles(directory),
+    ...testFiles(directory, files),
   ];
   const status = await run(program, words, { env });
   // A run that died before its end has no result: that is a failure, not nothing.
@@ -52,8 +59,14 @@ export async function mochaSuite(
   }
 }
 
-function testFiles(directory) {
-  return listFiles(join(root, 'test', directory), (file) => file.endsWith('.test.ts'));
+/** All test files of the directory, or those named; a name without a file is an error. */
+function testFiles(directory, names) {
+  const all = listFiles(join(root, 'test', directory), (file) => file.endsWith('.test.ts'));
+  if (names === undefined) return all;
+  const files = names.map((name) => join(root, 'test', directory, `${name}.test.ts`));
+  const missing = files.filter((file) => !all.includes(file));
+  if (missing.length > 0) throw new Error(`no test file ${missing.join(', ')}`);
+  return files;
 }
 
 function mochaArguments(suite, output) {

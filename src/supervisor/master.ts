@@ -13,12 +13,12 @@ import {
   type ThrottleOptions,
 } from './respawn-throttle.js';
 import { commandFor, type SignalRow } from './signals.js';
-import { Replacements } from './replacements.js';
 import type { Scoreboard } from './scoreboard.js';
 import { addToTotals, leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
 import type { SpawnWorker } from './spawn.js';
 import { MasterLog } from './master-log.js';
 import type { HarakiriFacts } from './watch.js';
+import { Succession } from './succession.js';
 import { WorkerStarter } from './worker-starter.js';
 import { type WorkerHandle, type WorkerObserver } from './worker-handle.js';
 
@@ -47,9 +47,6 @@ type Phase = 'running' | 'draining' | 'stopping' | 'stopped';
 /** Running requests are cut anyway: this is for exit handlers, and for whoever does not hear the message. */
 const STOP_NOW_GRACE_MS = 1000;
 
-/** Pause after a successor that did not boot, before the same slot is tried again. */
-const RECYCLE_RETRY_MS = 10_000;
-
 /**
  * The master: keeps one worker in every slot, every queue served, and ends all of them in order. Decisions are in
  * pure modules (lifecycle, respawn-throttle, neighbours, death-reason); this class connects them to events.
@@ -62,7 +59,7 @@ export class Master implements WorkerObserver {
   readonly #log: MasterLog;
   readonly #slots: Slot[];
   readonly #service: QueueService;
-  readonly #replacements = new Replacements();
+  readonly #succession: Succession;
   readonly #starter: WorkerStarter;
   readonly #throttle: ThrottleOptions;
   #finish: (exitCode: number) => void = () => undefined;
@@ -82,6 +79,13 @@ export class Master implements WorkerObserver {
     this.#slots = makeSlots(config.processes);
     this.#starter = new WorkerStarter(options, this.#log, this);
     this.#service = new QueueService(options.queues.queues);
+    this.#succession = new Succession({
+      slots: this.#slots,
+      starter: this.#starter,
+      service: this.#service,
+      log: this.#log,
+      mercyMs: config.workerReloadMercy * 1000,
+    });
     this.#throttle = {
       delayMs: config.respawnDelay * 1000,
       maxDelayMs: config.respawnMaxDelay * 1000,
@@ -157,19 +161,14 @@ export class Master implements WorkerObserver {
     if (this.#phase !== 'running') return;
     this.#log.reloading(reason, this.#slots.length);
     this.#options.reloading?.();
-    for (const { index } of this.#slots)
-      this.#replacements.ask({ slot: index, reason, reload: true });
-    this.#replaceNext();
+    this.#succession.reload(reason);
   }
 
   /** The worker has served long enough: the next one takes its place. */
   recycle(worker: WorkerHandle, reason: string): void {
     const slot = this.#slots[worker.slot];
     if (this.#phase !== 'running' || slot?.worker !== worker) return;
-    if (performance.now() < slot.noRecycleBefore) return;
-    if (!this.#replacements.ask({ slot: slot.index, reason, reload: false })) return;
-    this.#log.recycling(worker, reason);
-    this.#replaceNext();
+    this.#succession.recycle(slot, worker, reason);
   }
 
   /** Its JavaScript is blocked: only the kernel can end it. */
@@ -196,8 +195,8 @@ export class Master implements WorkerObserver {
     this.#everReady = true;
     this.#bootDeaths = 0;
     this.#log.workerReady(worker, bootMs);
-    this.#succeed(worker);
-    this.#replaceNext();
+    this.#succession.succeed(worker);
+    this.#succession.next();
     this.#service.update(this.#workers());
     this.#announceOnce();
   }
@@ -231,7 +230,7 @@ export class Master implements WorkerObserver {
     this.#service.update(this.#workers());
     if (this.#phase !== 'running') this.#bury(worker, death);
     else if (place === 'retired') this.#log.workerRetired(worker, death);
-    else if (place === 'replacement') this.#successorFailed(slot, worker, death);
+    else if (place === 'replacement') this.#succession.failed(slot, worker, death);
     else this.#occupantDied(slot, worker, death);
   }
 
@@ -262,48 +261,13 @@ export class Master implements WorkerObserver {
     this.#options.scoreboard?.takeBack(board);
   }
 
-  #replaceNext(): void {
-    const order = this.#replacements.next((index) => this.#slots[index]?.worker?.state === 'ready');
-    const slot = this.#slots[order?.slot ?? -1];
-    if (slot !== undefined) slot.replacement = this.#starter.start(slot, true);
-  }
-
-  /** The successor is ready: the old worker finishes what it has. Queues of absent neighbours are handed out anew. */
-  #succeed(worker: WorkerHandle): void {
-    const slot = this.#slots[worker.slot];
-    if (slot === undefined || slot.replacement !== worker) return;
-    const order = this.#replacements.done();
-    const old = slot.worker;
-    slot.replacement = undefined;
-    slot.worker = worker;
-    if (old === undefined) return;
-    slot.retiring.add(old);
-    this.#service.forget(slot.index);
-    old.drain(order?.reason ?? 'replaced', this.#config.workerReloadMercy * 1000, true);
-    if (order?.reload === true && this.#replacements.empty) this.#log.reloaded(order.reason);
-  }
-
-  /** The old worker stays: a server that worked goes on working. */
-  #successorFailed(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
-    const order = this.#replacements.done();
-    slot.noRecycleBefore = performance.now() + RECYCLE_RETRY_MS;
-    const kept = order?.reload === true ? this.#replacements.cancelReload() + 1 : 1;
-    this.#log.successorFailed(worker, death, order, kept);
-    this.#replaceNext();
-  }
-
   #occupantDied(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
-    this.#replacements.forget(slot.index);
-    if (slot.replacement === undefined) {
+    if (this.#succession.takeOver(slot)) {
+      this.#log.workerDied(worker, death, 0, this.#serverIds(slot.index));
+    } else {
       this.#replace(slot, worker, death);
-      this.#replaceNext();
-      return;
     }
-    this.#replacements.done();
-    slot.worker = slot.replacement;
-    slot.replacement = undefined;
-    this.#log.workerDied(worker, death, 0, this.#serverIds(slot.index));
-    this.#replaceNext();
+    this.#succession.next();
   }
 
   #replace(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
@@ -335,7 +299,7 @@ export class Master implements WorkerObserver {
   #leavePhase(next: Phase): void {
     if (this.#phase === 'running') this.#stopStartedAt = performance.now();
     this.#phase = next;
-    this.#replacements.clear();
+    this.#succession.clear();
     for (const slot of this.#slots) slot.respawn.clear();
   }
 

@@ -10,6 +10,7 @@ import type { Logger } from '../log/logger.js';
 import type { Application } from '../app/types.js';
 import { assembleApplication } from './application-stack.js';
 import { watchedCalls } from './call-watch.js';
+import { CoreLife, type CoreLifeOptions } from './core-life.js';
 import { Deadlines, timedCalls } from './deadlines.js';
 import { Dispatcher } from './dispatcher.js';
 import type { WorkerFacts } from './environ.js';
@@ -18,17 +19,11 @@ import { wrapFile } from './file-body.js';
 import { Pulse } from './pulse.js';
 import { serveApplication } from './serve-application.js';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {
   readonly config: Config;
   readonly workerId: number;
   readonly queues: readonly WorkerQueue[];
   readonly listeners: readonly ListenerAddress[];
-  readonly logger: Logger;
-  /**
-   * Called while draining, when no queue is polled any more: the owner of the descriptors closes
-   * them.
-   */
-  readonly queuesLeft: () => void;
   /** Where the worker tells what it does, for a master that looks. */
   readonly row?: ScoreboardRow | undefined;
   /** Descriptor for request lines; standard error without it. */
@@ -40,15 +35,14 @@ export interface WorkerOptions {
  * or of processes ending. Environment variables and working directory are those of the process
  * (`--env`, `--chdir`).
  */
-export class Worker {
+export class Worker extends CoreLife {
   readonly #options: WorkerOptions;
   readonly #addon: NativeAddon;
-  #core: NativeCore | undefined;
-  #drained: (() => void) | undefined;
   #pulse: Pulse | undefined;
   #deadlines: Deadlines | undefined;
 
   constructor(options: WorkerOptions) {
+    super(options);
     this.#options = options;
     this.#addon = loadAddon();
   }
@@ -58,38 +52,16 @@ export class Worker {
    */
   async start(): Promise<void> {
     const application = await this.#application();
-    this.#core = this.#createCore(application);
-    this.#core.start();
+    this.begin((onEvent) => this.#createCore(application, onEvent));
     if (this.#options.config.chdir2 !== undefined) process.chdir(this.#options.config.chdir2);
     this.#pulse?.start();
     this.#deadlines?.start();
   }
 
-  adopt(queues: readonly number[]): void {
-    for (const queue of queues) this.#core?.adoptQueue(queue);
-  }
-
-  release(queues: readonly number[]): void {
-    for (const queue of queues) this.#core?.releaseQueue(queue);
-  }
-
-  /**
-   * Takes nothing new; resolves when everything that runs is answered. `othersGoOn`: other workers, or the one that
-   * comes in its place, take what waits in shared queues.
-   */
-  drain(othersGoOn = false): Promise<void> {
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-      if (this.#core === undefined) resolve();
-      else this.#core.drain(othersGoOn);
-    });
-  }
-
-  /** Cuts what is left. Idempotent. */
-  stop(): void {
+  override stop(): void {
     this.#pulse?.stop();
     this.#deadlines?.stop();
-    this.#core?.stop();
+    super.stop();
   }
 
   async #application(): Promise<Application> {
@@ -106,11 +78,11 @@ export class Worker {
     }
   }
 
-  #createCore(application: Application): NativeCore {
+  #createCore(application: Application, event: (event: CoreEvent) => void): NativeCore {
     const { config, workerId, queues, listeners, logger, row } = this.#options;
     const core: NativeCore = new this.#addon.Core(
       { ...this.#coreSettings(), queues, workerId },
-      { dispatch: (bytes) => dispatcher.dispatch(bytes), event: (event) => this.#onEvent(event) },
+      { dispatch: (bytes) => dispatcher.dispatch(bytes), event },
     );
     const serve = serveApplication(application);
     const dispatcher = new Dispatcher({
@@ -132,12 +104,6 @@ export class Worker {
     const { requestLogFd } = this.#options;
     if (requestLogFd === undefined || settings.accessLogFd < 0) return settings;
     return { ...settings, accessLogFd: requestLogFd };
-  }
-
-  #onEvent(event: CoreEvent): void {
-    if (event.type === 'drained') this.#drained?.();
-    else if (event.type === 'queues-left') this.#options.queuesLeft();
-    else this.#options.logger[event.level](event.message);
   }
 }
 

@@ -1,0 +1,59 @@
+import type { CoreEvent, NativeCore } from '../binding/native.js';
+import type { Logger } from '../log/logger.js';
+
+export interface CoreLifeOptions {
+  readonly logger: Logger;
+  /** Put before what the core says. */
+  readonly prefix?: string;
+  /** Called while draining, when no queue is polled any more: the owner of the descriptors closes them. */
+  readonly queuesLeft: () => void;
+}
+
+/** The life of a process's native core, whatever answers its requests: it accepts, serves neighbours, drains, stops. */
+export class CoreLife {
+  readonly #options: CoreLifeOptions;
+  #core: NativeCore | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor(options: CoreLifeOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to accept. `create` gets what the core has to tell its events to. */
+  begin(create: (onEvent: (event: CoreEvent) => void) => NativeCore): void {
+    this.#core = create((event) => this.#onEvent(event));
+    this.#core.start();
+  }
+
+  adopt(queues: readonly number[]): void {
+    for (const queue of queues) this.#core?.adoptQueue(queue);
+  }
+
+  release(queues: readonly number[]): void {
+    for (const queue of queues) this.#core?.releaseQueue(queue);
+  }
+
+  /**
+   * Takes nothing new; resolves when everything that runs is answered. `othersGoOn`: other workers, or the one that
+   * comes in its place, take what waits in shared queues.
+   */
+  drain(othersGoOn = false): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      if (this.#core === undefined) resolve();
+      else this.#core.drain(othersGoOn);
+    });
+  }
+
+  /** Cuts what is left. Idempotent. */
+  stop(): void {
+    this.#core?.stop();
+  }
+
+  #onEvent(event: CoreEvent): void {
+    const { logger, prefix = '', queuesLeft } = this.#options;
+    if (event.type === 'drained') this.#drained?.();
+    else if (event.type === 'queues-left') queuesLeft();
+    else logger[event.level](`${prefix}${event.message}`);
+  }
+}
