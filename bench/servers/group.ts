@@ -4,8 +4,8 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts } from '../accepts.js';
 
 interface Program {
   readonly file: string;
@@ -35,18 +35,6 @@ async function stop(): Promise<void> {
   for (const child of running) child.kill('SIGTERM');
   await Promise.all(ended);
   process.exit();
-}
-
-async function accepts(path: string): Promise<boolean> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 process.once('SIGTERM', () => void stop());

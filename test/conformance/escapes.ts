@@ -1,36 +1,12 @@
+import { unescape } from '../helpers/escapes.js';
+
 /**
- * Bytes as printable text: `\r \n \t \0 \\ \" \xHH`, and `\{N*text}` for N times the text.
- * Everything else stands for its own ASCII byte.
+ * Escaped text as bytes; everything that is not escaped stands for its own ASCII byte. Throws on an unknown escape and
+ * on characters beyond ASCII, which have to be written as `\xHH`.
  */
-
-const SIMPLE: Readonly<Record<string, string>> = {
-  r: '\r',
-  n: '\n',
-  t: '\t',
-  '0': '\0',
-  '\\': '\\',
-  '"': '"',
-};
-
-const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|\{(\d+)\*([^}]*)\}|(.))/gs;
-
-/** Throws on an unknown escape and on characters beyond ASCII, which have to be written as `\xHH`. */
 export function decodeBytes(text: string): Buffer {
   if (/[^\x20-\x7e]/.test(text)) throw new Error(`not printable ASCII: ${JSON.stringify(text)}`);
   return Buffer.from(unescape(text), 'latin1');
-}
-
-type Groups = [hex?: string, count?: string, repeated?: string, letter?: string];
-
-function unescape(text: string): string {
-  return text.replace(ESCAPE, (whole: string, ...groups: Groups) => {
-    const [hex, count, repeated = '', letter = ''] = groups;
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-    if (count !== undefined) return unescape(repeated).repeat(Number(count));
-    const simple = SIMPLE[letter];
-    if (simple === undefined) throw new Error(`unknown escape ${whole}`);
-    return simple;
-  });
 }
 
 /** The other way round, for messages: one line, long texts cut in the middle. */

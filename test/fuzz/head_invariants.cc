@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "fuzz/environ_pairs.h"
 #include "fuzz/head_run.h"
 #include "proto/environ_key_table.h"
 #include "proto/http1/host_syntax.h"
@@ -96,17 +97,9 @@ void check_environ(std::string_view bytes, const RequestHead& head) {
   proto::EnvironBlock block;
   block.text = "before";
   http1::append_environ(head, bytes.data(), block);
-  std::set<std::string> keys;
-  for (const proto::EnvironPair& pair : block.pairs) {
-    TSUWSGI_CHECK(size_t{pair.value_offset} + pair.value_length <= block.text.size());
-    TSUWSGI_CHECK(size_t{pair.key_offset} + pair.key_length <= block.text.size());
-    const bool known = pair.known != proto::kUnknownKey;
-    const std::string key(known ? proto::environ_key(pair.known)
-                                : std::string_view(block.text).substr(pair.key_offset, pair.key_length));
-    TSUWSGI_CHECK(keys.insert(key).second);
-    TSUWSGI_CHECK(key != "HTTP_PROXY" && key != "HTTP_CONTENT_LENGTH" && key != "HTTP_CONTENT_TYPE");
+  const auto keys = check_pairs(block, [](const std::string& key, std::string_view, bool known) {
     TSUWSGI_CHECK(known || (key.substr(0, 5) == "HTTP_" && proto::environ_key_of(key) == proto::kUnknownKey));
-  }
+  });
   TSUWSGI_CHECK(keys.count("CONTENT_LENGTH") == (head.has_content_length ? 1 : 0));
   TSUWSGI_CHECK(keys.count("HTTP_HOST") == (head.authority.length > 0 ? 1 : 0));
 }

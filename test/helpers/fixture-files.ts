@@ -2,20 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unescape } from './escapes.js';
 import { blockPacket, sized } from './uwsgi-packet.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
-
-const SIMPLE: Readonly<Record<string, string>> = {
-  r: '\r',
-  n: '\n',
-  t: '\t',
-  '0': '\0',
-  s: ' ',
-  '\\': '\\',
-  '"': '"',
-};
-const ESCAPE = /\\(?:x([0-9a-f]{2})|\{(\d+)\*([^}]*)\}|(.))/gs;
 
 export class FixtureFile {
   readonly name: string;
@@ -70,17 +60,4 @@ export function packetOf(file: FixtureFile): Buffer {
     ...(datasize === undefined ? {} : { datasize: Number(datasize) }),
   });
   return Buffer.concat([block, Buffer.from(file.get('rest') ?? '', 'latin1')]);
-}
-
-type Groups = [hex?: string, count?: string, repeated?: string, letter?: string];
-
-function unescape(text: string): string {
-  return text.replace(ESCAPE, (whole: string, ...groups: Groups) => {
-    const [hex, count, repeated = '', letter = ''] = groups;
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-    if (count !== undefined) return unescape(repeated).repeat(Number(count));
-    const simple = SIMPLE[letter];
-    if (simple === undefined) throw new Error(`unknown escape ${whole}`);
-    return simple;
-  });
 }

@@ -196,3 +196,9 @@ export async function startServer(
   if (options.waitForReady !== false) await server.ready();
   return server;
 }
+
+/** Pid of the worker that the log named last under this id (counted from 1). */
+export function workerPid(server: Server, workerId: number): number {
+  const line = new RegExp(`worker ${workerId} \\((?:new )?pid: (\\d+)`);
+  return Number(line.exec(server.log.matching(line).at(-1) ?? '')?.[1]);
+}

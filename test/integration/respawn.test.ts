@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
+import { killUnderLoad } from '../helpers/kill-under-load.js';
 import { Load } from '../helpers/load.js';
-import { isAlive, isStopped } from '../helpers/processes.js';
+import { isStopped } from '../helpers/processes.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
-import { startServer, type Server } from '../helpers/server.js';
+import { startServer, workerPid, type Server } from '../helpers/server.js';
 import { brokenApp, pathsApp, slowRebootApp } from '../helpers/supervised-apps.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`;
-
-function workerPid(server: Server, workerId: number): number {
-  const line = new RegExp(`worker ${workerId} \\((?:new )?pid: (\\d+)`);
-  const last = server.log.matching(line).at(-1);
-  return Number(line.exec(last ?? '')?.[1]);
-}
 
 /** Pids of the workers that answer, asked often enough that every queue had its turn. */
 async function answeringPids(server: Server): Promise<Set<string>> {
@@ -45,28 +40,7 @@ describe('a worker that dies', () => {
 
     it(`costs only what ran inside it, under load (${name})`, async () => {
       const server = await startServer([...MASTER, ...mode, '--wsgi-file', pathsApp().path]);
-      const load = new Load(server.port, 8, '/pid');
-      const gone: number[] = [];
-      for (const workerId of [1, 2, 1]) {
-        const victim = workerPid(server, workerId);
-        const before = load.answers.length;
-        await waitUntil('answers before the kill', () => load.answers.length > before + 50);
-        const from = server.log.lines.length;
-        process.kill(victim, 'SIGKILL');
-        await waitUntil('the worker to be gone', () => !isAlive(victim));
-        gone.push(performance.now());
-        await server.log.waitFor(new RegExp(`worker ${workerId} .* is ready`), 10_000, from);
-      }
-      const before = load.answers.length;
-      await waitUntil('answers at the end', () => load.answers.length > before + 50);
-      await load.stop();
-      const last = gone.at(-1) ?? 0;
-      assert.deepEqual(
-        load.failures.filter(({ startedAt }) => startedAt > last),
-        [],
-      );
-      // Each kill may cost every client the one request it has running, and no second one.
-      assert.ok(load.failures.length <= gone.length * 8, `${load.failures.length} failures`);
+      await killUnderLoad(server, new Load(server.port, 8, '/pid'), 8, [1, 2, 1]);
     });
   }
 

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestText } from '../helpers/get.js';
+import { killUnderLoad } from '../helpers/kill-under-load.js';
 import { Load } from '../helpers/load.js';
-import { isAlive, isStopped } from '../helpers/processes.js';
+import { isStopped } from '../helpers/processes.js';
 import { RawSocket } from '../helpers/raw-socket.js';
-import { startServer, type Server } from '../helpers/server.js';
+import { startServer, workerPid, type Server } from '../helpers/server.js';
 import { brokenApp, pathsApp, type AppFiles } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -53,11 +54,6 @@ async function blockAll(app: AppFiles, path: string, workers: number): Promise<R
   return sockets;
 }
 
-function workerPid(server: Server, workerId: number): number {
-  const line = new RegExp(`worker ${workerId} \\((?:new )?pid: (\\d+)`);
-  return Number(line.exec(server.log.matching(line).at(-1) ?? '')?.[1]);
-}
-
 describe('a queue that all workers share', () => {
   it('is served by whoever has nothing to do', async () => {
     const app = brokenApp(BLOCKING);
@@ -98,28 +94,7 @@ describe('a queue that all workers share', () => {
 
     it(`loses only what ran in a worker that is killed under load (${name})`, async () => {
       const { server, path } = await start(pathsApp(), '--processes', '2', ...mode);
-      const load = new Load(path, 8, '/pid');
-      const gone: number[] = [];
-      for (const workerId of [1, 2, 1]) {
-        const victim = workerPid(server, workerId);
-        const before = load.answers.length;
-        await waitUntil('answers before the kill', () => load.answers.length > before + 50);
-        const from = server.log.lines.length;
-        process.kill(victim, 'SIGKILL');
-        await waitUntil('the worker to be gone', () => !isAlive(victim));
-        gone.push(performance.now());
-        await server.log.waitFor(new RegExp(`worker ${workerId} .* is ready`), 10_000, from);
-      }
-      const before = load.answers.length;
-      await waitUntil('answers at the end', () => load.answers.length > before + 50);
-      await load.stop();
-      const last = gone.at(-1) ?? 0;
-      assert.deepEqual(
-        load.failures.filter(({ startedAt }) => startedAt > last),
-        [],
-      );
-      // Each kill may cost every client the one request it has running, and no second one.
-      assert.ok(load.failures.length <= gone.length * 8, `${load.failures.length} failures`);
+      await killUnderLoad(server, new Load(path, 8, '/pid'), 8, [1, 2, 1]);
     });
 
     it(`does not wait for a worker that is stopped (${name})`, async () => {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "fuzz/head_run.h"
-#include "native/fixture_file.h"
+#include "native/fixture_request.h"
 #include "native/harness.h"
 #include "proto/http1/to_environ.h"
 
@@ -16,28 +16,10 @@ using http1::RequestHead;
 
 constexpr int kRandomSplits = 20;
 
-proto::RequestLimits limits_of(const FixtureFile& file) {
-  proto::RequestLimits limits;
-  const auto number = [&file](const char* key, uint64_t otherwise) {
-    return std::stoull(file.get(key, std::to_string(otherwise)));
-  };
-  limits.head_bytes = static_cast<uint32_t>(number("head-bytes", limits.head_bytes));
-  limits.target_bytes = static_cast<uint32_t>(number("target-bytes", limits.target_bytes));
-  limits.header_count = static_cast<uint32_t>(number("header-count", limits.header_count));
-  limits.body_bytes = number("body-bytes", limits.body_bytes);
-  return limits;
-}
-
 std::string environ_of(const RequestHead& head, const std::string& bytes) {
   proto::EnvironBlock block;
   http1::append_environ(head, bytes.data(), block);
-  std::string text;
-  for (const proto::EnvironPair& pair : block.pairs) {
-    text += pair.known == proto::kUnknownKey ? block.text.substr(pair.key_offset, pair.key_length)
-                                             : std::string(proto::environ_key(pair.known));
-    text += '=' + block.text.substr(pair.value_offset, pair.value_length) + '\n';
-  }
-  return text;
+  return environ_lines(block);
 }
 
 std::string body_of(const RequestHead& head) {
@@ -81,11 +63,7 @@ void expect_head(const FixtureFile& file, const RequestHead& head) {
   EXPECT_EQ(yes_no(head.expect_continue), file.get("expect-continue", "no"));
   EXPECT_EQ(yes_no(head.upgrade), file.get("upgrade", "no"));
   EXPECT_EQ(file.bytes.substr(head.size), file.get("rest", ""));
-  std::string environ_lines;
-  for (const FixtureLine& line : file.lines) {
-    if (line.key == "env") environ_lines += line.value + '\n';
-  }
-  EXPECT_EQ(environ_of(head, file.bytes), environ_lines);
+  EXPECT_EQ(environ_of(head, file.bytes), expected_environ(file));
 }
 
 /// All ways of feeding give one answer.

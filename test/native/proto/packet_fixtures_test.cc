@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fuzz/packet_run.h"
+#include "native/fixture_request.h"
 #include "native/harness.h"
 #include "native/packet.h"
 #include "proto/uwsgi/to_environ.h"
@@ -16,28 +17,10 @@ using uwsgi::RequestHead;
 
 constexpr int kRandomSplits = 20;
 
-proto::RequestLimits limits_of(const FixtureFile& file) {
-  proto::RequestLimits limits;
-  const auto number = [&file](const char* key, uint64_t otherwise) {
-    return std::stoull(file.get(key, std::to_string(otherwise)));
-  };
-  limits.head_bytes = static_cast<uint32_t>(number("head-bytes", limits.head_bytes));
-  limits.target_bytes = static_cast<uint32_t>(number("target-bytes", limits.target_bytes));
-  limits.header_count = static_cast<uint32_t>(number("header-count", limits.header_count));
-  limits.body_bytes = number("body-bytes", limits.body_bytes);
-  return limits;
-}
-
 std::string environ_of(const RequestHead& head, const std::string& bytes) {
   proto::EnvironBlock block;
   uwsgi::append_environ(head, bytes.data(), block);
-  std::string text;
-  for (const proto::EnvironPair& pair : block.pairs) {
-    text += pair.known == proto::kUnknownKey ? block.text.substr(pair.key_offset, pair.key_length)
-                                             : std::string(proto::environ_key(pair.known));
-    text += '=' + block.text.substr(pair.value_offset, pair.value_length) + '\n';
-  }
-  return text;
+  return environ_lines(block);
 }
 
 /// All ways of feeding give one answer.
@@ -62,11 +45,7 @@ void expect_head(const FixtureFile& file, const std::string& bytes, const Reques
   EXPECT_EQ(std::string(head.http10 ? "1.0" : "1.1"), file.get("version", "?"));
   EXPECT_EQ(std::string(head.https ? "https" : "http"), file.get("scheme", "http"));
   EXPECT_EQ(head.has_content_length ? std::to_string(head.content_length) : "none", file.get("body", "none"));
-  std::string environ_lines;
-  for (const FixtureLine& line : file.lines) {
-    if (line.key == "env") environ_lines += line.value + '\n';
-  }
-  EXPECT_EQ(environ_of(head, bytes), environ_lines);
+  EXPECT_EQ(environ_of(head, bytes), expected_environ(file));
 }
 
 void check_valid(const FixtureFile& file) {

@@ -8,7 +8,7 @@
 
 #include "fuzz/mutate.h"
 #include "fuzz/split.h"
-#include "native/fixture_file.h"
+#include "native/fixture_request.h"
 #include "native/harness.h"
 #include "native/random.h"
 #include "native/server/echo_server.h"
@@ -21,13 +21,7 @@ constexpr uint64_t kLargestBody = 100000;
 
 server::ServerOptions options_of(const FixtureFile& file) {
   server::ServerOptions options;
-  const auto number = [&file](const char* key, uint64_t otherwise) {
-    return std::stoull(file.get(key, std::to_string(otherwise)));
-  };
-  options.request.head_bytes = static_cast<uint32_t>(number("head-bytes", options.request.head_bytes));
-  options.request.target_bytes = static_cast<uint32_t>(number("target-bytes", options.request.target_bytes));
-  options.request.header_count = static_cast<uint32_t>(number("header-count", options.request.header_count));
-  options.request.body_bytes = number("body-bytes", 0);
+  options.request = limits_of(file);
   return options;
 }
 

@@ -3,12 +3,14 @@ import type { MasterMessage, WorkerMessage } from '../../../src/ipc/messages.js'
 import { dispatchMessage } from '../../../src/ipc/messages.js';
 import type { ProcessExit } from '../../../src/supervisor/death-reason.js';
 import type { ProcessEvents, SpawnWorker } from '../../../src/supervisor/spawn.js';
+import { onCleanup } from '../../helpers/cleanup.js';
 
 export class FakeWorker {
   readonly pid: number;
   readonly received: MasterMessage[] = [];
   readonly signals: NodeJS.Signals[] = [];
   readonly #events: ProcessEvents;
+  #gone = false;
 
   constructor(pid: number, events: ProcessEvents) {
     this.pid = pid;
@@ -28,7 +30,13 @@ export class FakeWorker {
   }
 
   exit(exit: Partial<ProcessExit>): void {
+    this.#gone = true;
     this.#events.exited({ code: null, signal: null, ...exit });
+  }
+
+  /** Exits, unless it has. */
+  end(): void {
+    if (!this.#gone) this.exit({ code: 0 });
   }
 
   becomeReady(): void {
@@ -51,6 +59,13 @@ export class FakeWorker {
 export class FakeWorkers {
   /** In the order they were started. */
   readonly all: FakeWorker[] = [];
+
+  /** With the test they end, and so do the limits that somebody set for them. */
+  constructor() {
+    onCleanup(() => {
+      for (const worker of this.all) worker.end();
+    });
+  }
 
   readonly spawn: SpawnWorker = (_fds, events) => {
     const worker = new FakeWorker(1000 + this.all.length, events);

@@ -6,6 +6,7 @@ import { resolveConfig } from '../../../src/config/resolve.js';
 import type { LogFields, Logger } from '../../../src/log/logger.js';
 import { Master } from '../../../src/supervisor/master.js';
 import { SIGNALS } from '../../../src/supervisor/signals.js';
+import { onCleanup } from '../../helpers/cleanup.js';
 import { fakeHost } from '../config/fake-host.js';
 import { FakeWorkers } from './fake-workers.js';
 
@@ -91,6 +92,7 @@ export class Scene {
       random: () => 0.5,
     });
     this.master.start();
+    onCleanup(() => this.master.stopNow('the test is over'));
   }
 }
 

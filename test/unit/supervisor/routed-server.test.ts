@@ -4,6 +4,7 @@ import { Master } from '../../../src/supervisor/master.js';
 import { RoutedServer } from '../../../src/supervisor/routed-server.js';
 import { RouterGroup, type RouterBackend } from '../../../src/supervisor/router-group.js';
 import { SIGNALS } from '../../../src/supervisor/signals.js';
+import { onCleanup } from '../../helpers/cleanup.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { FakeWorkers } from './fake-workers.js';
 import { configure, queuesFor, Records } from './master-scene.js';
@@ -48,6 +49,7 @@ class Scene {
       allReady: () => void (this.announced += 1),
     });
     this.server.start();
+    onCleanup(() => this.signal('SIGINT'));
   }
 
   signal(name: NodeJS.Signals): void {
