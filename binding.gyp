@@ -25,7 +25,7 @@
       "target_name": "core",
       "type": "static_library",
       "cflags": ["-fPIC"],
-      "sources": ["<!@(find native/base native/net native/proto native/server -name '*.cc' | sort)"]
+      "sources": ["<!@(find native/base native/net native/proto native/server native/shared -name '*.cc' | sort)"]
     },
     {
       "target_name": "tsuwsgi_native",

@@ -49,6 +49,7 @@ const linters = {
 async function typecheck() {
   const projects = [
     'tsconfig.json',
+    'src/page/tsconfig.json',
     ...(existsSync(join(root, 'bench/node_modules')) ? ['bench/tsconfig.json'] : []),
   ];
   let failed = 0;

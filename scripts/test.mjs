@@ -1,5 +1,5 @@
 // Builds what is missing or stale, then runs the suites named (all without names):
-// `node scripts/test.mjs [unit] [native] [addon] [integration] [peers] [package] [--grep WORDS and other arguments of mocha]`.
+// `node scripts/test.mjs [unit] [native] [addon] [integration] [operations] [peers] [package] [--grep WORDS and other arguments of mocha]`.
 import { join } from 'node:path';
 import { describeResults, readResults } from './lib/results.mjs';
 import { root, run } from './lib/run.mjs';

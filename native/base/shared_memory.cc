@@ -14,8 +14,8 @@ Result<UniqueFd> create_shared_memory(size_t bytes) {
   return fd;
 }
 
-Result<void*> map_shared_memory(int fd, size_t bytes) {
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+Result<void*> map_shared_memory(int fd, size_t bytes, size_t offset) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
   if (memory == MAP_FAILED) return SystemError{errno, "mmap"};
   return memory;
 }

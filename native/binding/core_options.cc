@@ -64,6 +64,8 @@ void read_log_rules(const Napi::Object& rules, server::AccessLogRules& out) {
   out.slow_ms = number<int64_t>(rules, "slowMs");
   out.big_bytes = number<uint64_t>(rules, "bigBytes");
   out.zero = flag(rules, "zero");
+  out.io_error = flag(rules, "ioError");
+  out.sendfile = flag(rules, "sendfile");
 }
 
 void read_queues(const Napi::Array& queues, server::ServerOptions& out) {
@@ -82,6 +84,19 @@ void read_queues(const Napi::Array& queues, server::ServerOptions& out) {
   }
 }
 
+/// The row has to lie in the memory as a whole; the caller keeps the memory.
+base::WorkerRow read_board(const Napi::Object& board, uint32_t loops) {
+  const Napi::Value memory = get(board, "memory");
+  const auto offset = number<size_t>(board, "offset");
+  if (!memory.IsArrayBuffer()) return {};
+  auto buffer = memory.As<Napi::ArrayBuffer>();
+  const bool fits = offset % base::kCacheLine == 0 && offset <= buffer.ByteLength() &&
+                    buffer.ByteLength() - offset >= base::WorkerRow::bytes(loops);
+  if (fits) return {static_cast<unsigned char*>(buffer.Data()) + offset, loops};
+  Napi::RangeError::New(board.Env(), "the scoreboard's memory has no room for the row").ThrowAsJavaScriptException();
+  return {};
+}
+
 }  // namespace
 
 server::ServerOptions read_options(const Napi::Object& options) {
@@ -94,13 +109,16 @@ server::ServerOptions read_options(const Napi::Object& options) {
   const Napi::Value queues = get(options, "queues");
   if (queues.IsArray()) read_queues(queues.As<Napi::Array>(), out);
   out.spool_directory = text(options, "spoolDirectory");
+  out.hand_over_fd = number<int>(options, "handOverFd");
   out.access_log_fd = number<int>(options, "accessLogFd");
   out.access_log_format =
       text(options, "accessLogFormat") == "json" ? server::LogFormat::kJson : server::LogFormat::kUwsgi;
   const Napi::Value rules = get(options, "accessLogRules");
   if (rules.IsObject()) read_log_rules(rules.As<Napi::Object>(), out.access_log_rules);
   out.worker_id = number<uint32_t>(options, "workerId");
-  out.measures_time = flag(options, "measuresTime");
+  out.deadline_ms = number<int64_t>(options, "deadlineMs");
+  const Napi::Value board = get(options, "scoreboard");
+  if (board.IsObject()) out.board = read_board(board.As<Napi::Object>(), out.loops);
   return out;
 }
 

@@ -1,9 +1,11 @@
 #include "binding/exchange.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "server/record_resources.h"
 #include "server/records.h"
 
@@ -73,6 +75,7 @@ void Exchange::add_one(uint8_t* record, size_t size) {
   if (filled_ + size > server::kInboxBytes) dispatch();
   if (record_type(record) == static_cast<uint8_t>(EventType::kRequest)) {
     shared_.subtract_pending();
+    begin_request(word_at(record, server::kRequestSlot));
     if (std::unique_ptr<std::string> body = server::take_body_memory(record)) {
       bodies_[word_at(record, server::kRequestSlot)] = {word_at(record, server::kRequestGeneration), std::move(body)};
     }
@@ -81,8 +84,29 @@ void Exchange::add_one(uint8_t* record, size_t size) {
   filled_ += size;
 }
 
+/// JavaScript gets the whole batch at once, so its requests begin together.
+void Exchange::begin_request(uint32_t handle) {
+  if (shared_.progress.empty()) return;
+  if (batch_us_ == 0) batch_us_ = base::monotonic_us();
+  shared_.begin_request(handle, batch_us_);
+}
+
+void Exchange::begin_later(size_t at) {
+  if (shared_.progress.empty()) return;
+  const int64_t now_us = base::monotonic_us();
+  while (at < dispatching_) {
+    const uint8_t* record = inbox_bytes_ + at;
+    if (record_type(record) == static_cast<uint8_t>(EventType::kRequest)) {
+      shared_.begin_later(word_at(record, server::kRequestSlot), now_us);
+    }
+    at += std::max<size_t>(server::kWordBytes, record_size(record));
+  }
+}
+
 void Exchange::dispatch() {
+  batch_us_ = 0;
   const size_t size = std::exchange(filled_, 0);
+  dispatching_ = size;
   if (size == 0 || closed_) return;
   const Napi::HandleScope scope(env_);
   napi_value argument = nullptr;
@@ -98,6 +122,7 @@ void Exchange::dispatch() {
   } else {
     report_failure();
   }
+  dispatching_ = 0;
   napi_close_callback_scope(env_, turn);
 }
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "server/counters.h"
 #include "server/record_queue.h"
+#include "server/shared_state.h"
 
 namespace tsuwsgi::binding {
 
@@ -32,6 +32,8 @@ class Exchange {
   void add(uint8_t* records, size_t size);
   /// Calls JavaScript with what is in the inbox.
   void dispatch();
+  /// The requests in the inbox from `at` on begin only now: those before them in the batch took their time.
+  void begin_later(size_t at);
   /// Hands `outbox[0, size)` to the loops. False: the records are malformed (nothing of them was used).
   bool flush(size_t size);
 
@@ -51,6 +53,7 @@ class Exchange {
   };
 
   void add_one(uint8_t* record, size_t size);
+  void begin_request(uint32_t handle);
   void internal_event(const uint8_t* record);
   void log_event(const uint8_t* record);
   void emit(std::initializer_list<std::pair<const char*, std::string_view>> fields);
@@ -69,6 +72,8 @@ class Exchange {
   uint8_t* inbox_bytes_;
   uint8_t* outbox_bytes_;
   size_t filled_ = 0;
+  size_t dispatching_ = 0;  ///< bytes of the inbox that JavaScript works on
+  int64_t batch_us_ = 0;    ///< when what is in the inbox began to be filled in; 0: no request is there
   server::SharedState& shared_;
   Forward forward_;
   std::unordered_map<uint32_t, Body> bodies_;  ///< by slot, until taken or the slot is used again

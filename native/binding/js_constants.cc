@@ -1,9 +1,11 @@
 #include "binding/js_constants.h"
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <utility>
 
+#include "base/scoreboard.h"
 #include "proto/environ_keys.h"
 #include "server/records.h"
 
@@ -113,6 +115,78 @@ Napi::Object operation_words(Napi::Env env) {
                      {"DATA", server::kOpData}});
 }
 
+/// What src/ipc/scoreboard-layout.ts says of the same memory; a test compares both.
+Napi::Object scoreboard_layout(Napi::Env env) {
+  using base::InFlightEntry;
+  using base::LoopRow;
+  using base::WorkerHeader;
+  const auto at = [](size_t offset) { return static_cast<uint32_t>(offset); };
+  return table(env, {{"headerBytes", at(sizeof(WorkerHeader))},
+                     {"cells", WorkerHeader::kCells},
+                     {"textAt", at(offsetof(WorkerHeader, text))},
+                     {"textBytes", at(WorkerHeader::kTextBytes)},
+                     {"loopBytes", at(sizeof(LoopRow))},
+                     {"counters", at(base::kLoopCounters)},
+                     {"takenAt", at(offsetof(LoopRow, taken))},
+                     {"latenciesAt", at(offsetof(LoopRow, latencies))},
+                     {"latencyBytes", at(sizeof(base::LatencyHistogram))},
+                     {"buckets", base::LatencyHistogram::kBuckets},
+                     {"inFlightAt", at(offsetof(LoopRow, in_flight))},
+                     {"inFlightBytes", at(sizeof(InFlightEntry))},
+                     {"inFlightEntries", LoopRow::kInFlightEntries},
+                     {"versionAt", at(offsetof(InFlightEntry, version))},
+                     {"stateAt", at(offsetof(InFlightEntry, state))},
+                     {"handleAt", at(offsetof(InFlightEntry, handle))},
+                     {"generationAt", at(offsetof(InFlightEntry, generation))},
+                     {"sequenceAt", at(offsetof(InFlightEntry, sequence))},
+                     {"startedAt", at(offsetof(InFlightEntry, started_us))},
+                     {"deadlineAt", at(offsetof(InFlightEntry, deadline_us))},
+                     {"methodLengthAt", at(offsetof(InFlightEntry, method_length))},
+                     {"uriLengthAt", at(offsetof(InFlightEntry, uri_length))},
+                     {"methodAt", at(offsetof(InFlightEntry, method))},
+                     {"methodBytes", at(InFlightEntry::kMethodBytes)},
+                     {"uriAt", at(offsetof(InFlightEntry, uri))},
+                     {"uriBytes", at(InFlightEntry::kUriBytes)}});
+}
+
+/// Where in a loop's part each of its figures stands, in words.
+Napi::Object scoreboard_counters(Napi::Env env) {
+  using base::LoopCounters;
+  const auto at = [](size_t offset) { return static_cast<uint32_t>(offset / sizeof(base::BoardCell)); };
+  const uint32_t answers = at(offsetof(LoopCounters, answers));
+  return table(env, {{"REQUESTS", at(offsetof(LoopCounters, requests))},
+                     {"IN_FLIGHT", at(offsetof(LoopCounters, in_flight))},
+                     {"HANDED_OVER", at(offsetof(LoopCounters, handed_over))},
+                     {"BYTES_IN", at(offsetof(LoopCounters, bytes_in))},
+                     {"BYTES_OUT", at(offsetof(LoopCounters, bytes_out))},
+                     {"CONNECTIONS", at(offsetof(LoopCounters, connections))},
+                     {"IDLE", at(offsetof(LoopCounters, idle))},
+                     {"ACCEPTED", at(offsetof(LoopCounters, accepted))},
+                     {"RUNNING_MICROS", at(offsetof(LoopCounters, running_us))},
+                     {"KERNEL_MICROS", at(offsetof(LoopCounters, kernel_us))},
+                     {"WAITING_MICROS", at(offsetof(LoopCounters, waiting_us))},
+                     {"JAVASCRIPT_MICROS", at(offsetof(LoopCounters, javascript_us))},
+                     {"WRITING_MICROS", at(offsetof(LoopCounters, writing_us))},
+                     {"UNTABLED", at(offsetof(LoopCounters, untabled))},
+                     {"LAST_TURN", at(offsetof(LoopCounters, last_turn_us))},
+                     {"DRAINING", at(offsetof(LoopCounters, draining))},
+                     {"ANSWERS_1XX", answers},
+                     {"ANSWERS_2XX", answers + 1},
+                     {"ANSWERS_3XX", answers + 2},
+                     {"ANSWERS_4XX", answers + 3},
+                     {"ANSWERS_5XX", answers + 4},
+                     {"REJECTED", at(offsetof(LoopCounters, rejected))},
+                     {"BAD_REQUESTS", at(offsetof(LoopCounters, bad_requests))},
+                     {"TIMEOUTS", at(offsetof(LoopCounters, timeouts))},
+                     {"ABORTED", at(offsetof(LoopCounters, aborted))},
+                     {"STALE_WRITES", at(offsetof(LoopCounters, stale_writes))},
+                     {"ACCEPT_PAUSES", at(offsetof(LoopCounters, accept_pauses))},
+                     {"GIVEN", at(offsetof(LoopCounters, given))},
+                     {"TAKEN", at(offsetof(LoopCounters, taken))},
+                     {"LOG_DROPPED", at(offsetof(LoopCounters, log_dropped))},
+                     {"LOG_WAITING", at(offsetof(LoopCounters, log_waiting))}});
+}
+
 }  // namespace
 
 Napi::Object make_constants(Napi::Env env) {
@@ -129,6 +203,8 @@ Napi::Object make_constants(Napi::Env env) {
   out.Set("abortReason", abort_reasons(env));
   out.Set("op", operations(env));
   out.Set("opWord", operation_words(env));
+  out.Set("scoreboard", scoreboard_layout(env));
+  out.Set("scoreboardCounter", scoreboard_counters(env));
   out.Set(
       "opFlag",
       table(env, {{"HAS_DATE", server::kOpHasDate}, {"CLOSE", server::kOpClose}, {"WANT_DONE", server::kOpWantDone}}));

@@ -13,10 +13,12 @@ Napi::Function JsCore::define(Napi::Env env) {
                          InstanceAccessor<&JsCore::JS_Outbox>("outbox"),
                          InstanceMethod<&JsCore::JS_Start>("start"),
                          InstanceMethod<&JsCore::JS_Flush>("flush"),
+                         InstanceMethod<&JsCore::JS_BeginLater>("beginLater"),
                          InstanceMethod<&JsCore::JS_Retain>("retain"),
                          InstanceMethod<&JsCore::JS_TakeBody>("takeBody"),
                          InstanceMethod<&JsCore::JS_AdoptQueue>("adoptQueue"),
                          InstanceMethod<&JsCore::JS_ReleaseQueue>("releaseQueue"),
+                         InstanceMethod<&JsCore::JS_HoldQueues>("holdQueues"),
                          InstanceMethod<&JsCore::JS_Drain>("drain"),
                          InstanceMethod<&JsCore::JS_Stop>("stop"),
                          InstanceMethod<&JsCore::JS_Counters>("counters"),
@@ -32,6 +34,7 @@ JsCore::JsCore(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsCore>(info) 
   options_ = read_options(info[0].As<Napi::Object>());
   if (env.IsExceptionPending()) return;
   shared_.one_thread = options_.on_js_thread;
+  keep_board(info[0].As<Napi::Object>());
   exchange_ = std::make_unique<Exchange>(
       env, info[1].As<Napi::Object>(), shared_, options_.loops,
       [this](uint32_t loop, const uint8_t* operations, size_t size) { runner_->forward(loop, operations, size); });
@@ -47,6 +50,13 @@ JsCore::JsCore(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsCore>(info) 
 }
 
 JsCore::~JsCore() = default;
+
+/// The loops write to the memory until they have ended, and JavaScript must not lose it before.
+void JsCore::keep_board(const Napi::Object& options) {
+  if (!options_.measures()) return;
+  if (options_.board.valid()) board_ = Napi::Persistent(options.Get("scoreboard").As<Napi::Object>());
+  shared_.measure(options_.board, options_.loops);
+}
 
 Napi::Value JsCore::JS_Inbox(const Napi::CallbackInfo& /*info*/) { return exchange_->inbox(); }
 
@@ -72,6 +82,10 @@ void JsCore::JS_Flush(const Napi::CallbackInfo& info) {
   }
 }
 
+void JsCore::JS_BeginLater(const Napi::CallbackInfo& info) {
+  exchange_->begin_later(info[0].As<Napi::Number>().Uint32Value());
+}
+
 Napi::Value JsCore::JS_Retain(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), exchange_->retain(info[0].As<Napi::Uint8Array>()));
 }
@@ -91,9 +105,16 @@ void JsCore::JS_AdoptQueue(const Napi::CallbackInfo& info) { queue_command(info,
 
 void JsCore::JS_ReleaseQueue(const Napi::CallbackInfo& info) { queue_command(info, server::IoLoop::Command::kRelease); }
 
+void JsCore::JS_HoldQueues(const Napi::CallbackInfo& info) {
+  if (state_ != State::kRunning) return;
+  const uint32_t on = info[0].ToBoolean().Value() ? 1 : 0;
+  for (uint32_t i = 0; i < options_.loops; ++i) runner_->command(i, server::IoLoop::Command::kHold, on);
+}
+
 void JsCore::JS_Drain(const Napi::CallbackInfo& info) {
   if (state_ != State::kRunning) return;
-  const uint32_t argument = info[0].ToBoolean().Value() ? server::IoLoop::kSharedStays : 0;
+  const int taker = info[1].IsNumber() ? info[1].As<Napi::Number>().Int32Value() : -1;
+  const uint32_t argument = server::IoLoop::drain_argument(info[0].ToBoolean().Value(), taker);
   for (uint32_t i = 0; i < options_.loops; ++i) runner_->command(i, server::IoLoop::Command::kDrain, argument);
 }
 
@@ -128,6 +149,8 @@ Napi::Value JsCore::JS_Counters(const Napi::CallbackInfo& info) {
   };
   add("connections", &server::Counters::connections);
   add("accepted", &server::Counters::accepted);
+  add("given", &server::Counters::given);
+  add("taken", &server::Counters::taken);
   add("requests", &server::Counters::requests);
   add("inFlight", &server::Counters::in_flight);
   add("rejected", &server::Counters::rejected);

@@ -26,15 +26,18 @@ class JsCore : public Napi::ObjectWrap<JsCore> {
   Napi::Value JS_Outbox(const Napi::CallbackInfo& info);
   void JS_Start(const Napi::CallbackInfo& info);
   void JS_Flush(const Napi::CallbackInfo& info);
+  void JS_BeginLater(const Napi::CallbackInfo& info);
   Napi::Value JS_Retain(const Napi::CallbackInfo& info);
   Napi::Value JS_TakeBody(const Napi::CallbackInfo& info);
   void JS_AdoptQueue(const Napi::CallbackInfo& info);
   void JS_ReleaseQueue(const Napi::CallbackInfo& info);
+  void JS_HoldQueues(const Napi::CallbackInfo& info);
   void JS_Drain(const Napi::CallbackInfo& info);
   void JS_Stop(const Napi::CallbackInfo& info);
   Napi::Value JS_Counters(const Napi::CallbackInfo& info);
 
   void queue_command(const Napi::CallbackInfo& info, server::IoLoop::Command command);
+  void keep_board(const Napi::Object& options);
   void stop();
   void stopped();
   static void on_environment_ends(napi_async_cleanup_hook_handle handle, void* argument);
@@ -44,6 +47,7 @@ class JsCore : public Napi::ObjectWrap<JsCore> {
   State state_ = State::kNew;
   server::ServerOptions options_;
   server::SharedState shared_;
+  Napi::ObjectReference board_;  ///< `memory` of it has options_.board
   std::unique_ptr<Exchange> exchange_;
   std::unique_ptr<LoopRunner> loop_runner_;
   std::unique_ptr<ThreadPool> pool_;

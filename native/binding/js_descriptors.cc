@@ -1,12 +1,15 @@
 #include "binding/js_descriptors.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
 
 #include "base/shared_memory.h"
 #include "binding/system_error.h"
 #include "net/datagram.h"
+#include "net/descriptor_channel.h"
 
 namespace tsuwsgi::binding {
 
@@ -21,6 +24,25 @@ Napi::Value JS_ConnectDatagram(const Napi::CallbackInfo& info) {
   if (connected.ok()) return Napi::Number::New(info.Env(), connected.value().release());
   throw_system_error(info.Env(), connected.error());
   return info.Env().Undefined();
+}
+
+Napi::Value JS_MakeDescriptorChannel(const Napi::CallbackInfo& info) {
+  auto made = net::make_descriptor_channel();
+  if (!made.ok()) {
+    throw_system_error(info.Env(), made.error());
+    return info.Env().Undefined();
+  }
+  Napi::Object ends = Napi::Object::New(info.Env());
+  ends.Set("sender", Napi::Number::New(info.Env(), made.value().sender.release()));
+  ends.Set("receiver", Napi::Number::New(info.Env(), made.value().receiver.release()));
+  return ends;
+}
+
+void JS_MakeFifo(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>().Utf8Value();
+  const auto mode = static_cast<mode_t>(info[1].As<Napi::Number>().Uint32Value());
+  if (::mkfifo(path.c_str(), mode) != 0) return throw_system_error(info.Env(), {errno, "mkfifo"});
+  if (::chmod(path.c_str(), mode) != 0) throw_system_error(info.Env(), {errno, "chmod"});
 }
 
 Napi::Value JS_CreateSharedMemory(const Napi::CallbackInfo& info) {

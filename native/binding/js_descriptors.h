@@ -10,6 +10,10 @@ namespace tsuwsgi::binding {
 void JS_DuplicateOnto(const Napi::CallbackInfo& info);
 /// `(path)`: a descriptor that sends a datagram to this UNIX socket with every write.
 Napi::Value JS_ConnectDatagram(const Napi::CallbackInfo& info);
+/// `()`: the two ends of a channel for descriptors (net/descriptor_channel.h), as `sender` and `receiver`.
+Napi::Value JS_MakeDescriptorChannel(const Napi::CallbackInfo& info);
+/// `(path, mode)`: makes a named pipe; the umask does not count.
+void JS_MakeFifo(const Napi::CallbackInfo& info);
 /// `(bytes)`: a descriptor of zeroed memory.
 Napi::Value JS_CreateSharedMemory(const Napi::CallbackInfo& info);
 /// `(fd, bytes)`: an ArrayBuffer over that memory.

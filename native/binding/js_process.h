@@ -8,4 +8,7 @@ namespace tsuwsgi::binding {
 /// take. Only for children that libuv did not start: it waits for its own.
 Napi::Value JS_ReapChild(const Napi::CallbackInfo& info);
 
+/// `endAfterParent(seconds): boolean`: see base/parent_death.h.
+Napi::Value JS_EndAfterParent(const Napi::CallbackInfo& info);
+
 }  // namespace tsuwsgi::binding

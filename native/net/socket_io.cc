@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
@@ -84,6 +85,13 @@ uint64_t unacknowledged_bytes(int fd) {
   int bytes = 0;
   if (::ioctl(fd, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
   return static_cast<uint64_t>(bytes);
+}
+
+int64_t unread_for_us(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+  return int64_t{info.tcpi_last_data_recv} * 1000;
 }
 
 void shutdown_write(int fd) { ::shutdown(fd, SHUT_WR); }

@@ -31,6 +31,10 @@ IoResult send_file(int socket, int file, uint64_t& offset, uint64_t size);
 /// Bytes that the kernel has taken for sending and the peer has not acknowledged.
 uint64_t unacknowledged_bytes(int fd);
 
+/// How long the last bytes that arrived on a TCP connection have been there, as exactly as the kernel knows it (its
+/// timer's period, 1 to 10 ms); -1 where it does not know.
+int64_t unread_for_us(int fd);
+
 void shutdown_write(int fd);
 /// The next close sends RST: nothing that is queued will arrive.
 void reset_on_close(int fd);

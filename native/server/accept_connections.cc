@@ -59,13 +59,20 @@ void Acceptor::unpoll(uint32_t queue) {
 void Acceptor::adopt(uint32_t queue) {
   if (stopped_ || queue >= wanted_.size() || wanted_[queue]) return;
   wanted_[queue] = true;
-  if (!paused_) poll(queue);
+  if (!paused_ && !held_) poll(queue);
 }
 
 void Acceptor::release(uint32_t queue) {
   if (queue >= wanted_.size() || !wanted_[queue] || context_.options.queues[queue].shared) return;
   wanted_[queue] = false;
-  if (!paused_) unpoll(queue);
+  if (!paused_ && !held_) unpoll(queue);
+}
+
+void Acceptor::hold(bool on) {
+  if (stopped_ || held_ == on) return;
+  held_ = on;
+  if (paused_) return;
+  on ? unpoll_all() : poll_all();
 }
 
 bool Acceptor::at_capacity() const {
@@ -75,7 +82,7 @@ bool Acceptor::at_capacity() const {
 }
 
 void Acceptor::accept(uint32_t queue, std::vector<Connection*>& fresh) {
-  if (stopped_ || paused_ || queue >= wanted_.size() || !wanted_[queue]) return;
+  if (stopped_ || paused_ || held_ || queue >= wanted_.size() || !wanted_[queue]) return;
   if (!context_.options.queues[queue].shared) {
     take(queue, kBurst, fresh);
     return;
@@ -129,7 +136,7 @@ void Acceptor::pause(int64_t resume_ms) {
   paused_ = true;
   resume_ms_ = resume_ms;
   context_.counters.accept_pauses.add();
-  unpoll_all();
+  if (!held_) unpoll_all();
 }
 
 void Acceptor::log_pause(int error) {
@@ -144,7 +151,7 @@ void Acceptor::tick() {
   const bool ready = resume_ms_ == 0 ? !at_capacity() : context_.clock.now_ms() >= resume_ms_;
   if (!ready) return;
   paused_ = false;
-  poll_all();
+  if (!held_) poll_all();
 }
 
 int Acceptor::resume_in_ms() const {
@@ -153,7 +160,7 @@ int Acceptor::resume_in_ms() const {
 }
 
 void Acceptor::stop() {
-  if (!paused_ && !stopped_) unpoll_all();
+  if (!paused_ && !held_ && !stopped_) unpoll_all();
   stopped_ = true;
 }
 

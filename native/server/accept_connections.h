@@ -19,6 +19,8 @@ class Acceptor {
   /// Also polls a queue that is not ours (its worker is gone), or stops doing so.
   void adopt(uint32_t queue);
   void release(uint32_t queue);
+  /// Leaves all queues alone (the server is paused), or polls them again.
+  void hold(bool on);
   /// Takes what is waiting, a bounded number at once, and appends it to `fresh`. Of a shared queue one connection, as
   /// long as other loops take the rest; what is still there a turn later is there because they are busy too, and then
   /// it takes more at once.
@@ -52,6 +54,7 @@ class Acceptor {
   std::vector<uint32_t> shared_;
   std::vector<int> shared_burst_;  ///< how many the next turn takes from each, where the queue is a shared one
   bool paused_ = false;
+  bool held_ = false;
   bool stopped_ = false;
   int64_t logged_second_ = -1;  ///< a full table lasts: one record a second says it
   int64_t resume_ms_ = 0;       ///< 0 while paused: when a connection has closed

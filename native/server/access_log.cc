@@ -1,6 +1,5 @@
 #include "server/access_log.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +18,7 @@ namespace {
 constexpr size_t kBlockBytes = 32 * 1024;
 constexpr size_t kMaxBufferedBytes = 1024 * 1024;
 constexpr int64_t kMaxAgeMs = 100;
-constexpr size_t kWriteBytes = 4096;
+constexpr int64_t kRetryMs = 20;
 
 /// Long targets are cut, so that one client cannot fill the log.
 constexpr size_t kMaxTargetBytes = 2048;
@@ -57,7 +56,7 @@ void append_format(std::string& out, const char* format, Values... values) {
 }  // namespace
 
 AccessLog::AccessLog(const ServerOptions& options, uint32_t loop)
-    : fd_(options.access_log_fd),
+    : output_(options.access_log_fd),
       format_(options.access_log_format),
       rules_(options.access_log_rules),
       template_(options.access_log_rules.line_template),
@@ -68,23 +67,27 @@ AccessLog::AccessLog(const ServerOptions& options, uint32_t loop)
   if (rules_.forwarded_for) wanted_.emplace_back(kForwardedFor);
 }
 
-void AccessLog::add(const Connection& connection, const Request& request, int64_t now_us, int64_t wall_seconds) {
-  ++count_;
-  const int64_t took_us = now_us - request.arrived_us;
+void AccessLog::add(const Connection& connection, const Request& request, const LogMoment& moment) {
+  const int64_t took_us = moment.now_us - request.arrived_us;
   if (!selects(request, took_us)) return;
   if (lines_.size() > kMaxBufferedBytes) {
     ++dropped_;
     ++untold_;
     return;
   }
-  if (untold_ > 0) tell_dropped(wall_seconds);
-  if (lines_.empty()) oldest_ms_ = now_us / 1000;
+  if (untold_ > 0) tell_dropped(moment.wall_seconds);
+  if (lines_.empty()) oldest_ms_ = moment.now_us / 1000;
+  if (rules_.memory || !template_.empty()) memory_.update(moment.wall_seconds);
+  const LogLine line{
+      connection, request, took_us,           request.times(moment.now_us), moment.wall_seconds, worker_, loop_,
+      pid_,       memory_, rules_.time_format};
   if (!template_.empty()) {
-    add_template(connection, request, took_us, wall_seconds);
+    for (const LogPart& part : template_.parts()) append_part(lines_, part, line);
+    lines_ += '\n';
   } else if (format_ == LogFormat::kUwsgi) {
-    add_uwsgi(connection, request, took_us, wall_seconds);
+    add_uwsgi(line, moment);
   } else {
-    add_json(connection, request, took_us, wall_seconds);
+    add_json(line);
   }
 }
 
@@ -94,7 +97,8 @@ bool AccessLog::selects(const Request& request, int64_t took_us) const {
   return (rules_.status_4xx && kind == 4) || (rules_.status_5xx && kind == 5) ||
          (rules_.slow_ms > 0 && took_us >= rules_.slow_ms * 1000) ||
          (rules_.big_bytes > 0 && request.sent_body + request.head_bytes >= rules_.big_bytes) ||
-         (rules_.zero && request.sent_body == 0);
+         (rules_.zero && request.sent_body == 0) || (rules_.io_error && request.given_up) ||
+         (rules_.sendfile && request.sent_file);
 }
 
 void AccessLog::note_forwarded(Request& request) const {
@@ -106,14 +110,6 @@ void AccessLog::note_forwarded(Request& request) const {
   request.log.remote.assign(first.substr(start, first.find_last_not_of(" \t") - start + 1));
   request.log.remote_port.clear();
   request.log.has_remote = true;
-}
-
-void AccessLog::add_template(const Connection& connection, const Request& request, int64_t took_us,
-                             int64_t wall_seconds) {
-  memory_.update(wall_seconds);
-  const LogLine line{connection, request, took_us, wall_seconds, worker_, loop_, pid_, memory_, rules_.time_format};
-  for (const LogPart& part : template_.parts()) append_part(lines_, part, line);
-  lines_ += '\n';
 }
 
 void AccessLog::tell_dropped(int64_t wall_seconds) {
@@ -143,68 +139,68 @@ const char* AccessLog::wall_text(int64_t wall_seconds) {
   return text_;
 }
 
-void AccessLog::add_uwsgi(const Connection& connection, const Request& request, int64_t took_us, int64_t wall_seconds) {
-  const auto count = static_cast<unsigned long long>(count_);
+void AccessLog::add_uwsgi(const LogLine& line, const LogMoment& moment) {
+  const Request& request = line.request;
   if (rules_.memory) {
-    memory_.update(wall_seconds);
     const auto space = static_cast<unsigned long long>(memory_.address_space_bytes());
     const auto resident = static_cast<unsigned long long>(memory_.resident_bytes());
     append_format(lines_, "{address space usage: %llu bytes/%lluMB} {rss usage: %llu bytes/%lluMB} ", space,
                   space >> kMegabyteShift, resident, resident >> kMegabyteShift);
   }
-  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] ", pid_, count, count);
-  lines_ += remote_of(connection, request);
+  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] ", pid_, static_cast<unsigned long long>(moment.number),
+                static_cast<unsigned long long>(moment.number + moment.others));
+  lines_ += remote_of(line.connection, request);
   lines_ += " (";
   lines_ += cut(request.log.user);
   append_format(lines_, ") {%u vars in %u bytes} [%s] ", request.log.vars, request.log.vars_bytes,
-                wall_text(wall_seconds));
+                wall_text(line.wall_seconds));
   lines_ += request.log.method;
   lines_ += ' ';
   lines_ += cut(request.log.target);
-  append_format(lines_, " => generated %llu bytes in %lld %s (", static_cast<unsigned long long>(request.sent_body),
-                static_cast<long long>(rules_.micros ? took_us : took_us / 1000), rules_.micros ? "micros" : "msecs");
+  append_format(lines_, " => generated %llu bytes in %lld %s%s(", static_cast<unsigned long long>(request.sent_body),
+                static_cast<long long>(rules_.micros ? line.took_us : line.took_us / 1000),
+                rules_.micros ? "micros" : "msecs", request.sent_file ? " via sendfile() " : " ");
   lines_ += protocol_of(request);
   append_format(lines_, " %u) %u headers in %u bytes (1 switches on core %u)\n", static_cast<unsigned>(request.status),
                 request.fields, request.head_bytes, loop_);
 }
 
-void AccessLog::add_json(const Connection& connection, const Request& request, int64_t usecs, int64_t wall_seconds) {
+void AccessLog::add_json(const LogLine& line) {
+  const Request& request = line.request;
   append_format(
       lines_,
       "{\"time\":\"%s\",\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":",
-      wall_text(wall_seconds), pid_, worker_, loop_);
-  append_json_string(lines_, remote_of(connection, request));
-  append_format(lines_, ",\"port\":%u,\"method\":", port_of(connection, request));
+      wall_text(line.wall_seconds), pid_, worker_, loop_);
+  append_json_string(lines_, remote_of(line.connection, request));
+  append_format(lines_, ",\"port\":%u,\"method\":", port_of(line.connection, request));
   append_json_string(lines_, request.log.method);
   lines_ += ",\"uri\":";
   append_json_string(lines_, cut(request.log.target));
   lines_ += ",\"protocol\":";
   append_json_string(lines_, protocol_of(request));
-  append_format(lines_, ",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u}\n",
+  append_format(lines_, ",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u",
                 static_cast<unsigned>(request.status), static_cast<unsigned long long>(request.sent_body),
-                static_cast<long long>(usecs), request.log.vars, request.fields);
+                static_cast<long long>(line.took_us), request.log.vars, request.fields);
+  append_format(lines_, ",\"bodyMicros\":%lld,\"waitingMicros\":%lld,\"jsMicros\":%lld,\"writingMicros\":%lld",
+                static_cast<long long>(line.times.body_us), static_cast<long long>(line.times.waiting_us),
+                static_cast<long long>(line.times.javascript_us), static_cast<long long>(line.times.writing_us));
+  if (request.given_up) append_format(lines_, ",\"aborted\":\"%s\"", why_given_up(request));
+  lines_ += "}\n";
 }
 
 void AccessLog::flush_if_due(int64_t now_ms) {
-  if (lines_.empty()) return;
-  if (lines_.size() >= kBlockBytes || now_ms - oldest_ms_ >= kMaxAgeMs) flush();
+  if (lines_.empty() || (refused_ && now_ms < retry_ms_)) return;
+  if (lines_.size() < kBlockBytes && now_ms - oldest_ms_ < kMaxAgeMs) return;
+  flush();
+  retry_ms_ = now_ms + kRetryMs;
 }
 
 void AccessLog::flush() {
-  size_t done = 0;
-  while (done < lines_.size()) {
-    pollfd ready{fd_, POLLOUT, 0};
-    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) break;
-    // A pipe that is ready takes at least PIPE_BUF bytes without blocking, and keeps them together beside other
-    // writers: whole lines.
-    std::string_view block = std::string_view(lines_).substr(done, kWriteBytes);
-    const size_t line_end = block.rfind('\n');
-    if (line_end != std::string_view::npos) block = block.substr(0, line_end + 1);
-    const ssize_t written = ::write(fd_, block.data(), block.size());
-    if (written <= 0) break;
-    done += static_cast<size_t>(written);
-  }
-  lines_.erase(0, done);
+  const net::OutputDescriptor::Taken taken = output_.write_lines(lines_);
+  refused_ = taken.error != 0;
+  lines_.erase(0, taken.bytes);
+  // Nobody may ask for a while: the gap is told where it is.
+  if (lines_.empty() && untold_ > 0) tell_dropped(static_cast<int64_t>(::time(nullptr)));
 }
 
 }  // namespace tsuwsgi::server

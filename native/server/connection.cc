@@ -28,6 +28,7 @@ void Connection::reset() {
   input_start = 0;
   output.clear();
   requests = {};
+  finished = {};
   reading = nullptr;
   partial.reset();
   head_cache_hint = -1;

@@ -48,6 +48,9 @@ struct Connection : net::TimerNode {
     kLingering,  ///< answered with an error; unread bytes are thrown away so that the answer arrives
   };
 
+  /// A deadline of its own, for what has no limit: the wheel looks now and then and finds nothing to do.
+  static constexpr int64_t kNever = INT64_MAX / 4;
+
   // The slab's part.
   uint32_t slot = 0;
   uint32_t generation = 1;
@@ -74,6 +77,7 @@ struct Connection : net::TimerNode {
   size_t input_start = 0;
   OutputQueue output;
   RequestLine requests;
+  RequestLine finished;        ///< answered, but the kernel has not taken all of it; only where somebody looks
   Request* reading = nullptr;  ///< whose body is arriving
   std::unique_ptr<PartialHead> partial;
   http1::BodyDecoder decoder;

@@ -1,7 +1,6 @@
 #include "server/connection_limits.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "net/socket_io.h"
 
@@ -9,8 +8,6 @@ namespace tsuwsgi::server {
 
 namespace {
 using Phase = Connection::Phase;
-/// No limit: the wheel looks now and then and finds nothing to do.
-constexpr int64_t kNever = std::numeric_limits<int64_t>::max() / 4;
 /// While draining: how long a connection that was accepted before may take to begin its first request.
 constexpr int64_t kFreshGraceMs = 1000;
 }  // namespace
@@ -52,7 +49,7 @@ int64_t ConnectionLimits::limit_of(Phase phase) const {
     case Phase::kAnswering:
       break;
   }
-  return limit > 0 ? limit : kNever;
+  return limit > 0 ? limit : Connection::kNever;
 }
 
 void ConnectionLimits::begin_phase(Connection& connection, Phase phase) {
@@ -68,11 +65,22 @@ void ConnectionLimits::begin_phase(Connection& connection, Phase phase) {
 void ConnectionLimits::update(Connection& connection) {
   if (connection.closing) return;
   const Phase phase = phase_of(connection);
-  if (phase == Phase::kIdle && context_.draining && !connection.more_to_read) return end_idle(connection);
+  if (context_.draining && (phase == Phase::kIdle || phase == Phase::kHead)) {
+    using Outcome = ConnectionGiver::Outcome;
+    const Outcome outcome = giver_.give(connection, phase == Phase::kHead);
+    if (outcome == Outcome::kGiven) return;
+    const bool ends = outcome == Outcome::kStays && phase == Phase::kIdle && !connection.more_to_read;
+    if (ends) return end_idle(connection);
+  }
   if (phase == connection.phase && phase != Phase::kIdle) return;
   // A fresh connection stays under --header-timeout until its first request is answered.
   if (phase == Phase::kIdle && connection.phase == Phase::kHead) return;
   begin_phase(connection, phase);
+}
+
+void ConnectionLimits::resume(Connection& connection) {
+  const bool idle = connection.phase == Phase::kIdle && phase_of(connection) == Phase::kIdle;
+  if (!idle || context_.draining) update(connection);
 }
 
 void ConnectionLimits::end_idle(Connection& connection) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/give_connections.h"
 #include "server/loop_context.h"
 #include "server/write_response.h"
 
@@ -8,12 +9,15 @@ namespace tsuwsgi::server {
 /// Which limit a connection is under, and what happens when it passes. Belongs to one loop.
 class ConnectionLimits {
  public:
-  ConnectionLimits(LoopContext& context, ResponseWriter& writer) : context_(context), writer_(writer) {}
+  ConnectionLimits(LoopContext& context, ResponseWriter& writer, ConnectionGiver& giver)
+      : context_(context), writer_(writer), giver_(giver) {}
 
   /// A connection that was just accepted: its first request has --header-timeout.
   void start(Connection& connection);
   /// To be called when something happened on the connection: finds its phase and sets the deadline.
   void update(Connection& connection);
+  /// The same for one that another worker gave away: without a request its time goes on.
+  void resume(Connection& connection);
   /// The deadline has passed.
   void expire(Connection& connection);
 
@@ -28,6 +32,7 @@ class ConnectionLimits {
 
   LoopContext& context_;
   ResponseWriter& writer_;
+  ConnectionGiver& giver_;
 };
 
 }  // namespace tsuwsgi::server

@@ -29,6 +29,7 @@ constexpr uint32_t kBasicVarsBytes = 150;
 }  // namespace
 
 bool RequestDispatcher::over_pending_limit() const {
+  if (context_.evacuating) return true;
   if (context_.options.on_js_thread || context_.options.max_pending == 0) return false;
   return context_.shared.pending.load(std::memory_order_relaxed) >= context_.options.max_pending;
 }
@@ -132,6 +133,8 @@ void RequestDispatcher::append_block_record(Request& request, uint32_t flags, co
 void RequestDispatcher::dispatch_bodyless(Request& request, const http1::RequestHead& head, std::string_view bytes,
                                           const CacheAnswer& cache) {
   announce(*request.connection);
+  context_.board.enter(request, context_.request_handle(request), text_of(bytes, head.method),
+                       text_of(bytes, head.target));
   if (cache.entry != nullptr && !cache.fresh) {
     append_template_record(request, head, bytes, cache);
   } else {
@@ -145,6 +148,7 @@ void RequestDispatcher::dispatch_bodyless(Request& request, const http1::Request
 void RequestDispatcher::dispatch_bodyless(Request& request, const uwsgi::RequestHead& head, std::string_view bytes) {
   announce(*request.connection);
   build_block(head, bytes);
+  enter_block(request);
   append_block_record(request, flags_of(head), {});
   request.body_complete = true;
   hand_over(request);
@@ -152,12 +156,21 @@ void RequestDispatcher::dispatch_bodyless(Request& request, const uwsgi::Request
 
 void RequestDispatcher::prepare(Request& request, const http1::RequestHead& head, std::string_view bytes) {
   build_block(head, bytes);
+  enter_block(request);
   keep_block_record(request, flags_of(head));
 }
 
 void RequestDispatcher::prepare(Request& request, const uwsgi::RequestHead& head, std::string_view bytes) {
   build_block(head, bytes);
+  enter_block(request);
   keep_block_record(request, flags_of(head));
+}
+
+/// Method and target stand first in the block.
+void RequestDispatcher::enter_block(Request& request) {
+  const std::string_view text = block_.text;
+  context_.board.enter(request, context_.request_handle(request), text.substr(0, method_length_),
+                       text.substr(method_length_, target_length_));
 }
 
 void RequestDispatcher::keep_block_record(Request& request, uint32_t flags) {
@@ -213,9 +226,7 @@ void RequestDispatcher::dispatch_with_body(Request& request, uint64_t streamed_l
 
 void RequestDispatcher::hand_over(Request& request) {
   request.stage = Request::Stage::kRunning;
-  request.known_to_js = true;
-  context_.counters.in_flight.add();
-  context_.shared.add_pending();
+  context_.hand_over(request);
 }
 
 namespace {

@@ -51,6 +51,7 @@ class RequestDispatcher {
                               const CacheAnswer& cache);
   void put_common(uint8_t* record, const Request& request, uint32_t flags);
   void put_body(uint8_t* record, Request& request, uint64_t streamed_length);
+  void enter_block(Request& request);
   void hand_over(Request& request);
 
   LoopContext& context_;

@@ -22,8 +22,11 @@ IoLoop::IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index
       dispatcher_(context_),
       writer_(context_),
       reader_(context_, dispatcher_, writer_),
-      limits_(context_, writer_),
-      acceptor_(context_) {}
+      giver_(context_, writer_),
+      limits_(context_, writer_, giver_),
+      acceptor_(context_),
+      evacuation_(context_, writer_),
+      taker_(context_) {}
 
 IoLoop::~IoLoop() {
   // Before the context's members go: output that is given up reports to its event queue.
@@ -40,6 +43,7 @@ IoLoop::~IoLoop() {
 void IoLoop::start() {
   context_.owner.adopt();
   acceptor_.start();
+  taker_.start();
 }
 
 void IoLoop::run() {
@@ -56,6 +60,8 @@ int IoLoop::next_timeout_ms() {
     if (other >= 0) timeout = timeout < 0 ? other : std::min(timeout, other);
   };
   sooner(acceptor_.resume_in_ms());
+  sooner(taker_.resume_in_ms());
+  sooner(evacuation_.look_in_ms());
   if (context_.access_log.pending()) sooner(kLogDelayMs);
   return timeout;
 }
@@ -64,17 +70,29 @@ int IoLoop::turn(int timeout_ms) {
   TSUWSGI_ASSERT_ON(context_.owner);
   const int count = context_.poller.wait(timeout_ms);
   context_.clock.update();
+  context_.begin_turn();
   in_turn_ = true;
+  if (evacuation_.due()) evacuate();
   handle_events(count);
   settle();
   watch_fresh();
-  if (drain_begins_) close_idle();
+  if (leaves_idle_) leave_idle();
   expire_timers();
   free_closed();
   acceptor_.tick();  // behind free_closed: a place that became free counts
-  context_.access_log.flush_if_due(context_.clock.now_ms());
+  taker_.tick();
+  context_.tell_idle();
+  write_log();
   in_turn_ = false;
   return count;
+}
+
+void IoLoop::write_log() {
+  AccessLog& log = context_.access_log;
+  if (!log.pending()) return;
+  log.flush_if_due(context_.clock.now_ms());
+  context_.counters.log_dropped.set(log.dropped());
+  context_.counters.log_waiting.set(log.refused_bytes());
 }
 
 void IoLoop::handle_events(int count) {
@@ -84,6 +102,11 @@ void IoLoop::handle_events(int count) {
       on_wake();
     } else if ((event.data.u64 & Acceptor::kTokenBit) != 0) {
       acceptor_.accept(static_cast<uint32_t>(event.data.u64 & 0xFFFFFFFF), fresh_);
+    } else if (event.data.u64 == ConnectionTaker::kToken) {
+      taker_.receive();
+    } else if (event.data.u64 == ConnectionGiver::kRoomToken) {
+      giver_.on_room();
+      leaves_idle_ = true;
     } else {
       on_connection(event.data.u64, event.events);
     }
@@ -102,13 +125,16 @@ void IoLoop::on_connection(uint64_t token, uint32_t events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0 && connection->phase != Connection::Phase::kLingering) {
     return reader_.end(*connection);
   }
-  if ((events & EPOLLOUT) != 0 && connection->output_blocked) {
+  const bool has_room = (events & EPOLLOUT) != 0 && connection->output_blocked;
+  const bool has_input = (events & (EPOLLIN | EPOLLRDHUP)) != 0;
+  if (has_room) {
     connection->output_blocked = false;
     writer_.flush(*connection);
   }
   if ((events & EPOLLRDHUP) != 0) connection->fin_arrived = true;
-  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) reader_.read(*connection);
-  limits_.update(*connection);
+  if (has_input) reader_.read(*connection);
+  // The poller's first word of a connection is that it can be written to: nothing has happened, its time goes on.
+  if (has_room || has_input) limits_.update(*connection);
 }
 
 /// Data is often there before the connection is accepted: looking at once saves a turn.
@@ -117,6 +143,12 @@ void IoLoop::adopt_fresh() {
     limits_.start(*connection);
     reader_.read(*connection);
     limits_.update(*connection);
+  }
+  const size_t accepted = fresh_.size();
+  taker_.adopt(fresh_);
+  for (size_t i = accepted; i < fresh_.size(); ++i) {
+    reader_.resume(*fresh_[i]);
+    limits_.resume(*fresh_[i]);
   }
 }
 
@@ -201,6 +233,7 @@ void IoLoop::free_closed() {
 void IoLoop::apply(const uint8_t* operations, size_t size) {
   TSUWSGI_ASSERT_ON(context_.owner);
   if (!in_turn_) context_.clock.update();  // deadlines and dates count from now, not from the last turn
+  context_.note_operations(in_turn_);
   for (size_t at = 0; at < size; at += record_size(operations + at)) writer_.apply(operations + at);
   flush_dirty();  // also inside a turn: answers do not wait for the rest of a long batch
   if (in_turn_) return;
@@ -227,6 +260,7 @@ void IoLoop::on_wake() {
   }
   bytes.clear();
   operations_.take(bytes);
+  context_.note_operations(false);
   for (size_t at = 0; at < bytes.size(); at += record_size(bytes.data() + at)) writer_.apply(bytes.data() + at);
 }
 
@@ -236,32 +270,55 @@ void IoLoop::obey(Command command, uint32_t argument) {
       return acceptor_.adopt(argument);
     case Command::kRelease:
       return acceptor_.release(argument);
+    case Command::kHold:
+      return acceptor_.hold(argument != 0);
     case Command::kDrain:
-      return begin_drain(argument != kSharedStays);
+      return begin_drain((argument & 1) == 0, static_cast<int>(argument >> 1) - 1);
     case Command::kStop:
       stopping_ = true;
       return;
   }
 }
 
-/// Accepts what waits and nothing more; idle connections end, others after their running answer.
-void IoLoop::begin_drain(bool shared_too) {
+/// Accepts what waits and nothing more. Idle connections go to `taker`, or end where there is none; others after their
+/// running answer.
+void IoLoop::begin_drain(bool shared_too, int taker) {
   if (context_.draining) return;
   context_.draining = true;
+  context_.counters.draining.set(1);
+  taker_.stop();
+  giver_.begin(taker);
   acceptor_.accept_last(shared_too, fresh_);
   acceptor_.stop();
   context_.events.append(EventType::kQueuesLeft, 2 * kWordBytes);
-  drain_begins_ = true;
+  leaves_idle_ = true;
 }
 
 /// Once what has arrived is dealt with: a connection that looked idle may have had a request in this turn's events.
-void IoLoop::close_idle() {
-  drain_begins_ = false;
+void IoLoop::leave_idle() {
+  leaves_idle_ = false;
   context_.connections.for_each_live([&](Connection& connection) { limits_.update(connection); });
+}
+
+/// The process is killed in a moment: what waits in queues is for neighbours, connections go to `Evacuation::taker`
+/// once their requests are answered.
+void IoLoop::evacuate() {
+  context_.draining = true;
+  acceptor_.stop();
+  taker_.stop();
+  giver_.begin(evacuation_.taker());
+  if (!context_.events.empty()) sink_.deliver(context_.index, context_.events);
+  std::vector<uint8_t> untaken;
+  sink_.retract(context_.index, untaken);
+  release_event_resources(untaken.data(), untaken.size());
+  evacuation_.answer_all();
+  context_.access_log.flush();
+  leaves_idle_ = true;
 }
 
 void IoLoop::shut_down() {
   acceptor_.stop();
+  taker_.shut_down();
   context_.connections.for_each_live(
       [&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
   free_closed();

@@ -8,9 +8,12 @@
 #include "server/accept_connections.h"
 #include "server/connection_limits.h"
 #include "server/dispatch_request.h"
+#include "server/evacuate.h"
+#include "server/give_connections.h"
 #include "server/loop_context.h"
 #include "server/read_request.h"
 #include "server/request_sink.h"
+#include "server/take_connections.h"
 #include "server/write_response.h"
 
 namespace tsuwsgi::server {
@@ -44,16 +47,20 @@ class IoLoop {
 
   // Any thread:
   void post(const uint8_t* operations, size_t size);
-  enum class Command : uint32_t { kAdopt = 1, kRelease, kDrain, kStop };
-  /// `argument`: the queue; of kDrain kSharedStays or 0.
+  enum class Command : uint32_t { kAdopt = 1, kRelease, kDrain, kStop, kHold };
+  /// `argument`: the queue; of kDrain see `drain_argument`; of kHold whether queues are to be left alone.
   void command(Command command, uint32_t argument = 0);
-  /// Other workers go on with the shared queues: what waits there is for them.
-  static constexpr uint32_t kSharedStays = 1;
+  /// `shared_stays`: other workers go on with the shared queues, and what waits there is for them. `taker`: the channel
+  /// for connections between two requests (net/descriptor_channel.h), -1: nobody takes them and they close.
+  static uint32_t drain_argument(bool shared_stays, int taker = -1) {
+    return static_cast<uint32_t>(taker + 1) << 1 | (shared_stays ? 1u : 0u);
+  }
   void wake() { context_.poller.wake(); }
   const Counters& counters() const { return context_.counters; }
 
  private:
   void handle_events(int count);
+  void write_log();
   void on_connection(uint64_t token, uint32_t events);
   void on_wake();
   void obey(Command command, uint32_t argument);
@@ -64,8 +71,9 @@ class IoLoop {
   void flush_dirty();
   void resume_connections();
   void expire_timers();
-  void begin_drain(bool shared_too);
-  void close_idle();
+  void begin_drain(bool shared_too, int taker);
+  void leave_idle();
+  void evacuate();
   void free_closed();
 
   RequestSink& sink_;
@@ -73,15 +81,18 @@ class IoLoop {
   RequestDispatcher dispatcher_;
   ResponseWriter writer_;
   RequestReader reader_;
+  ConnectionGiver giver_;
   ConnectionLimits limits_;
   Acceptor acceptor_;
+  Evacuation evacuation_;
+  ConnectionTaker taker_;
   base::Mailbox operations_;
   base::Mailbox commands_;
   std::vector<Connection*> fresh_;
   std::vector<Connection*> working_;
   bool in_turn_ = false;
   bool stopping_ = false;
-  bool drain_begins_ = false;
+  bool leaves_idle_ = false;  ///< at the end of this turn
   bool drained_told_ = false;
 };
 

@@ -103,6 +103,43 @@ bool append_when(std::string& out, LogVariable variable, const LogLine& line) {
   }
 }
 
+/// Variables that are parts of the request's time, in microseconds; a dash for what is not known.
+bool append_span(std::string& out, LogVariable variable, const RequestTimes& times) {
+  int64_t span = 0;
+  switch (variable) {
+    case LogVariable::kKernelMicros:
+      span = times.kernel_us;
+      break;
+    case LogVariable::kBodyMicros:
+      span = times.body_us;
+      break;
+    case LogVariable::kWaitingMicros:
+      span = times.waiting_us;
+      break;
+    case LogVariable::kJavascriptMicros:
+      span = times.javascript_us;
+      break;
+    case LogVariable::kWritingMicros:
+      span = times.writing_us;
+      break;
+    default:
+      return false;
+  }
+  if (span < 0) {
+    out += '-';
+  } else {
+    append_number(out, static_cast<uint64_t>(span));
+  }
+  return true;
+}
+
+/// The peer was at fault while it sent its request, not while it was to take its answer.
+bool failed_reading(const Request& request) {
+  return request.given_up &&
+         (request.given_up_for == AbortReason::kTimeout || request.given_up_for == AbortReason::kBadBody ||
+          request.given_up_for == AbortReason::kBodyTooLarge);
+}
+
 uint64_t number_of(LogVariable variable, const LogLine& line) {
   const Request& request = line.request;
   switch (variable) {
@@ -122,6 +159,12 @@ uint64_t number_of(LogVariable variable, const LogLine& line) {
       return line.worker;
     case LogVariable::kCore:
       return line.loop;
+    case LogVariable::kReadErrors:
+      return failed_reading(request) ? 1 : 0;
+    case LogVariable::kWriteErrors:
+      return request.given_up && !failed_reading(request) ? 1 : 0;
+    case LogVariable::kErrors:
+      return request.given_up ? 1 : 0;
     case LogVariable::kSwitches:
       return 1;
     case LogVariable::kVars:
@@ -174,6 +217,30 @@ std::string_view protocol_of(const Request& request) {
   return request.version_minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
 }
 
+const char* why_given_up(const Request& request) {
+  switch (request.given_up_for) {
+    case AbortReason::kNone:
+      return "application";
+    case AbortReason::kClient:
+      return "client";
+    case AbortReason::kTimeout:
+      return "body-timeout";
+    case AbortReason::kSendTimeout:
+      return "send-timeout";
+    case AbortReason::kDeadline:
+      return "deadline";
+    case AbortReason::kDraining:
+      return "draining";
+    case AbortReason::kShutdown:
+      return "shutdown";
+    case AbortReason::kBadBody:
+      return "bad-body";
+    case AbortReason::kBodyTooLarge:
+      return "body-too-large";
+  }
+  return "unknown";
+}
+
 void append_part(std::string& out, const LogPart& part, const LogLine& line) {
   const Request& request = line.request;
   switch (part.variable) {
@@ -199,7 +266,8 @@ void append_part(std::string& out, const LogPart& part, const LogLine& line) {
     case LogVariable::kProtocol:
       return append_safely(out, protocol_of(request));
     default:
-      if (!append_when(out, part.variable, line)) append_number(out, number_of(part.variable, line));
+      if (append_when(out, part.variable, line) || append_span(out, part.variable, line.times)) return;
+      append_number(out, number_of(part.variable, line));
   }
 }
 

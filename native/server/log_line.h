@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "server/log_template.h"
+#include "server/request.h"
 
 namespace tsuwsgi::server {
 
 struct Connection;
-struct Request;
 
 /// Memory of this process, looked at no more than once a second. Belongs to one loop.
 class ProcessMemory {
@@ -29,6 +29,7 @@ struct LogLine {
   const Connection& connection;
   const Request& request;
   int64_t took_us;
+  RequestTimes times;
   int64_t wall_seconds;
   uint32_t worker;
   uint32_t loop;
@@ -42,6 +43,8 @@ std::string_view remote_of(const Connection& connection, const Request& request)
 /// 0 where it is not known.
 unsigned port_of(const Connection& connection, const Request& request);
 std::string_view protocol_of(const Request& request);
+/// Who or what ended a request whose answer did not get through, in a word.
+const char* why_given_up(const Request& request);
 
 /// The part's text; a dash where there is none.
 void append_part(std::string& out, const LogPart& part, const LogLine& line);

@@ -9,6 +9,11 @@ namespace tsuwsgi::server {
 namespace {
 constexpr uint32_t kRefusalsPerSecond = 10;
 
+/// A loop that comes back sooner has let nobody wait for long. The kernel's answer is no more exact than its timer.
+constexpr int64_t kLateUs = 4000;
+/// The kernel is asked about so many requests of a late turn: hundreds may have gathered.
+constexpr uint32_t kKernelQuestions = 16;
+
 uint32_t templates_per_loop(const ServerOptions& options) {
   return std::max(1u, std::min(kTemplatesPerLoop, (kMaxTemplates - 1) / std::max(1u, options.loops)));
 }
@@ -19,8 +24,12 @@ LoopContext::LoopContext(const ServerOptions& server_options, SharedState& share
       shared(shared_state),
       index(loop_index),
       wheel(clock.now_ms()),
+      board(server_options.board.valid() ? &server_options.board.loop(loop_index) : nullptr),
+      counters(board.counters()),
       access_log(server_options, loop_index),
-      head_cache(loop_index * templates_per_loop(server_options) + 1, templates_per_loop(server_options)) {}
+      head_cache(loop_index * templates_per_loop(server_options) + 1, templates_per_loop(server_options)),
+      measures_(server_options.measures()),
+      progress_(loop_index < shared_state.progress.size() ? shared_state.progress[loop_index].get() : nullptr) {}
 
 void LoopContext::log(uint32_t level, std::string_view text) {
   uint8_t* record = events.append(EventType::kLog, 3 * kWordBytes + text.size());
@@ -60,9 +69,65 @@ Request& LoopContext::acquire_request(Connection& connection) {
   Request& request = requests.acquire();
   request.connection = &connection;
   request.arrived_us = clock.now_us();
+  if (measures_) request.kernel_us = kernel_time(connection);
   request.output.set_owner(this);
+  if (connection.requests.front == nullptr) ++busy_;
   connection.requests.push(&request);
+  tell_idle();
   return request;
+}
+
+void LoopContext::pop_request(Connection& connection) {
+  connection.requests.pop();
+  if (connection.requests.front == nullptr) --busy_;
+  tell_idle();
+}
+
+void LoopContext::begin_turn() {
+  counters.last_turn_us.set(static_cast<uint64_t>(clock.now_us()));
+  came_late_ = clock.now_us() - last_turn_us_ >= kLateUs;
+  kernel_questions_ = kKernelQuestions;
+  last_turn_us_ = clock.now_us();
+}
+
+/// Below the threshold it counts as none.
+int64_t LoopContext::kernel_time(const Connection& connection) {
+  if (!came_late_) return 0;
+  if (kernel_questions_ == 0) return -1;
+  --kernel_questions_;
+  return net::unread_for_us(connection.fd.get());
+}
+
+void LoopContext::hand_over(Request& request) {
+  request.known_to_js = true;
+  counters.in_flight.add();
+  shared.add_pending();
+  if (!measures_) return;
+  request.handed_over_us = clock.now_us();
+  const int64_t limit_us = options.deadline_ms * 1000;
+  board.hand_over(request, limit_us == 0 ? 0 : clock.now_us() + limit_us);
+}
+
+void LoopContext::note_answer(Request& request) {
+  if (request.known_to_js) counters.in_flight.subtract();
+  request.known_to_js = false;
+  if (!measures_) return;
+  request.answered_us = std::max(operations_us, clock.now_us());
+  if (progress_ != nullptr) request.begun_us = progress_->begun_us(request.slot);
+  board.answered(request);
+}
+
+void LoopContext::conclude(Request& request, int64_t now_us) {
+  board.count(request, now_us);
+  if (access_log.enabled()) log_request(request, now_us);
+  free_request(request);
+}
+
+void LoopContext::log_request(const Request& request, int64_t now_us) {
+  // Nothing is known of a request whose head was not read, and that was not refused for it.
+  if (request.log.method.empty()) return;
+  const uint64_t number = shared.numbers.next(shared.one_thread);
+  access_log.add(*request.connection, request, {now_us, clock.wall_seconds(), number, shared.numbers.others()});
 }
 
 void LoopContext::forget_body_memory(Request& request) {
@@ -74,6 +139,7 @@ void LoopContext::forget_body_memory(Request& request) {
 void LoopContext::free_request(Request& request) {
   forget_body_memory(request);
   if (request.known_to_js) counters.in_flight.subtract();
+  board.leave(request);
   requests.release(request);
 }
 

@@ -15,9 +15,11 @@
 #include "server/counters.h"
 #include "server/head_cache.h"
 #include "server/head_table.h"
+#include "server/loop_board.h"
 #include "server/record_queue.h"
 #include "server/request.h"
 #include "server/server_options.h"
+#include "server/shared_state.h"
 
 namespace tsuwsgi::server {
 
@@ -35,7 +37,8 @@ struct LoopContext final : LentBytesOwner {
   net::TimerWheel wheel;
   base::Slab<Connection> connections;
   base::Slab<Request> requests;
-  Counters counters;
+  LoopBoard board;
+  Counters& counters;  ///< the board's
   AccessLog access_log;
   HeadCache head_cache;
   HeadTable heads;
@@ -44,10 +47,17 @@ struct LoopContext final : LentBytesOwner {
   std::vector<Connection*> dirty;      ///< have something to send
   std::vector<Connection*> resumable;  ///< may go on reading or parsing
   std::vector<Connection*> closed;     ///< to be freed at the end of the turn; nothing else may hold them then
+  /// When the operations came that are applied now; microseconds.
+  int64_t operations_us = 0;
   bool draining = false;
+  bool evacuating = false;  ///< JavaScript is blocked and the process is about to be killed: nothing is for it any more
+  bool has_taker = false;   ///< while draining: connections between two requests go to another worker
   int64_t refusals_second = -1;
   uint32_t refusals_logged = 0;
   uint64_t refusals_suppressed = 0;
+
+  /// Whether an answer is the last one of its connection whatever the peer wants.
+  bool closes_connections() const { return draining && !has_taker; }
 
   uint32_t request_handle(const Request& request) const { return request.slot | index << kLoopShift; }
 
@@ -69,6 +79,25 @@ struct LoopContext final : LentBytesOwner {
 
   void released(uint32_t id) override;
 
+  /// The loop begins a turn: `clock` is of now.
+  void begin_turn();
+  /// Where JavaScript's answers, which come now, get their time from. `stale`: JavaScript ran since the turn began.
+  void note_operations(bool stale) { operations_us = stale && measures_ ? base::monotonic_us() : clock.now_us(); }
+  /// For JavaScript from now on.
+  void hand_over(Request& request);
+  /// Nothing more comes from JavaScript, and nothing is expected.
+  void note_answer(Request& request);
+  /// The kernel has all of the answer, or the peer is gone: nobody needs the request any more.
+  void conclude(Request& request, int64_t now_us);
+  /// Its line, for the log that is on.
+  void log_request(const Request& request, int64_t now_us);
+  /// Whether requests are worth to be kept until their answer is sent.
+  bool measures() const { return measures_; }
+  /// Takes the front request out of the connection's line.
+  void pop_request(Connection& connection);
+  /// Connections came, went, or changed between having a request and having none.
+  void tell_idle() { counters.idle.set(counters.connections.get() - busy_); }
+
   /// A request that has just arrived on `connection`; it joins the connection's line.
   Request& acquire_request(Connection& connection);
   /// Takes the body's bytes out of the worker's account.
@@ -77,6 +106,14 @@ struct LoopContext final : LentBytesOwner {
 
  private:
   void log_rarely(std::string text, const Connection& connection);
+  int64_t kernel_time(const Connection& connection);
+
+  const bool measures_;
+  const JsProgress* progress_;
+  int64_t last_turn_us_ = 0;
+  bool came_late_ = false;         ///< what this turn finds may have waited in the kernel
+  uint32_t kernel_questions_ = 0;  ///< that this turn may still ask
+  uint64_t busy_ = 0;              ///< connections with requests
 };
 
 }  // namespace tsuwsgi::server

@@ -55,6 +55,7 @@ void RequestReader::read(Connection& connection) {
 /// Whoever sends half a packet to a UNIX socket and leaves has closed both directions at once: the record of that
 /// needs the bytes.
 void RequestReader::end(Connection& connection) {
+  connection.fin_arrived = true;  // so that reading goes on to the end
   if (connection.protocol == Protocol::uwsgi && connection.requests.front == nullptr) read(connection);
   if (!connection.closing) writer_.abort(connection, AbortReason::kClient);
 }

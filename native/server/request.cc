@@ -1,5 +1,6 @@
 #include "server/request.h"
 
+#include <algorithm>
 #include <new>
 
 #include "server/connection.h"
@@ -20,6 +21,21 @@ void RequestLogFacts::clear() {
 
 bool Request::is_front() const { return connection != nullptr && connection->requests.front == this; }
 
+RequestTimes Request::times(int64_t now_us) const {
+  const auto span = [](int64_t from_us, int64_t to_us) { return std::max<int64_t>(0, to_us - from_us); };
+  const int64_t handed_over = handed_over_us == 0 ? now_us : handed_over_us;
+  const int64_t answered = answered_us == 0 ? now_us : answered_us;
+  // What stands in the slot's place may be the request's before it, where JavaScript never saw this one.
+  const int64_t begun = begun_us < handed_over ? answered : begun_us;
+  RequestTimes times;
+  times.kernel_us = kernel_us;
+  times.body_us = span(arrived_us, handed_over);
+  times.waiting_us = span(handed_over, begun);
+  times.javascript_us = span(begun, answered);
+  times.writing_us = span(answered, now_us);
+  return times;
+}
+
 void Request::reset() {
   output.clear();
   connection = nullptr;
@@ -28,7 +44,8 @@ void Request::reset() {
   head_request = safe_method = false;
   keep_alive = true;
   version_minor = 1;
-  streamed = body_complete = continue_owed = false;
+  streamed = body_complete = continue_owed = given_up = sent_file = false;
+  given_up_for = AbortReason::kNone;
   body_bytes = body_credit = body_memory = 0;
   std::string().swap(body);
   spool.reset();
@@ -39,7 +56,11 @@ void Request::reset() {
   fields = head_bytes = 0;
   declared = kUndeclared;
   sent_body = unacknowledged = 0;
-  arrived_us = 0;
+  arrived_us = handed_over_us = begun_us = answered_us = 0;
+  kernel_us = -1;
+  sequence = 0;
+  board_entry = kNoEntry;
+  untabled = false;
   log.clear();
 }
 

@@ -30,6 +30,15 @@ struct RequestLogFacts {
   void clear();
 };
 
+/// Where a request's time went, in microseconds.
+struct RequestTimes {
+  int64_t kernel_us = -1;     ///< in the kernel, before its last bytes were read, in whole milliseconds; -1: not known
+  int64_t body_us = 0;        ///< from its head until its body was there
+  int64_t waiting_us = 0;     ///< until JavaScript took it
+  int64_t javascript_us = 0;  ///< until the last of the answer came from JavaScript
+  int64_t writing_us = 0;     ///< until the kernel had taken the last of the answer
+};
+
 /// One exchange on a connection. Lives in its loop's table from the end of its head until its answer is complete (or
 /// given up). JavaScript knows it by slot and generation. Belongs to one loop.
 struct Request {
@@ -71,6 +80,9 @@ struct Request {
   uint16_t status = 0;
   bool known_to_js = false;
   bool want_done = false;
+  bool given_up = false;  ///< the peer did not get all of the answer
+  AbortReason given_up_for = AbortReason::kNone;
+  bool sent_file = false;  ///< the kernel sent a file
   bool cut_after = false;  ///< the promised length was not kept: close instead of going on
   uint32_t fields = 0;
   uint32_t head_bytes = 0;
@@ -79,8 +91,22 @@ struct Request {
   uint64_t unacknowledged = 0;  ///< taken since the last WRITABLE
   OutputQueue output;           ///< while an earlier request of the connection is not finished
 
-  int64_t arrived_us = 0;
+  int64_t arrived_us = 0;  ///< its head was complete
+  // Only where somebody looks (LoopContext::measures); 0: not yet.
+  int64_t handed_over_us = 0;
+  int64_t begun_us = 0;  ///< JavaScript took it; known when its answer is complete
+  int64_t answered_us = 0;
+  int64_t kernel_us = -1;
+
+  // LoopBoard's.
+  static constexpr uint8_t kNoEntry = 255;
+  uint64_t sequence = 0;  ///< its number among the loop's requests for JavaScript; 0: not handed over
+  uint8_t board_entry = kNoEntry;
+  bool untabled = false;
   RequestLogFacts log;
+
+  /// Until `now_us`, for a request that is finished or about to.
+  RequestTimes times(int64_t now_us) const;
 
   bool is_front() const;
   void reset();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "server/record_queue.h"
 
 namespace tsuwsgi::server {
@@ -10,6 +13,11 @@ class RequestSink {
   /// Takes all of `events` and leaves it empty. In loop mode JavaScript runs inside this call and its operations are
   /// applied before it returns; new events may be in the queue then.
   virtual void deliver(uint32_t loop, RecordQueue& events) = 0;
+  /// Takes back what was delivered and JavaScript has not begun to look at; `out` is empty before.
+  virtual void retract(uint32_t loop, std::vector<uint8_t>& out) {
+    static_cast<void>(loop);
+    static_cast<void>(out);
+  }
 
  protected:
   ~RequestSink() = default;

@@ -4,6 +4,11 @@
 
 namespace tsuwsgi::server {
 
+namespace {
+/// Answers of a connection that are kept until they are sent: a client may ask much and read nothing.
+constexpr uint32_t kMostFinished = 64;
+}  // namespace
+
 void ResponseSender::finish_front(Connection& connection) {
   while (connection.requests.front != nullptr && connection.requests.front->stage == Request::Stage::kEnded) {
     Request& done = *connection.requests.front;
@@ -26,22 +31,38 @@ void ResponseSender::finish_front(Connection& connection) {
 
 void ResponseSender::release_front(Connection& connection) {
   Request& request = *connection.requests.front;
-  const bool measures = context_.options.measures_time;
-  if (measures || context_.access_log.enabled()) {
-    const int64_t now_us = base::monotonic_us();
-    if (measures) context_.counters.running_us.add(static_cast<uint64_t>(now_us - request.arrived_us));
-    if (context_.access_log.enabled()) {
-      context_.access_log.add(connection, request, now_us, context_.clock.wall_seconds());
-    }
-  }
   if (connection.reading == &request) {  // answered before its body was there: what comes is not looked at
     connection.reading = nullptr;
     connection.discard_input = true;
   }
+  const uint32_t kind = request.status / 100U;
+  if (kind >= 1 && kind <= context_.counters.answers.size()) context_.counters.answers[kind - 1].add();
   // All of it is in the connection's output now, so that its end is the end of that.
   if (request.want_done) connection.done_waiting.emplace_back(context_.request_handle(request), request.generation);
-  connection.requests.pop();
-  context_.free_request(request);
+  context_.pop_request(connection);
+  if (!context_.measures()) return context_.free_request(request);
+  if (connection.finished.count >= kMostFinished) conclude_oldest(connection, context_.clock.now_us());
+  connection.finished.push(&request);
+}
+
+void ResponseSender::conclude_oldest(Connection& connection, int64_t now_us) {
+  Request& request = *connection.finished.front;
+  connection.finished.pop();
+  context_.conclude(request, now_us);
+}
+
+void ResponseSender::conclude_finished(Connection& connection) {
+  if (connection.finished.front == nullptr) return;
+  const int64_t now_us = base::monotonic_us();
+  while (connection.finished.front != nullptr) conclude_oldest(connection, now_us);
+}
+
+/// The peer did not get the last of the answers, whose requests are finished.
+void ResponseSender::note_unsent(Connection& connection, AbortReason reason) {
+  for (Request* request = connection.finished.front; request != nullptr; request = request->next) {
+    request->given_up = request->next == nullptr;
+    request->given_up_for = reason;
+  }
 }
 
 void ResponseSender::give_up_requests(Connection& connection, AbortReason reason) {
@@ -53,7 +74,10 @@ void ResponseSender::give_up_requests(Connection& connection, AbortReason reason
     } else if (request.want_done) {
       context_.small_event(EventType::kDone, request, 0);
     }
-    connection.requests.pop();
+    request.given_up = true;
+    request.given_up_for = reason;
+    if (context_.access_log.enabled()) context_.log_request(request, context_.clock.now_us());
+    context_.pop_request(connection);
     context_.free_request(request);
   }
   if (connection.reading != nullptr) connection.discard_input = true;
@@ -87,6 +111,7 @@ void ResponseSender::acknowledge(Connection& connection) {
 }
 
 void ResponseSender::output_drained(Connection& connection) {
+  conclude_finished(connection);
   for (const auto& [slot, generation] : connection.done_waiting) {
     context_.events.append_small(EventType::kDone, slot, generation, 1);
   }
@@ -125,6 +150,7 @@ void ResponseSender::abort(Connection& connection, AbortReason reason) {
   // it holds.
   const bool reset = until_close || rest_is_lost || reason == AbortReason::kSendTimeout;
   if (reset) net::reset_on_close(connection.fd.get());
+  if (!connection.output.empty()) note_unsent(connection, reason);
   give_up_requests(connection, reason);
   close(connection);
 }
@@ -132,6 +158,7 @@ void ResponseSender::abort(Connection& connection, AbortReason reason) {
 void ResponseSender::close(Connection& connection) {
   if (connection.closing) return;
   connection.closing = true;
+  conclude_finished(connection);
   connection.output.clear();
   context_.wheel.cancel(connection);
   context_.closed.push_back(&connection);

@@ -16,12 +16,17 @@ class ResponseSender {
   void flush(Connection& connection);
   /// The connection is over: its requests are told why, the descriptor closes at the end of the turn.
   void abort(Connection& connection, AbortReason reason);
+  /// The connection goes on elsewhere: our descriptor closes at the end of the turn.
+  void let_go(Connection& connection) { close(connection); }
   /// Sends "100 Continue" where the front request waits for it.
   void send_continue(Request& request);
 
  private:
   void release_front(Connection& connection);
+  void conclude_oldest(Connection& connection, int64_t now_us);
+  void conclude_finished(Connection& connection);
   void give_up_requests(Connection& connection, AbortReason reason);
+  void note_unsent(Connection& connection, AbortReason reason);
   void acknowledge(Connection& connection);
   void output_drained(Connection& connection);
   void close(Connection& connection);

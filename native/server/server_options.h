@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/scoreboard.h"
 #include "proto/request_limits.h"
 #include "server/protocol.h"
 
@@ -36,6 +37,8 @@ struct AccessLogRules {
   int64_t slow_ms = 0;
   uint64_t big_bytes = 0;
   bool zero = false;
+  bool io_error = false;  ///< the answer did not get through
+  bool sendfile = false;  ///< the kernel sent a file
 };
 
 /// The native slice of the option table (src/binding/native.ts CoreOptions). Read-only once the loops run.
@@ -56,11 +59,16 @@ struct ServerOptions {
   LogFormat access_log_format = LogFormat::kUwsgi;
   AccessLogRules access_log_rules;
   uint32_t worker_id = 1;
-  bool measures_time = false;        ///< somebody reads Counters::running_us; it costs a look at the clock each request
+  base::WorkerRow board;             ///< where the worker tells what it does; invalid: nobody looks
+  int64_t deadline_ms = 0;           ///< --harakiri, for the board; 0: none
   int64_t linger_timeout_ms = 2000;  ///< how long unread bytes of a refused request are thrown away before the close
   uint32_t loops = 1;
   bool on_js_thread = true;
+  int hand_over_fd = -1;  ///< connections that other workers give away come from here; it stays open; -1: none come
   std::vector<QueueOptions> queues;
+
+  /// Whether somebody reads where the time of requests goes; it costs a few looks at the clock a batch.
+  bool measures() const { return board.valid() || access_log_fd >= 0; }
 };
 
 }  // namespace tsuwsgi::server

@@ -106,7 +106,8 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   facts.status = head->status;
   facts.head_request = request.head_request;
   facts.version_minor = request.version_minor;
-  facts.keep_alive = request.keep_alive && request.body_complete && (flags & kOpClose) == 0 && !context_.draining;
+  facts.keep_alive =
+      request.keep_alive && request.body_complete && (flags & kOpClose) == 0 && !context_.closes_connections();
   facts.has_date = (flags & kOpHasDate) != 0;
   const uint64_t body_length = word_at(record, kOpBodyLength);
   const bool without_body = request.head_request || head->status == 304;
@@ -186,6 +187,7 @@ void ResponseWriter::append_file(Request& request, const uint8_t* record) {
   const bool chunked = request.plan.framing == http1::Framing::kChunked;
   if (chunked) http1::append_chunk_head(output.tail(), size);
   output.add_file(std::move(file), offset, size);
+  request.sent_file = true;
   if (chunked) output.tail() += "\r\n";
 }
 
@@ -208,6 +210,7 @@ void ResponseWriter::end(Request& request) {
 
 void ResponseWriter::finish(Request& request) {
   request.stage = Request::Stage::kEnded;
+  context_.note_answer(request);
   if (request.is_front()) sender_.finish_front(*request.connection);
 }
 
@@ -243,11 +246,15 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
 void ResponseWriter::reject(Request& request) {
   context_.counters.rejected.add();
   context_.log_refusal(*request.connection, 503, "too many requests wait for the application");
-  const bool goes_on = request.keep_alive && request.body_complete && !context_.draining;
-  request.status = 503;
-  request.plan.keep_alive = goes_on;
+  answer_instead(request, 503);
+}
+
+void ResponseWriter::answer_instead(Request& request, uint16_t status) {
+  request.status = status;
+  request.plan.keep_alive = request.keep_alive && request.body_complete && !context_.closes_connections();
+  request.want_done = false;
   append_refusal(request.connection->protocol, output_of(request).tail(), request, context_.clock.http_date(),
-                 context_.options.retry_after_seconds);
+                 status == 503 ? context_.options.retry_after_seconds : 0);
   finish(request);
 }
 

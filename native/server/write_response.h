@@ -20,10 +20,14 @@ class ResponseWriter {
   void refuse(Connection& connection, uint16_t status, const char* reason, bool head_request = false);
   /// 503 for one request, the connection goes on where its body was read.
   void reject(Request& request);
+  /// 502, 503 or 504 for one request of which no byte is out: JavaScript will not answer it. The connection goes on
+  /// where its body was read.
+  void answer_instead(Request& request, uint16_t status);
 
   /// See ResponseSender.
   void flush(Connection& connection) { sender_.flush(connection); }
   void abort(Connection& connection, AbortReason reason) { sender_.abort(connection, reason); }
+  void let_go(Connection& connection) { sender_.let_go(connection); }
   void send_continue(Request& request) { sender_.send_continue(request); }
 
  private:

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fingerprint, listFiles } from './fingerprint.mjs';
 import { nodeGyp } from './node-gyp.mjs';
 import { root, runOrThrow } from './run.mjs';
@@ -57,8 +57,16 @@ function typescriptFingerprint() {
 async function buildTypescript() {
   await runOrThrow(process.execPath, [tsc(), '-p', 'tsconfig.build.json']);
   await runOrThrow(process.execPath, [tsc(), '-p', 'tsconfig.cjs.json']);
+  await buildPage();
   writeFileSync(inRoot('dist/cjs/package.json'), '{ "type": "commonjs" }\n');
   removeOrphans();
+}
+
+/** What a browser loads: compiled for it alone, with its document and style beside it. */
+async function buildPage() {
+  await runOrThrow(process.execPath, [tsc(), '-p', 'src/page', '--noEmit', 'false']);
+  for (const file of listFiles(inRoot('src/page'), (path) => /\.(html|css)$/.test(path)))
+    cpSync(file, inRoot(join('dist/page', basename(file))));
 }
 
 /** tsc never deletes: output whose source is gone would still be loaded and packed. */

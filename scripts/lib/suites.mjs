@@ -15,6 +15,7 @@ export const suites = {
   native: { needs: [], run: (name) => nativeSuite(name, 'plain') },
   addon: { needs: ['typescript', 'native'], run: mochaSuite },
   integration: { needs: ['typescript', 'native'], run: mochaSuite },
+  operations: { needs: ['typescript', 'native'], run: mochaSuite },
   peers: { needs: ['typescript', 'native'], run: mochaSuite },
   package: {
     needs: ['typescript', 'native', 'prebuilds'],

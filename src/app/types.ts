@@ -80,6 +80,13 @@ export interface Environ {
    * Aborts when the request is over before it was answered; the reason is a `RequestAbortedError`.
    */
   'tsuwsgi.signal': AbortSignal;
+  /**
+   * Gives this request so many seconds from now on, in place of `--harakiri`; 0: no limit. To be called on the environ:
+   * `environ['tsuwsgi.setHarakiri'](30)`.
+   */
+  'tsuwsgi.setHarakiri': (this: Environ, seconds: number) => void;
+  /** Unique among the workers of the machine: for log records that belong together. */
+  'tsuwsgi.request_id': string;
   [header: `HTTP_${string}`]: string | undefined;
   [key: string]: unknown;
 }

@@ -8,6 +8,7 @@
 import type { SocketAddress, TcpAddress, UnixAddress } from '../config/address.js';
 import type { ListenAddress } from '../config/listen-addresses.js';
 import { adopt, listensAt } from './inherited-listeners.js';
+import { adoptKept, standsFor, type AdoptedListener } from './kept-sockets.js';
 import { listenError } from './listen-error.js';
 import type { BoundListener, NativeAddon, Protocol, UnixAccess } from './native.js';
 import { resolveAddresses } from './resolve-addresses.js';
@@ -54,12 +55,24 @@ export interface ListenerFacts extends ListenerAddress {
   readonly inherited: boolean;
 }
 
+/** An address of a running server with its sockets, left to the server that is to take its place. */
+export interface KeptListener extends ListenerFacts {
+  /** In the order of slots and I/O loops. */
+  readonly fds: readonly number[];
+  /** A UNIX socket whose file was made by the server. */
+  readonly ownsFile: boolean;
+}
+
 export interface BoundQueues {
   /** Ordered by listener, slot, loop. The owner of this object owns the descriptors. */
   readonly queues: readonly BoundQueue[];
   readonly listeners: readonly ListenerFacts[];
   /** Removes the files of UNIX sockets that were bound here, as long as they are. Idempotent; before `close`. */
   removeFiles(): readonly RemovedFile[];
+  /** The files are another server's from now on. */
+  leaveFiles(): void;
+  /** The files of sockets that another server left are ours from now on. */
+  claimFiles(): void;
   /** Closes every descriptor. Idempotent. */
   close(): void;
 }
@@ -80,6 +93,8 @@ export interface BindQueuesOptions {
   readonly access: UnixAccess;
   /** Stand for the addresses they listen at. */
   readonly inherited: readonly InheritedListener[];
+  /** Sockets that a running server left; those of addresses that are not configured any more are closed. */
+  readonly kept?: readonly KeptListener[];
   /** What becomes of inherited sockets at other addresses: they are listened on too, or left for somebody else. */
   readonly unclaimed: 'listen' | 'leave';
 }
@@ -98,6 +113,7 @@ class QueueSet implements BoundQueues {
   readonly queues: BoundQueue[] = [];
   readonly listeners: ListenerFacts[] = [];
   readonly #files: UnixSocketFile[] = [];
+  readonly #keptFiles: UnixSocketFile[] = [];
   readonly #open = new Set<number>();
   readonly #addon: ListenerAddon;
 
@@ -113,6 +129,19 @@ class QueueSet implements BoundQueues {
 
   addFile(file: UnixSocketFile): void {
     this.#files.push(file);
+  }
+
+  /** Not ours before `claimFiles`. */
+  addKeptFile(file: UnixSocketFile): void {
+    this.#keptFiles.push(file);
+  }
+
+  leaveFiles(): void {
+    this.#files.length = 0;
+  }
+
+  claimFiles(): void {
+    this.#files.push(...this.#keptFiles.splice(0));
   }
 
   removeFiles(): readonly RemovedFile[] {
@@ -149,6 +178,7 @@ class Binder {
   readonly #options: BindQueuesOptions;
   readonly #addon: ListenerAddon;
   readonly #set: QueueSet;
+  #kept: AdoptedListener[] = [];
   /** Inherited sockets that no address has claimed yet. */
   readonly #inherited: (BoundListener & Pick<InheritedListener, 'protocol'>)[] = [];
 
@@ -159,12 +189,20 @@ class Binder {
   }
 
   adoptInherited(): void {
+    const { kept = [], backlog } = this.#options;
+    this.#kept = adoptKept(kept, backlog, this.#addon);
     for (const { fd, protocol } of this.#options.inherited) {
       this.#inherited.push({ ...adopt(fd, this.#options.backlog, this.#addon), protocol });
     }
   }
 
   bind(address: ListenAddress): void {
+    const kept = this.#kept.findIndex((listener) => standsFor(listener, address));
+    const [left] = kept < 0 ? [] : this.#kept.splice(kept, 1);
+    if (left !== undefined) {
+      this.#keep(left, address);
+      return;
+    }
     const claimed = this.#inherited.findIndex((listener) => listensAt(listener, address));
     const [listener] = claimed < 0 ? [] : this.#inherited.splice(claimed, 1);
     if (listener !== undefined) this.#share(listener, address, true);
@@ -175,6 +213,7 @@ class Binder {
 
   /** What nobody configured is listened on all the same: whoever passed it wants it served. */
   keepUnclaimed(): void {
+    for (const left of this.#kept.filter(({ kept }) => kept.inherited)) this.#keep(left, left.kept);
     for (const listener of this.#inherited.splice(0)) {
       const { host, port, family, protocol } = listener;
       const text =
@@ -192,6 +231,54 @@ class Binder {
     const place = slots * loopsPerSlot === 1 ? ONLY : SHARED;
     this.#set.add(bound.fd, address.protocol, place);
     this.#set.listeners.push(factsOf(bound, address, { autoPort: false, inherited }));
+  }
+
+  /** What nobody has claimed is closed; idempotent. */
+  closeKept(): void {
+    const claimed = new Set(this.#set.queues.map(({ fd }) => fd));
+    for (const { fd } of this.#kept.splice(0).flatMap(({ sockets }) => sockets))
+      if (!claimed.has(fd)) this.#addon.closeListener(fd);
+  }
+
+  /**
+   * The slots and I/O loops take the sockets in their order. Where there are fewer, more are bound beside them; where
+   * there are more, some loops have several: no connection that waits is lost.
+   */
+  #keep({ kept, sockets }: AdoptedListener, address: Pick<ListenAddress, 'protocol'>): void {
+    const { slots, loopsPerSlot } = this.#options;
+    const places = slots * loopsPerSlot;
+    const shared = sockets.length === 1 && places > 1;
+    sockets.forEach(({ fd }, index) => {
+      const place = index % places;
+      const own = { slot: Math.floor(place / loopsPerSlot), loop: place % loopsPerSlot };
+      this.#set.add(fd, address.protocol, shared ? SHARED : own);
+    });
+    if (!shared && kept.family === 'tcp') this.#bindMore(kept, address, sockets.length);
+    if (kept.ownsFile) this.#set.addKeptFile(new UnixSocketFile(kept.host));
+    const { family, host, port, text, autoPort, inherited } = kept;
+    this.#set.listeners.push({
+      family,
+      host,
+      port,
+      text,
+      autoPort,
+      inherited,
+      protocol: address.protocol,
+    });
+  }
+
+  #bindMore(
+    kept: KeptListener,
+    { protocol }: Pick<ListenAddress, 'protocol'>,
+    first: number,
+  ): void {
+    const { slots, loopsPerSlot, backlog } = this.#options;
+    const { host, port } = kept;
+    for (let place = first; place < slots * loopsPerSlot; place += 1) {
+      const { fd } = this.#addon.bindListener({ host, port, backlog, reusePort: true });
+      const own = { slot: Math.floor(place / loopsPerSlot), loop: place % loopsPerSlot };
+      this.#set.add(fd, protocol, own);
+    }
   }
 
   #bindUnix(address: UnixAddress & ListenAddress): void {
@@ -240,8 +327,10 @@ export async function bindQueues(
       binder.bind(address);
     }
     if (options.unclaimed === 'listen') binder.keepUnclaimed();
+    binder.closeKept();
     return set;
   } catch (error) {
+    binder.closeKept();
     const bound = set.queues.length;
     set.removeFiles();
     set.close();

@@ -6,6 +6,12 @@
  * Word indices and type codes come from the addon itself (`constants`), so that they exist once.
  */
 
+import type { BoundaryConstants } from './boundary-constants.js';
+import type { NativeLockTable, NativeSharedCache, SharedCacheOptions } from './native-shared.js';
+
+export type { BoundaryConstants };
+export type { NativeLockTable, NativeSharedCache, SharedCacheOptions };
+
 /** What the peers of a listener speak. */
 export type Protocol = 'http' | 'uwsgi';
 
@@ -98,6 +104,10 @@ export interface AccessLogRules {
   readonly bigBytes: number;
   /** Without a body. */
   readonly zero: boolean;
+  /** Whose answer did not get through. */
+  readonly ioError: boolean;
+  /** For which the kernel sent a file. */
+  readonly sendfile: boolean;
 }
 
 export interface CoreOptions {
@@ -106,6 +116,8 @@ export interface CoreOptions {
   readonly threads: number;
   readonly queues: readonly QueueOptions[];
   readonly limits: CoreLimits;
+  /** Connections that other workers give away come from this end of a channel (`makeDescriptorChannel`); -1: none come. */
+  readonly handOverFd: number;
   /** Directory for request bodies over `postBufferingBytes`; the files have no name there. */
   readonly spoolDirectory: string;
   /** -1: no request log. */
@@ -113,13 +125,18 @@ export interface CoreOptions {
   readonly accessLogFormat: 'uwsgi' | 'json';
   readonly accessLogRules: AccessLogRules;
   readonly workerId: number;
-  /** Whether `runningMicros` is counted, which costs a look at the clock each request. */
-  readonly measuresTime: boolean;
+  /** Until when a request is to be answered, for whoever reads the scoreboard; 0: no limit. */
+  readonly deadlineMs: number;
+  /** The row that the I/O loops write (src/ipc/scoreboard.ts); null: nobody reads it. The core keeps the memory. */
+  readonly scoreboard: { readonly memory: ArrayBuffer; readonly offset: number } | null;
 }
 
 export interface CoreCounters {
   readonly connections: number;
   readonly accepted: number;
+  /** Connections that another worker goes on with, and those that other workers gave. */
+  readonly given: number;
+  readonly taken: number;
   readonly requests: number;
   readonly pending: number;
   readonly inFlight: number;
@@ -131,7 +148,7 @@ export interface CoreCounters {
   readonly acceptPauses: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Time that all finished requests took together; only with `measuresTime`. */
+  /** Time that all finished requests took together; only with a scoreboard. */
   readonly runningMicros: number;
   readonly bodyMemory: number;
 }
@@ -161,120 +178,34 @@ export interface NativeCore {
   start(): void;
   /** Hands the operations in `outbox[0, bytes)` to the I/O loops; the outbox is free again when it returns. */
   flush(bytes: number): void;
+  /**
+   * During `dispatch`: the requests in the inbox from byte `at` on begin only now, because those before them took their
+   * time. Only what is told of requests depends on it.
+   */
+  beginLater(at: number): void;
   /** Registers memory for a REF operation; the core holds it until it is written or the request is gone. */
   retain(bytes: Uint8Array): number;
   /** The body that was buffered in memory for this request (kind MEMORY), once and before its answer ends; undefined when it is gone. */
   takeBody(slot: number, generation: number): Buffer | undefined;
   adoptQueue(queue: number): void;
   releaseQueue(queue: number): void;
+  /** Leaves every queue alone, shared ones too, or polls them again; connections that are open go on. */
+  holdQueues(on: boolean): void;
   /**
-   * Accepts what waits in its queues and nothing more (event 'queues-left'), answers what runs with
-   * `Connection: close`, closes idle connections; then event 'drained'. `othersGoOn`: what waits in shared queues is
-   * left to the other workers.
+   * Accepts what waits in its queues and nothing more (event 'queues-left'), answers what runs, and gives connections
+   * between two requests away through `taker`, the sending end of a channel; then event 'drained'. Without a taker (-1)
+   * answers carry `Connection: close` and idle connections are closed. `othersGoOn`: what waits in shared queues is left
+   * to the other workers.
    */
-  drain(othersGoOn: boolean): void;
+  drain(othersGoOn: boolean, taker: number): void;
   /** Cuts every connection and joins the threads. Idempotent. */
   stop(): void;
   counters(): CoreCounters;
 }
 
-export interface BoundaryConstants {
-  readonly inboxBytes: number;
-  readonly outboxBytes: number;
-  readonly maxTemplates: number;
-  readonly maxHeads: number;
-  /** The core acknowledges each response's output in steps of at least this much (WRITABLE). */
-  readonly highWaterBytes: number;
-  /** Loop index of operations that concern every loop (DEFINE_HEAD), in the upper 8 bits of the slot word. */
-  readonly allLoops: number;
-  readonly event: {
-    readonly REQUEST: number;
-    readonly BODY: number;
-    readonly BODY_END: number;
-    readonly ABORTED: number;
-    readonly WRITABLE: number;
-    readonly DONE: number;
-    readonly PEER: number;
-  };
-  readonly requestWord: Readonly<
-    Record<
-      | 'SLOT'
-      | 'GENERATION'
-      | 'FLAGS'
-      | 'TEMPLATE'
-      | 'CONNECTION'
-      | 'BODY_LOW'
-      | 'BODY_HIGH'
-      | 'BODY_AT'
-      | 'TEXT_AT'
-      | 'TEXT_LENGTH'
-      | 'PAIRS'
-      | 'METHOD_LENGTH'
-      | 'TARGET_LENGTH'
-      | 'PATH_LENGTH'
-      | 'ARRIVED'
-      | 'FIRST_PAIR',
-      number
-    >
-  >;
-  readonly requestFlag: Readonly<
-    Record<
-      | 'HTTP_1_0'
-      | 'TEMPLATE_HIT'
-      | 'TEMPLATE_DEFINE'
-      | 'SAME_LINE'
-      | 'PATH_ENCODED'
-      | 'BODY_SHIFT'
-      | 'BODY_MASK'
-      | 'UWSGI'
-      | 'HTTPS',
-      number
-    >
-  >;
-  readonly bodyKind: Readonly<Record<'NONE' | 'INLINE' | 'MEMORY' | 'FILE' | 'STREAM', number>>;
-  readonly abortReason: Readonly<
-    Record<
-      | 'CLIENT'
-      | 'TIMEOUT'
-      | 'SEND_TIMEOUT'
-      | 'DEADLINE'
-      | 'DRAINING'
-      | 'SHUTDOWN'
-      | 'BAD_BODY'
-      | 'BODY_TOO_LARGE',
-      number
-    >
-  >;
-  readonly op: Readonly<
-    Record<
-      | 'RESPOND'
-      | 'BEGIN'
-      | 'CHUNK'
-      | 'END'
-      | 'FILE'
-      | 'ABORT'
-      | 'DEFINE_HEAD'
-      | 'REF'
-      | 'READ_BODY',
-      number
-    >
-  >;
-  readonly opWord: Readonly<
-    Record<
-      | 'SLOT'
-      | 'GENERATION'
-      | 'STATUS'
-      | 'HEAD'
-      | 'HEAD_LENGTH'
-      | 'BODY_LENGTH'
-      | 'DECLARED_LOW'
-      | 'DECLARED_HIGH'
-      | 'FIELDS'
-      | 'DATA',
-      number
-    >
-  >;
-  readonly opFlag: Readonly<Record<'HAS_DATE' | 'CLOSE' | 'WANT_DONE', number>>;
+export interface NativeQueueWatch {
+  /** Nothing is told any more. Idempotent. */
+  stop(): void;
 }
 
 export interface NativeAddon {
@@ -299,13 +230,42 @@ export interface NativeAddon {
    * waiting; false where there is none to take.
    */
   reapChild(pid: number): boolean;
+  /**
+   * From now on this process ends at most `seconds` (> 0) after its parent's death, also while its JavaScript is blocked.
+   * False where the kernel refuses.
+   */
+  endAfterParent(seconds: number): boolean;
   /** `onto` refers to the file of `from` from now on, as dup2(2) has it; child processes inherit it. */
   duplicateOnto(from: number, onto: number): void;
   /** A non-blocking descriptor whose every write is a datagram to the UNIX socket at `path`. */
   connectDatagram(path: string): number;
+  /** A one-way channel for descriptors; both ends stay open until they are closed, and child processes may inherit them. */
+  makeDescriptorChannel(): { readonly sender: number; readonly receiver: number };
+  /** A named pipe with exactly these permissions. */
+  makeFifo(path: string, mode: number): void;
+  /**
+   * A function that writes whole lines to the descriptor without ever waiting for who reads them: it returns how many
+   * bytes were taken, and the errno of what was not (0: all were). The descriptor stays the caller's.
+   */
+  openOutput(fd: number): (lines: Uint8Array) => { readonly bytes: number; readonly error: number };
   /** A descriptor of `bytes` zeroed bytes without a name, for child processes to inherit. */
   createSharedMemory(bytes: number): number;
   /** That memory, shared with every process that maps it; the descriptor may be closed afterwards. */
   mapSharedMemory(fd: number, bytes: number): ArrayBuffer;
+  /** How many connections wait in this listening socket; undefined where the kernel does not tell. */
+  listenBacklog(fd: number): number | undefined;
+  /** Calls `waits` once, when a connection waits in one of these listening sockets. Nothing is accepted. */
+  readonly QueueWatch: new (fds: readonly number[], waits: () => void) => NativeQueueWatch;
+  sharedCacheBytes(options: SharedCacheOptions): number;
+  lockTableBytes(locks: number): number;
+  /** Maps the cache at `offset` (a multiple of the page size); who made the memory says `initialize`, once. */
+  readonly SharedCache: new (
+    fd: number,
+    offset: number,
+    options: SharedCacheOptions,
+    initialize: boolean,
+  ) => NativeSharedCache;
+  /** Maps the locks at the start of the memory. */
+  readonly LockTable: new (fd: number, locks: number) => NativeLockTable;
   readonly Core: new (options: CoreOptions, callbacks: CoreCallbacks) => NativeCore;
 }

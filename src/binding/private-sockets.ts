@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListenError } from '../errors.js';
 import type { BoundQueue, BoundQueues } from './listeners.js';
+import { PRIVATE_HOST } from './kept-sockets.js';
 import type { NativeAddon } from './native.js';
 
 /** open(2): a descriptor that names the file and cannot read or write it; fs.constants does not have it. */
@@ -98,7 +99,7 @@ function joined(bound: BoundQueues, queues: readonly BoundQueue[], close: () => 
       {
         family: 'unix',
         protocol: 'uwsgi',
-        host: '(private)',
+        host: PRIVATE_HOST,
         port: 0,
         text: 'private',
         autoPort: false,
@@ -106,6 +107,8 @@ function joined(bound: BoundQueues, queues: readonly BoundQueue[], close: () => 
       },
     ],
     removeFiles: () => bound.removeFiles(),
+    leaveFiles: () => bound.leaveFiles(),
+    claimFiles: () => bound.claimFiles(),
     close: () => {
       bound.close();
       close();

@@ -18,6 +18,7 @@ const HEAD = [
   'Usage: tsuwsgi-native [options] [FILE.ini|FILE.yaml|FILE.json[:SECTION]]...',
   '       tsuwsgi-native check FILE',
   '       tsuwsgi-native nginx FILE',
+  '       tsuwsgi-native top ADDRESS',
   '',
   'Runs an application callable behind HTTP sockets, for example:',
   '  tsuwsgi-native --http-socket :8080 --wsgi-file app.ts --master --processes 4',
@@ -26,7 +27,7 @@ const HEAD = [
 const FOOT = [
   'Values are given as --option value or --option=value, flags also as --flag=false or --no-flag.',
   'Every option can be a line of an ini file: http-socket = :8080. check says what of a file of uWSGI works here,',
-  'nginx prints the part of an nginx configuration that fits a file.',
+  'nginx prints the part of an nginx configuration that fits a file; top shows what the server with that --stats does.',
   'Every option can be set in the environment: TSUWSGI_HTTP_SOCKET for --http-socket.',
   'BYTES may end in k, m or g. SECONDS may have a fraction.',
 ];

@@ -2,11 +2,14 @@
 import type { Config } from '../config/config.js';
 import { readArgv } from '../config/argv.js';
 import type { Environment } from '../config/option-row.js';
+import { LEFT_SOCKETS } from '../config/socket-activation.js';
 import { resolveConfig, type ResolvedConfig } from '../config/resolve.js';
 import { ExitCode } from '../ipc/exit-codes.js';
-import { loggerFor } from '../log/config-logger.js';
+import { directLogger } from '../log/config-logger.js';
 import type { Logger } from '../log/logger.js';
+import { standardError } from '../startup/log-output.js';
 import { readVersion } from '../util/version.js';
+import type { StartOrigin } from '../startup/origin.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { check } from './check.js';
 import { daemonFile, reportStarted, startDaemon, takeDaemonMark } from './daemonize.js';
@@ -14,6 +17,7 @@ import { dropPrivileges } from './drop-privileges.js';
 import { helpText } from './help.js';
 import { host } from './host.js';
 import { nginxConfiguration } from './nginx/command.js';
+import { originOf, type Started } from './origin.js';
 import { OutputFile } from './output-file.js';
 import { Pidfiles } from './pidfiles.js';
 import { prepareProcess } from './prepare-process.js';
@@ -30,8 +34,13 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
       print(nginxConfiguration({ argv: argv.slice(1), env, host }));
       return ExitCode.OK;
     }
+    if (argv[0] === 'top' && argv.length > 1) {
+      const { top } = await import('./top/command.js');
+      return await top(argv.slice(1));
+    }
     if (printInformation(argv, env)) return 0;
-    return await start(resolveConfig({ argv, env, host }));
+    const origin = originOf(argv, env);
+    return await start(resolveConfig({ argv, env, host }), origin);
   } catch (error) {
     const { lines, exitCode } = reportError(error);
     process.stderr.write(`${lines.join('\n')}\n`);
@@ -63,21 +72,25 @@ function print(text: string): void {
 }
 
 /** From here on the form of the log is known, and a failure is a record in that form. */
-async function start(resolved: ResolvedConfig): Promise<number> {
+async function start(resolved: ResolvedConfig, started: Started): Promise<number> {
   const { config } = resolved;
   if (config.showConfig) print(showConfig(resolved));
-  const daemon = daemonFile(config);
+  Reflect.deleteProperty(process.env, LEFT_SOCKETS);
+  const daemon = started.inheritance === undefined ? daemonFile(config) : undefined;
   if (daemon !== undefined && !takeDaemonMark(process.env))
     return startDaemon(daemon, config, process.argv.slice(1));
   const json = config.logFormat === 'json';
-  const logger = loggerFor(config);
+  const logger = directLogger(config, standardError());
   const pidfiles = new Pidfiles(config, logger, process.cwd());
   const output = new OutputFile(config, process.cwd());
   try {
-    output.openEarly();
+    // Whoever takes a running server's place has that one's output already.
+    if (started.inheritance === undefined) output.openEarly();
     prepareProcess(config);
     logFindings(logger, resolved);
-    const exitCode = await serve(config, startHooks(config, logger, pidfiles, output));
+    const hooks = startHooks(config, logger, pidfiles, output, started.inheritance !== undefined);
+    const origin = { ...started, writePidfiles: () => pidfiles.writeAll() };
+    const exitCode = await serve(config, hooks, origin);
     pidfiles.remove();
     return exitCode;
   } catch (error) {
@@ -95,7 +108,9 @@ function startHooks(
   logger: Logger,
   pidfiles: Pidfiles,
   output: OutputFile,
+  heir: boolean,
 ): StartHooks {
+  if (heir) return heirHooks(config, logger, pidfiles, output);
   return {
     bound: () => {
       pidfiles.writeEarly();
@@ -112,6 +127,22 @@ function startHooks(
   };
 }
 
+/** In the place of a running server: privileges are dropped already, and its pidfiles are its own until it lets go. */
+function heirHooks(
+  config: Config,
+  logger: Logger,
+  pidfiles: Pidfiles,
+  output: OutputFile,
+): StartHooks {
+  return {
+    bound: () => {
+      if (process.getuid?.() === 0) dropPrivileges(config, logger);
+    },
+    ready: () => pidfiles.writeAll(),
+    logFile: output.file,
+  };
+}
+
 function logFindings(logger: Logger, { config, notes, warnings }: ResolvedConfig): void {
   if (config.chdir !== undefined) logger.fact(`chdir() to ${config.chdir}`);
   for (const note of notes) logger.fact(note);
@@ -119,10 +150,10 @@ function logFindings(logger: Logger, { config, notes, warnings }: ResolvedConfig
 }
 
 /** The worker is imported by its address: command line and worker do not know each other. */
-async function serve(config: Config, hooks: StartHooks): Promise<number> {
+async function serve(config: Config, hooks: StartHooks, origin: StartOrigin): Promise<number> {
   if (config.master) {
     const { runSupervisor } = await import('../supervisor/supervisor.js');
-    return runSupervisor(config, hooks);
+    return runSupervisor(config, hooks, origin);
   }
   const worker = new URL('../worker/main.js', import.meta.url).href;
   const { runStandalone } = (await import(worker)) as {

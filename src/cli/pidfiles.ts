@@ -43,13 +43,21 @@ export class Pidfiles {
 
   /** The server runs by now, so a failure is only logged. */
   writeSafe(): void {
-    for (const path of this.#safe) {
-      try {
-        this.#write(path);
-      } catch (error) {
-        this.#logger.error(`--safe-pidfile ${path}: ${systemReason(error)}`);
-      }
+    for (const path of this.#safe) this.#tryToWrite(path);
+  }
+
+  #tryToWrite(path: string): void {
+    try {
+      this.#write(path);
+    } catch (error) {
+      this.#logger.error(`pidfile ${path} cannot be written: ${systemReason(error)}`);
     }
+  }
+
+  /** All of them, in a server that runs: a failure is only logged. */
+  writeAll(): void {
+    for (const path of [this.#early, this.#second]) if (path !== undefined) this.#tryToWrite(path);
+    this.writeSafe();
   }
 
   remove(): void {

@@ -4,7 +4,7 @@ import { type Config, propertyName } from './config.js';
 import type { Host } from './host.js';
 import { identityOf, SOCKET_OPTION_NAMES } from './listen-addresses.js';
 import { OPTIONS, type OptionName } from './options.js';
-import { countCpus } from './processes-auto.js';
+import { countProcesses } from './processes-auto.js';
 import { masterReasons } from './needs-master.js';
 import { isDefault, type MutableOrigins, type Origins } from './origins.js';
 
@@ -18,6 +18,8 @@ export function derive(
 ): { config: Config; notes: string[] } {
   const notes: string[] = [];
   replaceAuto(values, host, notes);
+  if (values.get('boot-concurrency') === 'auto')
+    values.set('boot-concurrency', Math.max(LEAST_BOOTS, host.availableParallelism()));
   spreadSocketTimeout(values, origins);
   for (const name of [...SOCKET_OPTION_NAMES, 'http'] as const)
     bindOnce(name, values, origins, notes);
@@ -27,11 +29,18 @@ export function derive(
   return { config: deepFreeze(config), notes };
 }
 
+/** A worker that boots waits for files as well, so one at a time leaves even a single CPU unused. */
+const LEAST_BOOTS = 2;
+
 function replaceAuto(values: OptionValues, host: Host, notes: string[]): void {
   if (values.get('processes') !== 'auto') return;
-  const { count, reasoning } = countCpus(host);
+  const { count, reasoning } = countProcesses(host, Number(values.get('reload-on-rss') ?? 0));
   values.set('processes', count);
   notes.push(`processes = auto: ${count} (${reasoning})`);
+  const cheaper = Number(values.get('cheaper') ?? 0);
+  if (cheaper === 0 || cheaper < count) return;
+  values.set('cheaper', 0);
+  notes.push(`cheaper = ${cheaper} is not below that: the number of workers stays the same`);
 }
 
 const SOCKET_TIMEOUTS = ['header-timeout', 'body-timeout', 'send-timeout'] as const;

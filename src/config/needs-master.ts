@@ -13,11 +13,28 @@ const NEED_MASTER: readonly OptionName[] = [
   'evil-reload-on-rss',
   'evil-reload-on-as',
   'touch-reload',
+  'cheaper',
+  'cheap',
+  'idle',
+  'touch-workers-reload',
+  'touch-chain-reload',
+  'fs-reload',
+  'fs-brutal-reload',
+  'master-fifo',
   'py-autoreload',
   'stats',
   'attach-daemon',
+  'cron',
+  'cron2',
+  'unique-cron',
   'logger',
   'req-logger',
+  'log-socket',
+  'log-syslog',
+  'log-encoder',
+  'log-req-encoder',
+  'log-filter',
+  'log-drain',
   'log-maxsize',
   'touch-logreopen',
   'touch-logrotate',
@@ -28,7 +45,11 @@ export function masterReasons(config: Config, origins: Origins): string[] {
   const reasons = config.processes > 1 ? [`--processes ${config.processes}`] : [];
   for (const name of NEED_MASTER) {
     const value: unknown = config[propertyName(name)];
-    const idle = value === 0 || value === undefined || (Array.isArray(value) && value.length === 0);
+    const idle =
+      value === 0 ||
+      value === false ||
+      value === undefined ||
+      (Array.isArray(value) && value.length === 0);
     if (!idle && !isDefault(origins, name)) reasons.push(`--${name}`);
   }
   return reasons;

@@ -3,6 +3,8 @@
  * `--help`, docs/options.md and the type `Config` are derived from it. scripts/new-option.md says how to add a row.
  */
 import type { OptionRow } from './option-row.js';
+import { ADAPTIVE_OPTIONS } from './options/adaptive.js';
+import { APPLICATION_MODULE_OPTIONS } from './options/application-module.js';
 import { APPLICATION_OPTIONS } from './options/application.js';
 import { GENERAL_OPTIONS } from './options/general.js';
 import { IDENTITY_OPTIONS } from './options/process-identity.js';
@@ -23,7 +25,9 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   { section: 'Sockets', rows: SOCKET_OPTIONS },
   { section: 'HTTP router', rows: ROUTER_OPTIONS },
   { section: 'Processes', rows: PROCESS_OPTIONS },
+  { section: 'Adaptive workers', rows: ADAPTIVE_OPTIONS },
   { section: 'Application', rows: APPLICATION_OPTIONS },
+  { section: 'Functions for applications', rows: APPLICATION_MODULE_OPTIONS },
   { section: 'Requests', rows: REQUEST_OPTIONS },
   { section: 'Timeouts', rows: TIMEOUT_OPTIONS },
   { section: 'Static files', rows: STATIC_OPTIONS },
@@ -45,7 +49,9 @@ export const OPTIONS = [
   ...SOCKET_OPTIONS,
   ...ROUTER_OPTIONS,
   ...PROCESS_OPTIONS,
+  ...ADAPTIVE_OPTIONS,
   ...APPLICATION_OPTIONS,
+  ...APPLICATION_MODULE_OPTIONS,
   ...REQUEST_OPTIONS,
   ...TIMEOUT_OPTIONS,
   ...STATIC_OPTIONS,

@@ -1,114 +1,64 @@
 /**
- * How many workers `--processes auto` means: the CPUs that the affinity mask allows, or fewer where a cgroup quota
- * (v1 `cpu.cfs_quota_us`, v2 `cpu.max`) gives less. A fraction of a CPU counts as a whole one.
+ * How many workers `--processes auto` means: as many as there are CPUs that the affinity mask allows, or fewer where a
+ * cgroup quota (v1 `cpu.cfs_quota_us`, v2 `cpu.max`) gives less, and no more than memory has room for (cgroup v1
+ * `memory.limit_in_bytes`, v2 `memory.max`, else the machine's). A fraction of a CPU counts as a whole one.
  */
+import { smallestLimit, type CgroupDirectory, type CgroupLimit } from './cgroup.js';
 import type { Host } from './host.js';
 
-export interface CpuCount {
+export interface ProcessCount {
   readonly count: number;
-  /** For the log: which limit decided. */
+  /** For the log: which limits there are. */
   readonly reasoning: string;
 }
 
-export function countCpus(host: Host): CpuCount {
-  const affinity = Math.max(1, host.availableParallelism());
-  const quota = cgroupQuota(host);
-  const allowed = `${affinity} CPU${affinity === 1 ? '' : 's'} available`;
-  if (quota === undefined) return { count: affinity, reasoning: `${allowed}, no cgroup quota` };
-  const count = Math.max(1, Math.min(affinity, Math.ceil(quota.cpus)));
+const MEGABYTE = 1024 * 1024;
+/** What the master needs, and what is left for peaks. */
+const RESERVED_BYTES = 64 * MEGABYTE;
+/** A worker with a moderate application. Nothing can be measured before the first one runs. */
+const ASSUMED_WORKER_MEGABYTES = 128;
+
+/** `workerMegabytes`: the size that a worker is allowed to have (`--reload-on-rss`); 0: one is assumed. */
+export function countProcesses(host: Host, workerMegabytes: number): ProcessCount {
+  const cpus = countCpus(host);
+  const room = countRoom(host, workerMegabytes);
+  if (room === undefined) return cpus;
   return {
-    count,
-    reasoning: `${allowed}, cgroup quota ${format(quota.cpus)} CPUs in ${quota.path}`,
+    count: Math.max(1, Math.min(cpus.count, room.count)),
+    reasoning: `${cpus.reasoning}; ${room.reasoning}`,
   };
 }
 
-interface Quota {
-  readonly cpus: number;
-  readonly path: string;
+function countCpus(host: Host): ProcessCount {
+  const affinity = Math.max(1, host.availableParallelism());
+  const quota = smallestLimit(host, 'cpu', (directory) => cpuQuota(host, directory));
+  const allowed = `${affinity} CPU${affinity === 1 ? '' : 's'} available`;
+  if (quota === undefined) return { count: affinity, reasoning: `${allowed}, no cgroup quota` };
+  const count = Math.max(1, Math.min(affinity, Math.ceil(quota.value)));
+  const cpus = String(Math.round(quota.value * 100) / 100);
+  return { count, reasoning: `${allowed}, cgroup quota ${cpus} CPUs in ${quota.path}` };
 }
 
-/** The smallest quota of this process's cgroup and all those above it. */
-function cgroupQuota(host: Host): Quota | undefined {
-  const mounts = parseMounts(host.readFile('/proc/self/mountinfo') ?? '');
-  const quotas = parseMemberships(host.readFile('/proc/self/cgroup') ?? '').flatMap(
-    (membership) => {
-      const mount = mounts.find(({ version }) => version === membership.version);
-      return mount === undefined ? [] : quotasUpwards(host, mount, membership.path);
-    },
-  );
-  return quotas.reduce<Quota | undefined>(
-    (least, quota) => (least && least.cpus <= quota.cpus ? least : quota),
-    undefined,
-  );
+function countRoom(host: Host, workerMegabytes: number): ProcessCount | undefined {
+  const memory = memoryLimit(host);
+  if (memory === undefined) return undefined;
+  const assumed = workerMegabytes === 0;
+  const each = assumed ? ASSUMED_WORKER_MEGABYTES : workerMegabytes;
+  const count = Math.floor((memory.value - RESERVED_BYTES) / (each * MEGABYTE));
+  const size = `${each} MB ${assumed ? 'assumed for a worker' : 'for a worker (reload-on-rss)'}`;
+  const total = `${Math.round(memory.value / MEGABYTE)} MB of memory in ${memory.path}`;
+  return { count, reasoning: `${total}, ${size}: room for ${Math.max(0, count)}` };
 }
 
-interface Membership {
-  readonly version: 1 | 2;
-  readonly path: string;
-}
-
-/** Lines `hierarchy:controllers:path`; version 2 has hierarchy 0 and no controllers. */
-function parseMemberships(text: string): Membership[] {
-  return text.split('\n').flatMap((line): Membership[] => {
-    const [, hierarchy, controllers, path] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
-    if (hierarchy === undefined || controllers === undefined || path === undefined) return [];
-    if (hierarchy === '0' && controllers === '') return [{ version: 2, path }];
-    return controllers.split(',').includes('cpu') ? [{ version: 1, path }] : [];
-  });
-}
-
-interface CgroupMount {
-  readonly version: 1 | 2;
-  /** The cgroup that the mount point shows; in containers often the process's own. */
-  readonly root: string;
-  readonly mountPoint: string;
-}
-
-/** See proc_pid_mountinfo(5): `id parent dev root mountpoint options [fields] - type source superoptions`. */
-function parseMounts(text: string): CgroupMount[] {
-  return text.split('\n').flatMap((line): CgroupMount[] => {
-    const [before, after] = line.split(' - ');
-    const [, , , root, mountPoint] = before?.split(' ') ?? [];
-    const [type, , options] = after?.split(' ') ?? [];
-    if (root === undefined || mountPoint === undefined) return [];
-    if (type === 'cgroup2') return [{ version: 2, root, mountPoint }];
-    return type === 'cgroup' && options?.split(',').includes('cpu')
-      ? [{ version: 1, root, mountPoint }]
-      : [];
-  });
-}
-
-function quotasUpwards(host: Host, mount: CgroupMount, path: string): Quota[] {
-  const parts = relativeParts(mount.root, path);
-  const quotas: Quota[] = [];
-  for (let depth = parts.length; depth >= 0; depth--) {
-    const directory = [mount.mountPoint, ...parts.slice(0, depth)].join('/');
-    const cpus = mount.version === 2 ? quotaV2(host, directory) : quotaV1(host, directory);
-    if (cpus !== undefined) quotas.push({ cpus, path: directory });
+function cpuQuota(host: Host, { version, path }: CgroupDirectory): number | undefined {
+  if (version === 1) {
+    return ratio(
+      host.readFile(`${path}/cpu.cfs_quota_us`),
+      host.readFile(`${path}/cpu.cfs_period_us`),
+    );
   }
-  return quotas;
-}
-
-/** The cgroup as seen from the mount point; a path outside of it can only be looked at from its root. */
-function relativeParts(root: string, path: string): string[] {
-  const prefix = root === '/' ? '' : root;
-  if (path !== prefix && !path.startsWith(`${prefix}/`)) return [];
-  return path
-    .slice(prefix.length)
-    .split('/')
-    .filter((part) => part !== '');
-}
-
-function quotaV2(host: Host, directory: string): number | undefined {
-  const [quota, period] = host.readFile(`${directory}/cpu.max`)?.trim().split(/\s+/) ?? [];
+  const [quota, period] = host.readFile(`${path}/cpu.max`)?.trim().split(/\s+/) ?? [];
   return ratio(quota, period);
-}
-
-function quotaV1(host: Host, directory: string): number | undefined {
-  return ratio(
-    host.readFile(`${directory}/cpu.cfs_quota_us`),
-    host.readFile(`${directory}/cpu.cfs_period_us`),
-  );
 }
 
 /** undefined for "no quota", written `max` (v2) or `-1` (v1). */
@@ -117,6 +67,21 @@ function ratio(quota: string | undefined, period: string | undefined): number | 
   return Number.isFinite(cpus) && cpus > 0 ? cpus : undefined;
 }
 
-function format(cpus: number): string {
-  return String(Math.round(cpus * 100) / 100);
+/** A limit above what the machine has means nothing; version 1 writes "no limit" as such a one. */
+function memoryLimit(host: Host): CgroupLimit | undefined {
+  const machine = machineMemory(host);
+  const limit = smallestLimit(host, 'memory', ({ version, path }) => {
+    const file = version === 2 ? 'memory.max' : 'memory.limit_in_bytes';
+    const bytes = Number.parseInt(host.readFile(`${path}/${file}`) ?? '', 10);
+    return Number.isFinite(bytes) ? bytes : undefined;
+  });
+  if (limit === undefined || (machine !== undefined && machine.value <= limit.value))
+    return machine;
+  return limit;
+}
+
+function machineMemory(host: Host): CgroupLimit | undefined {
+  const path = '/proc/meminfo';
+  const kilobytes = /^MemTotal:\s+(\d+) kB/m.exec(host.readFile(path) ?? '')?.[1];
+  return kilobytes === undefined ? undefined : { value: Number(kilobytes) * 1024, path };
 }

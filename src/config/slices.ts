@@ -11,7 +11,7 @@ export type CoreSettings = Pick<
   | 'accessLogFd'
   | 'accessLogFormat'
   | 'accessLogRules'
-  | 'measuresTime'
+  | 'deadlineMs'
 >;
 
 /** Where request lines go, as uWSGI's: standard error. */
@@ -28,7 +28,7 @@ export function coreSettings(config: Config): CoreSettings {
     accessLogFd: logsRequests(rules) ? ACCESS_LOG_FD : -1,
     accessLogFormat: config.logFormat === 'json' ? 'json' : 'uwsgi',
     accessLogRules: rules,
-    measuresTime: config.stats !== undefined,
+    deadlineMs: milliseconds(config.harakiri),
   };
 }
 
@@ -46,11 +46,15 @@ function accessLogRules(config: Config): AccessLogRules {
     slowMs: config.logSlow,
     bigBytes: config.logBig,
     zero: config.logZero,
+    ioError: config.logIoerror,
+    sendfile: config.logSendfile,
   };
 }
 
-function logsRequests({ selective, status4xx, status5xx, slowMs, bigBytes, zero }: AccessLogRules) {
-  return !selective || status4xx || status5xx || slowMs > 0 || bigBytes > 0 || zero;
+function logsRequests(rules: AccessLogRules): boolean {
+  const { status4xx, status5xx, slowMs, bigBytes, zero, ioError, sendfile } = rules;
+  const some = status4xx || status5xx || zero || ioError || sendfile;
+  return !rules.selective || some || slowMs > 0 || bigBytes > 0;
 }
 
 /** The strftime format of `--log-date`; undefined where it only says that there is to be a date. */
@@ -95,7 +99,7 @@ export function routerCoreSettings(config: Config): CoreSettings {
     mode: 'loop',
     threads: 1,
     accessLogFd: -1,
-    measuresTime: false,
+    deadlineMs: 0,
     limits: {
       ...nativeLimits(config),
       headerTimeoutMs: milliseconds(httpHeadersTimeout ?? headerTimeout),

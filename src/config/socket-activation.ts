@@ -16,13 +16,19 @@ export interface Activation {
   readonly sockets: readonly InheritedSocket[];
   /** Continues a sentence where sockets were left for another process, a wrapper in between; else empty. */
   readonly remark: string;
+  /** A running server, whose place this process takes, leaves sockets that it was given so. */
+  readonly left?: true;
 }
+
+/** Set for a server that takes the place of a running one. */
+export const LEFT_SOCKETS = 'TSUWSGI_INTERNAL_LEFT_SOCKETS';
 
 /** `pid`: of this process, the only one that the variables may mean. */
 export function readActivation(env: Environment, pid: number): Activation {
   const meant = env['LISTEN_PID'];
   const text = env['LISTEN_FDS'] ?? '';
   const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (env[LEFT_SOCKETS] !== undefined) return { sockets: [], remark: '', left: true };
   if (meant === undefined || count === 0) return { sockets: [], remark: '' };
   if (Number(meant) !== pid) return { sockets: [], remark: misdirected(meant, pid) };
   const names = (env['LISTEN_FDNAMES'] ?? '').split(':');

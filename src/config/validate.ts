@@ -1,7 +1,9 @@
 /** Rules that more than one option takes part in. */
 import type { Protocol } from '../binding/native.js';
 import { parseBackends } from './backend-address.js';
+import { parseCache } from './cache-settings.js';
 import type { Config } from './config.js';
+import { parseCron, parseCron2 } from './cron-settings.js';
 import { givenAddresses, identityOf, listenAddresses } from './listen-addresses.js';
 import type { Activation } from './socket-activation.js';
 import { parseNetworks } from './network.js';
@@ -59,6 +61,7 @@ const PROBLEMS: readonly Rule[] = [
   function needsSocket({ config, activation, without }) {
     if (
       activation.sockets.length > 0 ||
+      activation.left === true ||
       config.http.length > 0 ||
       listenAddresses(config).length > 0
     )
@@ -95,9 +98,25 @@ const PROBLEMS: readonly Rule[] = [
     if (maxWorkerLifetime === 0 || maxWorkerLifetime > minWorkerLifetime) return undefined;
     return `${given('max-worker-lifetime', maxWorkerLifetime)} is not above ${given('min-worker-lifetime', minWorkerLifetime)}`;
   },
+  function cheaperBelowProcesses({ config, given }) {
+    const { cheaper, processes } = config;
+    if (cheaper === 0 || cheaper < processes) return undefined;
+    return `${given('cheaper', cheaper)}: must be lower than ${given('processes', processes)}`;
+  },
+  function busynessMarks({ config, given }) {
+    const { cheaper, cheaperAlgo, cheaperBusynessMin, cheaperBusynessMax } = config;
+    if (cheaper === 0 || cheaperAlgo !== 'busyness' || cheaperBusynessMin < cheaperBusynessMax)
+      return undefined;
+    return `${given('cheaper-busyness-min', cheaperBusynessMin)} is not below ${given('cheaper-busyness-max', cheaperBusynessMax)}`;
+  },
   function oneDaemon({ config, given }) {
     if (config.daemonize === undefined || config.daemonize2 === undefined) return undefined;
     return `${given('daemonize', config.daemonize)} and ${given('daemonize2', config.daemonize2)} exclude each other`;
+  },
+  function logMetrics({ config, given }) {
+    const metric = /%\(metric\.[^)]*\)/.exec(config.logFormat)?.[0];
+    if (metric === undefined) return undefined;
+    return `${given('log-format', config.logFormat)}: there are no metrics in request lines (${metric}): read them at --stats`;
   },
   function logFiles({ config, given }) {
     for (const name of ['logto', 'logto2', 'daemonize', 'daemonize2'] as const) {
@@ -128,6 +147,31 @@ const PROBLEMS: readonly Rule[] = [
     for (const text of config.httpTrusted) {
       const parsed = parseNetworks(text);
       if (!parsed.ok) return `${given('http-trusted', text)} ${parsed.reason}`;
+    }
+    return undefined;
+  },
+  function caches({ config, given }) {
+    const names = new Set(config.cache > 0 ? ['default'] : []);
+    for (const text of config.cache2) {
+      const parsed = parseCache(text);
+      if (!parsed.ok) return `${given('cache2', text)} ${parsed.reason}`;
+      const { name } = parsed.value;
+      if (names.has(name))
+        return `${given('cache2', text)}: there is a cache named ${name} already`;
+      names.add(name);
+    }
+    return undefined;
+  },
+  function crons({ config, given }) {
+    for (const [name, texts, parse] of [
+      ['cron', config.cron, (text: string) => parseCron(text, false)],
+      ['unique-cron', config.uniqueCron, (text: string) => parseCron(text, true)],
+      ['cron2', config.cron2, parseCron2],
+    ] as const) {
+      for (const text of texts) {
+        const parsed = parse(text);
+        if (!parsed.ok) return `${given(name, text)} ${parsed.reason}`;
+      }
     }
     return undefined;
   },
@@ -174,6 +218,19 @@ const WARNINGS: readonly Rule[] = [
     );
     if (reasons.length === 0) return undefined;
     return `${reasons.join(', ')}: the master, which ${masterSwitch(origins)} switches off, would have to do that`;
+  },
+  function cheaperInitial({ config, given }) {
+    const { cheaper, cheaperInitial, processes } = config;
+    if (cheaperInitial === 0) return undefined;
+    if (cheaper === 0)
+      return `${given('cheaper-initial', cheaperInitial)} has no effect without --cheaper`;
+    if (cheaperInitial >= cheaper && cheaperInitial <= processes) return undefined;
+    const taken = Math.min(processes, Math.max(cheaper, cheaperInitial));
+    return `${given('cheaper-initial', cheaperInitial)} is not between ${given('cheaper', cheaper)} and ${given('processes', processes)}: ${taken} is taken`;
+  },
+  function dieOnIdle({ config, given }) {
+    if (!config.dieOnIdle || config.idle > 0) return undefined;
+    return `${given('die-on-idle', undefined)} has no effect without --idle`;
   },
   function callableWithoutApplication({ config, given }) {
     if (config.callable === undefined || namesApplication(config)) return undefined;

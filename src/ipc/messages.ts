@@ -9,7 +9,14 @@
  */
 import type { BackendAddress } from '../config/backend-address.js';
 import type { Config } from '../config/config.js';
+import type { InheritedChannels } from '../binding/hand-over-channels.js';
 import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
+import type {
+  CommandMessage,
+  RunJobMessage,
+  ScheduleMessage,
+  UserSignalMessage,
+} from './application-messages.js';
 
 /** First message to a worker, once. `queues` holds the neighbours' queues too: their number is the index here. */
 export interface StartMessage {
@@ -23,8 +30,17 @@ export interface StartMessage {
   readonly listeners: readonly ListenerAddress[];
   /** Where a router sends requests; none for a worker. */
   readonly backends: readonly BackendAddress[];
-  /** The shared memory of src/ipc/scoreboard.ts, where somebody reads it. */
-  readonly scoreboard?: { readonly fd: number; readonly rows: number; readonly row: number };
+  /** The shared memory of src/ipc/scoreboard.ts; `loops` is what its rows have room for. */
+  readonly scoreboard?: {
+    readonly fd: number;
+    readonly rows: number;
+    readonly loops: number;
+    readonly row: number;
+  };
+  /** For connections that workers give to each other; none for a router. */
+  readonly handOver?: InheritedChannels;
+  /** Memory of the application's locks and caches; none for a router. */
+  readonly applicationMemoryFd?: number;
   /** Descriptor for request lines, where they do not go to standard error. */
   readonly requestLogFd?: number;
 }
@@ -48,6 +64,12 @@ export interface ReleaseMessage {
   readonly queues: readonly number[];
 }
 
+/** The server is paused: accept nothing, connections that are open go on; or accept again. */
+export interface HoldMessage {
+  readonly type: 'hold';
+  readonly on: boolean;
+}
+
 /**
  * Take nothing new, finish what runs, send `drained` and exit with `ExitCode.DRAINED`.
  * A worker that is still loading its application exits at once.
@@ -57,6 +79,8 @@ export interface DrainMessage {
   readonly reason: string;
   /** The server does not stop: what waits in shared queues is for the other workers. */
   readonly othersGoOn?: true;
+  /** Slot whose worker goes on with the connections that are between two requests; without one they close. */
+  readonly handTo?: number;
 }
 
 /** Cut every connection and exit at once. */
@@ -66,7 +90,15 @@ export interface StopMessage {
 }
 
 export type MasterMessage =
-  StartMessage | AdoptMessage | ReleaseMessage | ReopenLogMessage | DrainMessage | StopMessage;
+  | StartMessage
+  | AdoptMessage
+  | ReleaseMessage
+  | ReopenLogMessage
+  | HoldMessage
+  | UserSignalMessage
+  | RunJobMessage
+  | DrainMessage
+  | StopMessage;
 
 /** The application is loaded and the worker's own queues are polled. */
 export interface ReadyMessage {
@@ -89,13 +121,17 @@ export interface DrainedMessage {
   readonly type: 'drained';
 }
 
-/** The worker leaves on its own (SIGTERM sent to it, a broken invariant): its queues need a neighbour from now on. */
+/**
+ * The worker leaves on its own (SIGTERM sent to it, a broken invariant): its queues need a neighbour from now on. The
+ * master answers with `drain`, which says who goes on with its connections; without an answer it leaves soon after.
+ */
 export interface ByeMessage {
   readonly type: 'bye';
   readonly reason: string;
 }
 
-export type WorkerMessage = ReadyMessage | BootFailedMessage | DrainedMessage | ByeMessage;
+export type WorkerMessage =
+  ReadyMessage | BootFailedMessage | DrainedMessage | ByeMessage | CommandMessage | ScheduleMessage;
 
 interface AnyMessage {
   readonly type: string;

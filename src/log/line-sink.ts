@@ -1,67 +1,138 @@
-import { writeSync } from 'node:fs';
+import { describeErrno, plainOutput, type LineOutput } from './line-output.js';
 
-/** Total patience with a reader that does not read, per line. A log must not stop the process that writes it. */
-const STALL_LIMIT_MS = 20;
-const STALL_STEP_MS = 1;
+/** What waits for a reader that is slow. More is dropped: a log must not take the memory either. */
+const MOST_WAITING = 256 * 1024;
+const RETRY_MS = 20;
+/** Patience at the end of the process, all together. */
+const LAST_ATTEMPTS = 20;
 
-const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+/** What a destination of the log has not taken. */
+export interface DropState {
+  /** Lines that are lost, since the start. */
+  readonly dropped: number;
+  /** Why it did not take the last ones; undefined: it took them. */
+  readonly refusal: string | undefined;
+}
 
-function errorCode(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | null)?.code;
+const NOBODY = { dropped: 0, refusal: undefined } satisfies DropState;
+
+/** In front of what comes behind a gap. */
+export type DropNotice = (dropped: number) => string;
+
+const plainNotice: DropNotice = (dropped) => `${dropped} log lines were dropped here\n`;
+
+const waitCell = new Int32Array(new SharedArrayBuffer(4));
+/** Sinks of this process that hold lines back. */
+const waitingSinks = new Set<LineSink>();
+let lost = 0;
+
+/** Lines that all sinks of this process dropped. */
+export function linesDropped(): number {
+  return lost;
+}
+
+process.on('exit', () => {
+  for (let attempt = 0; attempt < LAST_ATTEMPTS && waitingSinks.size > 0; attempt += 1) {
+    if (attempt > 0) Atomics.wait(waitCell, 0, 0, 1);
+    for (const sink of waitingSinks) sink.flush();
+  }
+});
+
+export function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
 }
 
 /**
- * Writes whole lines to a descriptor at once, in order, and never throws.
+ * Writes whole lines to a descriptor, in order, and neither throws nor waits.
  *
- * The descriptor is often a pipe or terminal shared with other processes, any of which may have made it
- * non-blocking: then a full pipe answers EAGAIN. A line waits a few milliseconds for the reader; after that it is
- * dropped and counted, and the next line that gets through is preceded by the count. A full disk (ENOSPC) or a
- * reader that is gone (EPIPE) are treated the same way.
+ * What the descriptor does not take (a pipe that is full, a disk that is full, a reader that is gone) is kept, up to a
+ * limit, and tried again soon. What does not fit is dropped and counted, and the next line that gets through is
+ * preceded by the count.
  */
 export class LineSink {
-  readonly #fd: number;
-  #dropped = 0;
-  /** The reader has the beginning of a line that was dropped. */
-  #torn = false;
+  #output: LineOutput;
+  readonly #notice: DropNotice;
+  /** Not taken yet, in order. */
+  #waiting: Buffer[] = [];
+  #size = 0;
+  #state: DropState = NOBODY;
+  /** Dropped since the log last said so. */
+  #untold = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(output: LineOutput | number, notice: DropNotice = plainNotice) {
+    this.#output = typeof output === 'number' ? plainOutput(output) : output;
+    this.#notice = notice;
   }
 
-  /** false when the line was dropped. */
-  write(line: string): boolean {
-    const bytes = Buffer.from(this.#notice() + line);
-    const written = this.#writeSome(bytes);
-    if (written === bytes.length) {
-      this.#dropped = 0;
-      this.#torn = false;
-      return true;
+  get state(): DropState {
+    return this.#state;
+  }
+
+  /** false when the lines were dropped. */
+  write(lines: string): boolean {
+    const bytes = Buffer.from(this.#untold === 0 ? lines : this.#notice(this.#untold) + lines);
+    if (this.#size + bytes.length > MOST_WAITING) this.flush();
+    if (this.#size > 0 && this.#size + bytes.length > MOST_WAITING) {
+      this.#drop(lines);
+      return false;
     }
-    this.#dropped += 1;
-    this.#torn ||= written > 0;
-    return false;
+    this.#untold = 0;
+    this.#waiting.push(bytes);
+    this.#size += bytes.length;
+    // What waits is tried again by the timer, or when there is no room.
+    if (this.#waiting.length === 1) this.flush();
+    return true;
   }
 
-  #notice(): string {
-    if (this.#dropped === 0) return '';
-    return `${this.#torn ? '\n' : ''}${this.#dropped} log lines were dropped here\n`;
+  /** Tries what waits once more. */
+  flush(): void {
+    this.#stopTimer();
+    if (this.#size === 0) return;
+    const bytes = this.#waiting.length === 1 ? this.#waiting[0] : undefined;
+    const all = bytes ?? Buffer.concat(this.#waiting);
+    const { bytes: taken, error } = this.#output(all);
+    this.#state = { ...this.#state, refusal: error === 0 ? undefined : describeErrno(error) };
+    this.#keep(all.subarray(taken));
   }
 
-  /** Number of bytes the descriptor took before it failed or stalled. */
-  #writeSome(bytes: Buffer): number {
-    let written = 0;
-    let stalledMs = 0;
-    while (written < bytes.length) {
-      try {
-        written += writeSync(this.#fd, bytes, written);
-      } catch (error) {
-        const code = errorCode(error);
-        if (code === 'EINTR') continue;
-        if (code !== 'EAGAIN' || stalledMs >= STALL_LIMIT_MS) break;
-        Atomics.wait(sleepCell, 0, 0, STALL_STEP_MS);
-        stalledMs += STALL_STEP_MS;
-      }
+  /** Goes on with another descriptor, which gets what the old one does not take. */
+  redirect(output: LineOutput): void {
+    this.flush();
+    this.#output = output;
+    this.flush();
+  }
+
+  /** The descriptor is about to be closed: what it does not take now is lost. */
+  close(): void {
+    this.flush();
+    this.#stopTimer();
+    this.#drop(Buffer.concat(this.#waiting).toString());
+    this.#keep(Buffer.alloc(0));
+  }
+
+  #keep(rest: Buffer): void {
+    this.#size = rest.length;
+    this.#waiting = rest.length === 0 ? [] : [rest];
+    if (rest.length === 0) {
+      waitingSinks.delete(this);
+      return;
     }
-    return written;
+    waitingSinks.add(this);
+    this.#timer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #drop(lines: string): void {
+    const count = countLines(lines);
+    this.#untold += count;
+    lost += count;
+    this.#state = { ...this.#state, dropped: this.#state.dropped + count };
   }
 }

@@ -1,4 +1,3 @@
-import { LineSink } from './line-sink.js';
 import { strftime } from './strftime.js';
 
 /**
@@ -28,15 +27,13 @@ export interface Logger {
 
 export interface LoggerOptions {
   readonly format: LogFormat;
-  /** Where lines go. The logger does not own it and never closes it. */
-  readonly fd: number;
+  /** Takes whole records. */
+  readonly write: (lines: string) => void;
   /**
    * Puts the date in front of every text line, start-up facts too: a format of strftime(3), or a word for true, which
    * means as ctime(3) prints it.
    */
   readonly date?: string;
-  /** Takes the lines instead of `fd`. */
-  readonly write?: (line: string) => void;
   /** Milliseconds since the epoch; only tests set it. */
   readonly now?: () => number;
 }
@@ -100,8 +97,7 @@ function datePrefix(time: Date, fact: boolean, date: string | undefined): string
 }
 
 export function createLogger(options: LoggerOptions): Logger {
-  const sink = options.write === undefined ? new LineSink(options.fd) : undefined;
-  const put = options.write ?? ((line: string) => void sink?.write(line));
+  const put = options.write;
   const now = options.now ?? Date.now;
   const write = (level: LogLevel, fact: boolean, message: string, fields?: LogFields): void => {
     const time = new Date(now());

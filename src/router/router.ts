@@ -45,7 +45,13 @@ export class Router extends CoreLife {
     const { config, routerId, queues, listeners, backends, logger } = this.#options;
     const settings = routerSettings(config, backends, logger);
     const core: NativeCore = new this.#addon.Core(
-      { ...routerCoreSettings(config), queues, workerId: routerId },
+      {
+        ...routerCoreSettings(config),
+        queues,
+        workerId: routerId,
+        handOverFd: -1,
+        scoreboard: null,
+      },
       { dispatch: (bytes) => dispatcher.dispatch(bytes), event },
     );
     const dispatcher = new Dispatcher({

@@ -1,5 +1,5 @@
 /** `--logto` and `--daemonize`: standard output and standard error become a file. */
-import { closeSync, constants, fchmodSync, fchownSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, openSync, statSync } from 'node:fs';
 import { loadAddon } from '../binding/load.js';
 import { socketAccess } from '../binding/socket-access.js';
 import type { Config } from '../config/config.js';
@@ -12,8 +12,13 @@ const STANDARD_ERROR = 2;
 const DEFAULT_MODE = 0o640;
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 
+/** Opening a named pipe for writing alone would wait for a reader, or fail without one. */
+const NAMED_PIPE = constants.O_RDWR | constants.O_NONBLOCK;
+
 /** Opens for appending, so that processes can share the file. Throws what the system says. */
 export function openLogFile(path: string, mode: number | undefined, truncate: boolean): number {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true)
+    return openSync(path, NAMED_PIPE);
   const fd = openSync(path, truncate ? APPEND | constants.O_TRUNC : APPEND, DEFAULT_MODE);
   if (mode !== undefined) fchmodSync(fd, mode);
   return fd;

@@ -1,5 +1,5 @@
 /** What a start does with sockets, under a master and without one: find, bind, give away, tell. */
-import { bindQueues, type BoundQueues } from '../binding/listeners.js';
+import { bindQueues, type BoundQueues, type KeptListener } from '../binding/listeners.js';
 import { queueLimitWarning } from '../binding/listen-queue.js';
 import type { NativeAddon } from '../binding/native.js';
 import { socketAccess } from '../binding/socket-access.js';
@@ -21,7 +21,7 @@ export interface StartMode {
 /**
  * Binds every address of the configuration and takes inherited sockets, logs the start, and runs the hook for "bound".
  * Throws ListenError where an address cannot be bound; nothing stays open then. `inherited`: those that are left, where
- * somebody else took some.
+ * somebody else took some; `kept`: those of a running server whose place this one takes.
  */
 export async function openSockets(
   config: Config,
@@ -30,6 +30,7 @@ export async function openSockets(
   logger: Logger,
   addon: NativeAddon,
   inherited = takeInheritedSockets(logger),
+  kept: readonly KeptListener[] = [],
 ): Promise<BoundQueues> {
   const bound = await bindQueues(
     {
@@ -42,6 +43,7 @@ export async function openSockets(
         fd: socket.fd,
         protocol: protocolOf(socket, config.protocol),
       })),
+      kept,
       unclaimed: 'listen',
     },
     addon,
@@ -90,13 +92,11 @@ export function underVacuum(config: Config, bound: BoundQueues, logger: Logger):
 }
 
 function withoutVacuum(bound: BoundQueues): BoundQueues {
-  const { queues, listeners } = bound;
-  return { queues, listeners, removeFiles: () => [], close: () => bound.close() };
+  return { ...forwarded(bound), removeFiles: () => [], close: () => bound.close() };
 }
 
 /** `--vacuum`: a file that nobody listens on is removed before its socket closes. */
 function withVacuum(bound: BoundQueues, logger: Logger): BoundQueues {
-  const { queues, listeners } = bound;
   const removeFiles = (): readonly RemovedFile[] => {
     const removed = bound.removeFiles();
     for (const file of removed) logRemoval(logger, file);
@@ -106,7 +106,17 @@ function withVacuum(bound: BoundQueues, logger: Logger): BoundQueues {
     removeFiles();
     bound.close();
   };
-  return { queues, listeners, removeFiles, close };
+  return { ...forwarded(bound), removeFiles, close };
+}
+
+function forwarded(bound: BoundQueues): Omit<BoundQueues, 'removeFiles' | 'close'> {
+  const { queues, listeners } = bound;
+  return {
+    queues,
+    listeners,
+    leaveFiles: () => bound.leaveFiles(),
+    claimFiles: () => bound.claimFiles(),
+  };
 }
 
 function logRemoval(logger: Logger, file: RemovedFile): void {

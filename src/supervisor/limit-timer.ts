@@ -8,7 +8,15 @@ export class LimitTimer {
   /** Calls `expired` once after `ms`; 0 means no limit. */
   set(ms: number, expired: () => void): void {
     this.clear();
-    if (ms > 0) this.#timer = setTimeout(expired, ms);
+    if (ms <= 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      expired();
+    }, ms);
+  }
+
+  get running(): boolean {
+    return this.#timer !== undefined;
   }
 
   clear(): void {

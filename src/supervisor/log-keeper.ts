@@ -1,50 +1,86 @@
 /** The master's log: where its own lines and those of the workers go, and what happens to the files behind it. */
 import { statSync } from 'node:fs';
-import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
-import { loggerFor } from '../log/config-logger.js';
+import { dropNotice, loggerFor } from '../log/config-logger.js';
+import { LineSink } from '../log/line-sink.js';
 import type { Logger } from '../log/logger.js';
 import { sendOutputTo } from '../startup/log-file.js';
+import { EventHistory, recordedIn } from './event-history.js';
 import { LogRelay, needsRelay } from './log-relay.js';
-import { rotateFile } from './log-target.js';
+import { LogDrops, type DropSource } from './log-drops.js';
+import { rotateFile, type OutputAddon } from './log-target.js';
 
-const SIZE_LOOK_MS = 1000;
+const LOOK_MS = 1000;
+const STANDARD_ERROR = 2;
 
 export class LogKeeper {
   readonly logger: Logger;
+  /** What `logger` was told of late. */
+  readonly events = new EventHistory();
   /** The loggers, where there are any. */
   readonly relay: LogRelay | undefined;
+  /** What destinations of the log did not take. */
+  readonly drops: LogDrops;
   readonly #config: Config;
   readonly #file: string | undefined;
+  /** Standard error, where there are no loggers. */
+  readonly #own: LineSink | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tellWorkers: (file: string) => void = () => undefined;
+  #others: () => readonly DropSource[] = () => [];
 
   /** `file`: where standard error goes, if that is a file of ours. Throws a ConfigError for a logger that cannot be opened. */
-  constructor(
-    config: Config,
-    file: string | undefined,
-    addon: Pick<NativeAddon, 'connectDatagram'>,
-  ) {
+  constructor(config: Config, file: string | undefined, addon: OutputAddon) {
     this.#config = config;
     this.#file = file;
     this.relay = needsRelay(config) ? new LogRelay(config, addon, process.cwd()) : undefined;
     const { relay } = this;
-    this.logger = loggerFor(
-      config,
-      relay === undefined ? undefined : (line) => relay.general(line),
+    const own = (this.#own =
+      relay === undefined
+        ? new LineSink(addon.openOutput(STANDARD_ERROR), dropNotice(config))
+        : undefined);
+    this.logger = recordedIn(
+      this.events,
+      loggerFor(config, (lines) => {
+        own?.write(lines);
+        relay?.general(lines);
+      }),
     );
+    this.drops = new LogDrops(this.logger, () => [
+      ...(own === undefined ? [] : [{ name: 'log of the master', ...own.state }]),
+      ...(relay?.states() ?? []),
+      ...this.#others(),
+    ]);
   }
 
   /** `tellWorkers`: they write to the file by themselves and have to open it anew. */
   start(tellWorkers: (file: string) => void): void {
     this.#tellWorkers = tellWorkers;
-    if (this.#config.logMaxsize > 0)
-      this.#timer = setInterval(() => this.#rotateLarge(), SIZE_LOOK_MS);
+    this.#timer = setInterval(() => {
+      if (this.#config.logMaxsize > 0) this.#rotateLarge();
+      this.drops.look();
+    }, LOOK_MS);
+  }
+
+  /** Others whose lines get lost: workers, which write by themselves. Asked once a second. */
+  watch(others: () => readonly DropSource[]): void {
+    this.#others = others;
+  }
+
+  /** Lines that the loggers, or standard error of the master, did not take. */
+  get dropped(): number {
+    const lines = [this.#own?.state, ...(this.relay?.states() ?? [])];
+    return lines.reduce((sum, state) => sum + (state?.dropped ?? 0), 0);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.relay?.close();
+  }
+
+  /** Whether lines go to anything that could be opened anew. */
+  get hasFiles(): boolean {
+    return this.#file !== undefined || this.relay !== undefined;
   }
 
   reopen(reason: string): void {

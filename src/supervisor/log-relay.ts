@@ -3,41 +3,61 @@
  * line on to the loggers it is for.
  */
 import type { Readable } from 'node:stream';
-import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../errors.js';
-import { openTarget, parseLogSpec, type TargetContext } from './log-spec.js';
-import { DescriptorTarget, type LogTarget } from './log-target.js';
+import { dropNotice } from '../log/config-logger.js';
+import type { DropState } from '../log/line-sink.js';
+import { encodeLines, encodersFor, parseEncoder, type EncodeLine } from './log-encoder.js';
+import { linePattern, type LinePattern } from './log-pattern.js';
+import { loggersOf, openTarget, parseLogSpec, type TargetContext } from './log-spec.js';
+import { DescriptorTarget, type LogTarget, type OutputAddon } from './log-target.js';
 
 interface Outlet {
   readonly target: LogTarget;
   /** Lines for it; undefined: all. */
-  readonly wants: ((line: string) => boolean) | undefined;
+  readonly wants: LinePattern | undefined;
+  readonly encode: EncodeLine | undefined;
 }
 
 const STANDARD_ERROR = 2;
 /** A line that does not end is cut, so that it cannot take the memory. */
 const MAX_LINE = 64 * 1024;
 
+/** Whether lines have to pass through the master. */
 export function needsRelay(config: Config): boolean {
-  return config.logger.length > 0 || config.reqLogger.length > 0;
+  const lists = [
+    loggersOf(config),
+    config.reqLogger,
+    config.logEncoder,
+    config.logReqEncoder,
+    config.logFilter,
+    config.logDrain,
+  ];
+  return lists.some((list) => list.length > 0);
 }
 
 export class LogRelay {
   readonly #general: readonly Outlet[];
   readonly #requests: readonly Outlet[];
   readonly #separate: boolean;
+  readonly #keeps: LinePattern | undefined;
 
   /** Throws a ConfigError for a logger that cannot be opened. */
-  constructor(config: Config, addon: Pick<NativeAddon, 'connectDatagram'>, directory: string) {
+  constructor(config: Config, addon: OutputAddon, directory: string) {
     const context: TargetContext = {
       addon,
       directory,
       rotation: { mode: config.logfileChmod, backupName: config.logBackupname },
+      notice: dropNotice(config),
     };
-    this.#general = outlets(config.logger, config.logRoute, 'log-route', context);
-    this.#requests = outlets(config.reqLogger, config.logReqRoute, 'log-req-route', context);
-    this.#separate = config.reqLogger.length > 0;
+    this.#separate = config.reqLogger.length > 0 || config.logReqEncoder.length > 0;
+    this.#keeps = keptLines(config);
+    this.#general = outlets(loggersOf(config), GENERAL, config, context);
+    // Request lines have loggers of their own, or pass through encoders of their own to where they always go.
+    this.#requests =
+      config.reqLogger.length === 0 && this.#separate
+        ? this.#general.map((outlet) => ({ ...outlet, encode: requestEncoder(config) }))
+        : outlets(config.reqLogger, REQUESTS, config, context);
   }
 
   /** Request lines need a pipe of their own. */
@@ -68,69 +88,103 @@ export class LogRelay {
 
   /** Whole lines that are not about requests. */
   general(lines: string): void {
-    deliver(this.#general, lines);
+    const kept = this.#keeps === undefined ? lines : matching(lines, this.#keeps);
+    if (kept !== '') deliver(this.#general, kept);
   }
 
   request(lines: string): void {
     deliver(this.#separate ? this.#requests : this.#general, lines);
   }
 
+  /** What each destination did not take. */
+  states(): readonly (DropState & { readonly name: string })[] {
+    return this.#targets().map(({ name, state }) => ({ name, ...state }));
+  }
+
   reopen(): void {
-    for (const { target } of this.#all()) target.reopen();
+    for (const target of this.#targets()) target.reopen();
   }
 
   rotate(maxBytes: number): void {
-    for (const { target } of this.#all()) target.rotate(maxBytes);
+    for (const target of this.#targets()) target.rotate(maxBytes);
   }
 
   close(): void {
-    for (const { target } of this.#all()) target.close();
+    for (const target of this.#targets()) target.close();
   }
 
-  #all(): readonly Outlet[] {
-    return [...this.#general, ...this.#requests];
+  #targets(): readonly LogTarget[] {
+    return [...new Set([...this.#general, ...this.#requests].map(({ target }) => target))];
   }
 }
 
+/** The options that decide about one of the two streams of lines. */
+interface Stream {
+  readonly route: 'log-route' | 'log-req-route';
+  readonly encoder: 'log-encoder' | 'log-req-encoder';
+}
+
+const GENERAL: Stream = { route: 'log-route', encoder: 'log-encoder' };
+const REQUESTS: Stream = { route: 'log-req-route', encoder: 'log-req-encoder' };
+
 function outlets(
   specs: readonly string[],
-  routes: readonly string[],
-  option: string,
+  stream: Stream,
+  config: Config,
   context: TargetContext,
 ): Outlet[] {
-  const patterns = routes.map((text) => parseRoute(text, option));
-  const opened = specs.map((text): Outlet => {
+  const routes = stream === GENERAL ? config.logRoute : config.logReqRoute;
+  const patterns = routes.map((text) => parseRoute(text, stream.route));
+  const chain = stream === GENERAL ? config.logEncoder : config.logReqEncoder;
+  const encoders = chain.map((text) => parseEncoder(text, stream.encoder));
+  // Without any, lines go where they always go.
+  if (specs.length === 0) {
+    const { addon, notice } = context;
+    const target = new DescriptorTarget('standard error', STANDARD_ERROR, addon, notice);
+    return [{ target, wants: undefined, encode: encodersFor(encoders, undefined) }];
+  }
+  return specs.map((text): Outlet => {
     const { id } = parseLogSpec(text);
     const target = openTarget(text, context);
-    if (id === undefined) return { target, wants: undefined };
-    const own = patterns.filter((route) => route.id === id).map(({ pattern }) => pattern);
-    return { target, wants: (line) => own.some((pattern) => pattern.test(line)) };
+    const encode = encodersFor(encoders, id);
+    if (id === undefined) return { target, wants: undefined, encode };
+    const own = patterns.filter((route) => route.id === id).map(({ matches }) => matches);
+    return { target, wants: (line) => own.some((matches) => matches(line)), encode };
   });
-  // Without any, general lines go where they always go.
-  return opened.length > 0
-    ? opened
-    : [{ target: new DescriptorTarget(STANDARD_ERROR), wants: undefined }];
+}
+
+function requestEncoder({ logReqEncoder }: Config): EncodeLine | undefined {
+  const encoders = logReqEncoder.map((text) => parseEncoder(text, REQUESTS.encoder));
+  return encodersFor(encoders, undefined);
+}
+
+/** What `log-drain` and `log-filter` leave; undefined: everything. */
+function keptLines({ logDrain, logFilter }: Config): LinePattern | undefined {
+  if (logDrain.length === 0 && logFilter.length === 0) return undefined;
+  const drains = logDrain.map((text) => linePattern(text, 'log-drain', text));
+  const filters = logFilter.map((text) => linePattern(text, 'log-filter', text));
+  return (line) =>
+    !drains.some((matches) => matches(line)) &&
+    (filters.length === 0 || filters.some((matches) => matches(line)));
 }
 
 function parseRoute(
   text: string,
   option: string,
-): { readonly id: string; readonly pattern: RegExp } {
+): { readonly id: string; readonly matches: LinePattern } {
   const match = /^(\S+)\s+(.+)$/s.exec(text.trim());
   if (match === null) throw new ConfigError([`--${option} ${text}: is not of the form ID REGEX`]);
-  try {
-    return { id: match[1] ?? '', pattern: new RegExp(match[2] ?? '') };
-  } catch {
-    throw new ConfigError([`--${option} ${text}: ${match[2] ?? ''} is not a regular expression`]);
-  }
+  return { id: match[1] ?? '', matches: linePattern(match[2] ?? '', option, text) };
+}
+
+function matching(lines: string, wants: LinePattern): string {
+  const wanted = lines.split('\n').filter((line) => line !== '' && wants(line));
+  return wanted.length === 0 ? '' : `${wanted.join('\n')}\n`;
 }
 
 function deliver(outlets: readonly Outlet[], lines: string): void {
-  for (const { target, wants } of outlets) {
-    if (wants === undefined) target.write(lines);
-    else {
-      const wanted = lines.split('\n').filter((line) => line !== '' && wants(line));
-      if (wanted.length > 0) target.write(`${wanted.join('\n')}\n`);
-    }
+  for (const { target, wants, encode } of outlets) {
+    const wanted = wants === undefined ? lines : matching(lines, wants);
+    if (wanted !== '') target.write(encode === undefined ? wanted : encodeLines(wanted, encode));
   }
 }

@@ -1,17 +1,18 @@
 /** What `--logger` takes: `[ID ]KIND[:ARGUMENT]`. */
+import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { NativeAddon } from '../binding/native.js';
+import type { Config } from '../config/config.js';
 import { ConfigError } from '../errors.js';
+import type { DropNotice } from '../log/line-sink.js';
+import { UdpTarget, UnixDatagramTarget } from './log-datagrams.js';
 import {
   DescriptorTarget,
-  facilityNumber,
   FileTarget,
-  syslogFrame,
-  UdpTarget,
-  UnixDatagramTarget,
   type LogTarget,
+  type OutputAddon,
   type RotationOptions,
 } from './log-target.js';
+import { facilityNumber, syslogFrame } from './syslog-frame.js';
 
 export interface LogSpec {
   /** Only lines that are routed to it; undefined: all. */
@@ -33,10 +34,49 @@ export function parseLogSpec(text: string): LogSpec {
 }
 
 export interface TargetContext {
-  readonly addon: Pick<NativeAddon, 'connectDatagram'>;
+  readonly addon: OutputAddon;
   /** Relative files are below it. */
   readonly directory: string;
   readonly rotation: RotationOptions;
+  /** What stands in files where lines are missing; undefined: the usual text. */
+  readonly notice?: DropNotice | undefined;
+}
+
+/** All loggers for general lines: `log-socket` and `log-syslog` are other names for two kinds. */
+export function loggersOf({
+  logger,
+  logSocket,
+  logSyslog,
+}: Pick<Config, 'logger' | 'logSocket' | 'logSyslog'>): readonly string[] {
+  const sockets = logSocket.map((address) => `socket:${address}`);
+  const syslog = logSyslog === undefined ? [] : [syslogSpec(logSyslog)];
+  return [...logger, ...sockets, ...syslog];
+}
+
+/** uWSGI's flags have values such as `true` in files. */
+function syslogSpec(argument: string): string {
+  return /^(true|on|yes|1|)$/i.test(argument) ? 'syslog' : `syslog:${argument}`;
+}
+
+/** Loggers of uWSGI that are not here, with what to use instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  redislog: 'send lines to a collector such as vector or fluent-bit with socket: or file:',
+  mongodblog: 'send lines to a collector such as vector or fluent-bit with socket: or file:',
+  zeromq: 'send lines to a collector such as vector or fluent-bit with socket: or file:',
+  zmq: 'send lines to a collector such as vector or fluent-bit with socket: or file:',
+  graylog2: 'let a collector read log-format = json and send it on as GELF',
+  crypto: 'send lines with rsyslog: to a local daemon that encrypts',
+  systemd: 'a service of systemd needs no logger: the journal takes standard error',
+  pipe: 'let a named pipe (fifo:PATH) be read by that program',
+  speech: 'it exists on one desktop system only',
+};
+
+function unknownKind(kind: string): string {
+  const advice = ELSEWHERE[kind];
+  const known = 'known are file, fifo, fd, stdio, socket, syslog and rsyslog';
+  return advice === undefined
+    ? `there is no logger ${kind}; ${known}`
+    : `there is no logger ${kind} here: ${advice}`;
 }
 
 const SYSLOG_SOCKET = '/dev/log';
@@ -44,6 +84,7 @@ const SYSLOG_PORT = 514;
 const MOST_PORT = 65_535;
 const PLAIN = (line: string): string => line;
 const USER = 1;
+const FIFO_MODE = 0o640;
 const STANDARD_ERROR = 2;
 
 /** Throws a ConfigError that names the option's text. */
@@ -52,24 +93,24 @@ export function openTarget(text: string, context: TargetContext): LogTarget {
   try {
     switch (kind) {
       case 'file':
-        return fileTarget(argument, context);
+        return fileTarget(text, argument, context);
+      case 'fifo':
+        return fifoTarget(text, argument, context);
       case 'fd':
-        return new DescriptorTarget(wholeNumber(argument, 'a descriptor'));
+        return descriptorTarget(text, wholeNumber(argument, 'a descriptor'), context);
       case 'stdio':
-        return new DescriptorTarget(STANDARD_ERROR);
+        return descriptorTarget(text, STANDARD_ERROR, context);
       case 'socket':
-        return socketTarget(argument, context, PLAIN);
+        return socketTarget(text, argument, context, PLAIN);
       case 'syslog':
-        return syslogTarget(argument, context);
+        return syslogTarget(text, argument, context);
       case 'rsyslog':
-        return rsyslogTarget(argument, context);
+        return rsyslogTarget(text, argument, context);
     }
   } catch (error) {
     throw new ConfigError([`--logger ${text}: ${reasonOf(error)}`]);
   }
-  throw new ConfigError([
-    `--logger ${text}: there is no logger ${kind}; known are file, fd, stdio, socket, syslog and rsyslog`,
-  ]);
+  throw new ConfigError([`--logger ${text}: ${unknownKind(kind)}`]);
 }
 
 function reasonOf(error: unknown): string {
@@ -77,17 +118,37 @@ function reasonOf(error: unknown): string {
 }
 
 /** `PATH`, or `logfile=PATH,maxsize=N,backupname=B` as uWSGI has it. */
-function fileTarget(argument: string, { directory, rotation }: TargetContext): LogTarget {
+function fileTarget(name: string, argument: string, context: TargetContext): LogTarget {
+  const { addon, rotation, notice } = context;
   const keys = argument.includes('=') && argument.startsWith('logfile=') ? keyValues(argument) : {};
   const path = keys['logfile'] ?? argument;
   if (path === '') throw new Error('no file is named');
-  const absolute = isAbsolute(path) ? path : resolve(directory, path);
-  return new FileTarget(absolute, {
+  return new FileTarget(name, absolutePath(path, context), addon, {
+    notice,
     mode: rotation.mode,
     backupName: keys['backupname'] ?? rotation.backupName,
     maxBytes:
       keys['maxsize'] === undefined ? rotation.maxBytes : wholeNumber(keys['maxsize'], 'maxsize'),
   });
+}
+
+/** A named pipe, which is made where there is none. A reader may come and go: what it does not read in time is lost. */
+function fifoTarget(name: string, argument: string, context: TargetContext): LogTarget {
+  if (argument === '') throw new Error('no named pipe is named');
+  const { addon, rotation, notice } = context;
+  const path = absolutePath(argument, context);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) addon.makeFifo(path, rotation.mode ?? FIFO_MODE);
+  else if (!found.isFIFO()) throw new Error('it is no named pipe');
+  return new FileTarget(name, path, addon, { mode: undefined, backupName: undefined, notice });
+}
+
+function absolutePath(path: string, { directory }: TargetContext): string {
+  return isAbsolute(path) ? path : resolve(directory, path);
+}
+
+function descriptorTarget(name: string, fd: number, { addon, notice }: TargetContext): LogTarget {
+  return new DescriptorTarget(name, fd, addon, notice);
 }
 
 function wholeNumber(text: string, what: string): number {
@@ -106,6 +167,7 @@ function keyValues(text: string): Readonly<Record<string, string>> {
 
 /** `host:port` is UDP, anything else the path of a UNIX datagram socket; what follows a comma is put before each line. */
 function socketTarget(
+  name: string,
   argument: string,
   { addon, directory }: TargetContext,
   frame: (line: string) => string,
@@ -113,24 +175,25 @@ function socketTarget(
   const [address, prefix] = splitOnce(argument, ',');
   const framed = prefix === undefined ? frame : (line: string) => `${prefix} ${frame(line)}`;
   const udp = hostAndPort(address);
-  if (udp !== undefined) return new UdpTarget(udp.host, udp.port, framed);
+  if (udp !== undefined) return new UdpTarget(name, udp.host, udp.port, framed);
   if (address === '') throw new Error('no address is named');
-  return new UnixDatagramTarget(resolve(directory, address), addon, framed);
+  return new UnixDatagramTarget(name, resolve(directory, address), addon, framed);
 }
 
-function syslogTarget(argument: string, { addon }: TargetContext): LogTarget {
+function syslogTarget(name: string, argument: string, { addon }: TargetContext): LogTarget {
   const [tag, facility] = splitOnce(argument, ',');
   const frame = syslogFrame(tag || 'tsuwsgi-native', facilityOf(facility), false);
-  return new UnixDatagramTarget(SYSLOG_SOCKET, addon, frame);
+  return new UnixDatagramTarget(name, SYSLOG_SOCKET, addon, frame);
 }
 
 /** `HOST[:PORT][,NAME[,FACILITY]]` over UDP, or the path of a UNIX socket. */
-function rsyslogTarget(argument: string, context: TargetContext): LogTarget {
+function rsyslogTarget(name: string, argument: string, context: TargetContext): LogTarget {
   const [address = '', tag, facility] = argument.split(',');
   const frame = syslogFrame(tag || 'tsuwsgi-native', facilityOf(facility), true);
   const udp = hostAndPort(address) ?? hostAndPort(`${address}:${SYSLOG_PORT}`);
-  if (address.startsWith('/') || udp === undefined) return socketTarget(address, context, frame);
-  return new UdpTarget(udp.host, udp.port, frame);
+  if (address.startsWith('/') || udp === undefined)
+    return socketTarget(name, address, context, frame);
+  return new UdpTarget(name, udp.host, udp.port, frame);
 }
 
 function facilityOf(name: string | undefined): number {

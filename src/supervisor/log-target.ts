@@ -1,12 +1,15 @@
-/** Where lines of the log can go: one class a kind of `--logger`. Nothing here blocks for long or throws. */
-import { createSocket, type Socket } from 'node:dgram';
-import { closeSync, fstatSync, renameSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
+/** Where lines of the log can go: one class a kind of `--logger`. Nothing of it waits for a reader or throws once it is open. */
+import { closeSync, fstatSync, renameSync } from 'node:fs';
 import type { NativeAddon } from '../binding/native.js';
-import { LineSink } from '../log/line-sink.js';
+import { LineSink, type DropNotice, type DropState } from '../log/line-sink.js';
 import { openLogFile } from '../startup/log-file.js';
 
+export type OutputAddon = Pick<NativeAddon, 'openOutput' | 'connectDatagram' | 'makeFifo'>;
+
 export interface LogTarget {
+  /** As the option names it, for records and statistics. */
+  readonly name: string;
+  readonly state: DropState;
   /** Whole lines, each with its newline. */
   write(lines: string): void;
   /** Opens a file anew, as after its rotation by somebody else. */
@@ -38,18 +41,31 @@ export function rotateFile(path: string, backupName: string | undefined): boolea
   }
 }
 
+export interface FileTargetOptions extends RotationOptions {
+  readonly notice: DropNotice | undefined;
+}
+
+/** A file, or a named pipe, which is never renamed. */
 export class FileTarget implements LogTarget {
+  readonly name: string;
   readonly #path: string;
-  readonly #options: RotationOptions;
+  readonly #addon: OutputAddon;
+  readonly #options: FileTargetOptions;
+  readonly #sink: LineSink;
   #fd: number;
-  #sink: LineSink;
 
   /** Throws where the file cannot be opened. */
-  constructor(path: string, options: RotationOptions) {
+  constructor(name: string, path: string, addon: OutputAddon, options: FileTargetOptions) {
+    this.name = name;
     this.#path = path;
+    this.#addon = addon;
     this.#options = options;
     this.#fd = openLogFile(path, options.mode, false);
-    this.#sink = new LineSink(this.#fd);
+    this.#sink = new LineSink(addon.openOutput(this.#fd), options.notice);
+  }
+
+  get state(): DropState {
+    return this.#sink.state;
   }
 
   write(lines: string): void {
@@ -59,9 +75,9 @@ export class FileTarget implements LogTarget {
   reopen(): void {
     try {
       const fd = openLogFile(this.#path, this.#options.mode, false);
+      this.#sink.redirect(this.#addon.openOutput(fd));
       closeSync(this.#fd);
       this.#fd = fd;
-      this.#sink = new LineSink(fd);
     } catch (error) {
       this.#sink.write(`log file ${this.#path} cannot be opened anew: ${String(error)}\n`);
     }
@@ -69,21 +85,29 @@ export class FileTarget implements LogTarget {
 
   rotate(maxBytes: number): void {
     const limit = this.#options.maxBytes ?? maxBytes;
-    if (fstatSync(this.#fd).size <= limit) return;
+    const { size } = fstatSync(this.#fd);
+    if (size <= limit) return;
     if (rotateFile(this.#path, this.#options.backupName)) this.reopen();
   }
 
   close(): void {
+    this.#sink.close();
     closeSync(this.#fd);
   }
 }
 
-/** A descriptor that was there before: `fd:N` and `stdio`. */
+/** A descriptor that was there before: `fd:N` and `stdio`. Whoever gave it owns what is behind it. */
 export class DescriptorTarget implements LogTarget {
+  readonly name: string;
   readonly #sink: LineSink;
 
-  constructor(fd: number) {
-    this.#sink = new LineSink(fd);
+  constructor(name: string, fd: number, addon: OutputAddon, notice: DropNotice | undefined) {
+    this.name = name;
+    this.#sink = new LineSink(addon.openOutput(fd), notice);
+  }
+
+  get state(): DropState {
+    return this.#sink.state;
   }
 
   write(lines: string): void {
@@ -91,7 +115,7 @@ export class DescriptorTarget implements LogTarget {
   }
 
   reopen(): void {
-    // Whoever gave the descriptor owns what is behind it.
+    // It is not ours to open.
   }
 
   rotate(): void {
@@ -99,143 +123,6 @@ export class DescriptorTarget implements LogTarget {
   }
 
   close(): void {
-    // As above.
+    this.#sink.flush();
   }
-}
-
-/** One datagram a line, without the newline. */
-abstract class DatagramTarget implements LogTarget {
-  readonly #frame: (line: string) => string;
-
-  constructor(frame: (line: string) => string) {
-    this.#frame = frame;
-  }
-
-  protected abstract send(datagram: Buffer): void;
-
-  write(lines: string): void {
-    for (const line of lines.split('\n'))
-      if (line !== '') this.send(Buffer.from(this.#frame(line)));
-  }
-
-  reopen(): void {
-    // There is no file.
-  }
-
-  rotate(): void {
-    // There is no file.
-  }
-
-  abstract close(): void;
-}
-
-export class UdpTarget extends DatagramTarget {
-  readonly #socket: Socket;
-  readonly #host: string;
-  readonly #port: number;
-
-  constructor(host: string, port: number, frame: (line: string) => string) {
-    super(frame);
-    this.#host = host;
-    this.#port = port;
-    this.#socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    // A datagram that cannot be sent is lost, as datagrams are.
-    this.#socket.on('error', () => undefined);
-    this.#socket.unref();
-  }
-
-  protected send(datagram: Buffer): void {
-    this.#socket.send(datagram, this.#port, this.#host, () => undefined);
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
-
-/** The socket's owner may come later or be started anew: the connection is made when there is something to send. */
-export class UnixDatagramTarget extends DatagramTarget {
-  readonly #path: string;
-  readonly #addon: Pick<NativeAddon, 'connectDatagram'>;
-  #fd: number | undefined;
-
-  constructor(
-    path: string,
-    addon: Pick<NativeAddon, 'connectDatagram'>,
-    frame: (line: string) => string,
-  ) {
-    super(frame);
-    this.#path = path;
-    this.#addon = addon;
-  }
-
-  protected send(datagram: Buffer): void {
-    if (!this.#trySend(datagram)) this.#trySend(datagram);
-  }
-
-  /** false where the connection was lost and a new one is worth a try. */
-  #trySend(datagram: Buffer): boolean {
-    const known = this.#fd !== undefined;
-    try {
-      this.#fd ??= this.#addon.connectDatagram(this.#path);
-      writeSync(this.#fd, datagram);
-      return true;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return true;
-      this.close();
-      return !known;
-    }
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
-  }
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const INFO = 6;
-
-const FACILITIES: Readonly<Record<string, number>> = {
-  kern: 0,
-  user: 1,
-  mail: 2,
-  daemon: 3,
-  auth: 4,
-  syslog: 5,
-  lpr: 6,
-  news: 7,
-  uucp: 8,
-  cron: 9,
-  authpriv: 10,
-  ftp: 11,
-  local0: 16,
-  local1: 17,
-  local2: 18,
-  local3: 19,
-  local4: 20,
-  local5: 21,
-  local6: 22,
-  local7: 23,
-};
-
-export function facilityNumber(name: string): number | undefined {
-  return FACILITIES[name.toLowerCase().replace(/^log_/, '')];
-}
-
-/** RFC 3164: priority, time, host (for other machines), tag. */
-export function syslogFrame(
-  tag: string,
-  facility: number,
-  withHost: boolean,
-  now: () => Date = () => new Date(),
-): (line: string) => string {
-  const two = (value: number, filler = '0'): string => String(value).padStart(2, filler);
-  return (line) => {
-    const time = now();
-    const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-    const date = `${MONTHS[time.getMonth()] ?? ''} ${two(time.getDate(), ' ')} ${clock}`;
-    const host = withHost ? ` ${hostname()}` : '';
-    return `<${facility * 8 + INFO}>${date}${host} ${tag}: ${line}`;
-  };
 }

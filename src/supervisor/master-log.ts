@@ -1,8 +1,10 @@
 /** The master's log records, in words. Where uWSGI logs the same event, the line begins as its line does. */
 import type { Logger } from '../log/logger.js';
 import type { DeathReason } from './death-reason.js';
+import { hangFields, hangText, type HangFacts } from './harakiri-record.js';
 import type { ReplacementOrder } from './replacements.js';
-import type { HarakiriFacts } from './watch.js';
+import { workerIdOf, type Slot } from './slot.js';
+import type { ReloadManner } from './succession.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 2 : 0);
@@ -10,6 +12,12 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 2 : 0)
 function facts(worker: WorkerHandle): { worker: number; workerPid: number | undefined } {
   return { worker: worker.workerId, workerPid: worker.pid };
 }
+
+const RELOAD_WORDS: Readonly<Record<ReloadManner, string>> = {
+  graceful: 'one after the other, each successor ready first',
+  brutal: 'one after the other, each successor ready first; running requests are cut',
+  chain: 'one after the other, each when the old one before it is gone',
+};
 
 export class MasterLog {
   readonly #logger: Logger;
@@ -138,11 +146,33 @@ export class MasterLog {
     this.#logger.error(message, { event: 'giving-up', reason: last, deaths });
   }
 
-  reloading(reason: string, workers: number): void {
+  /** The new master serves; what is said of the workers of the old one. */
+  handingOver(reason: string, mercyMs: number): void {
+    this.#logger.info(`${reason}: the old workers have ${mercyMs / 1000} s to finish requests`, {
+      event: 'handing-over',
+      reason,
+    });
+  }
+
+  reloading(reason: string, workers: number, manner: ReloadManner): void {
     this.#logger.info(
-      `${reason}: graceful reload of ${workers} worker(s), one after the other, each successor ready first`,
-      { event: 'reloading', reason },
+      `${reason}: ${manner} reload of ${workers} worker(s), ${RELOAD_WORDS[manner]}`,
+      { event: 'reloading', reason, manner },
     );
+  }
+
+  paused(reason: string, on: boolean): void {
+    const what = on
+      ? '*** workers suspended: new clients wait in the queues, open connections are served ***'
+      : '*** workers resumed ***';
+    this.#logger.info(`${reason}: ${what}`, { event: on ? 'paused' : 'resumed', reason });
+  }
+
+  revived(reason: string, workers: number): void {
+    this.#logger.info(`${reason}: ${workers} worker(s) start without waiting any longer`, {
+      event: 'revived',
+      reason,
+    });
   }
 
   reloaded(reason: string): void {
@@ -155,6 +185,14 @@ export class MasterLog {
       reason,
       ...facts(worker),
     });
+  }
+
+  /** There is no memory for its successor beside it. */
+  goesFirst(worker: WorkerHandle, reason: string): void {
+    this.#logger.warn(
+      `${this.#name(worker)} goes before its successor starts, neighbours serve its queue: ${reason}`,
+      { event: 'worker-goes-first', reason, ...facts(worker) },
+    );
   }
 
   /** A worker whose successor took its place. */
@@ -180,28 +218,37 @@ export class MasterLog {
     );
   }
 
-  /** The line that uWSGI writes, and what is known about the request. */
-  harakiri(worker: WorkerHandle, { blockedMs, call, inFlight, kernel }: HarakiriFacts): void {
-    const doing = call ?? 'code that runs outside of requests, or behind an await';
-    const inKernel =
-      kernel === undefined ? '' : `; syscall> ${kernel.syscall}; wchan> ${kernel.wchan}`;
+  /** The line begins as uWSGI's, and says what is known; the stack follows. */
+  harakiri(worker: WorkerHandle, hang: HangFacts, verbose: boolean): void {
     this.#logger.error(
       `*** HARAKIRI ON WORKER ${worker.workerId} (pid: ${worker.pid ?? 0}, try: 1, graceful: no) *** ` +
-        `JavaScript blocked for ${seconds(blockedMs)} s in: ${doing}; ${inFlight} request(s) in flight${inKernel}`,
+        hangText(hang, verbose),
+      { event: 'harakiri', ...hangFields(hang), ...facts(worker) },
+    );
+  }
+
+  /** A worker is not needed now; its slot stays empty. */
+  workerCheaping(worker: WorkerHandle, reason: string): void {
+    this.#logger.info(
+      `${this.#name(worker)} is not needed now and finishes what it has: ${reason}`,
       {
-        event: 'harakiri',
-        reason: 'blocked',
-        blockedMs: Math.round(blockedMs),
-        call,
-        inFlight,
-        ...kernel,
+        event: 'worker-cheaping',
+        reason,
         ...facts(worker),
       },
     );
   }
 
-  signalIgnored(signal: string): void {
-    this.#logger.info(`${signal} ignored`, { event: 'signal-ignored' });
+  workerCheaped(worker: WorkerHandle, { reason }: DeathReason): void {
+    this.#logger.info(`tsuwsgi-native ${this.#role} ${worker.workerId} cheaped (${reason})`, {
+      event: 'worker-cheaped',
+      reason,
+      ...facts(worker),
+    });
+  }
+
+  commandIgnored(reason: string): void {
+    this.#logger.info(`${reason}: ignored`, { event: 'command-ignored', reason });
   }
 
   workerState(worker: WorkerHandle, now: number): void {
@@ -213,13 +260,21 @@ export class MasterLog {
     });
   }
 
-  slotEmpty(workerId: number, servers: readonly number[]): void {
+  /** The state of every place. */
+  fleet(slots: readonly Slot[], serverIds: (slot: number) => readonly number[]): void {
+    for (const { index, worker, cheaped } of slots) {
+      if (worker !== undefined) this.workerState(worker, performance.now());
+      else this.slotEmpty(workerIdOf(index), serverIds(index), cheaped);
+    }
+  }
+
+  slotEmpty(workerId: number, servers: readonly number[], cheaped = false): void {
     const service = servers.length === 0 ? 'nobody' : `${this.#role} ${servers.join(', ')}`;
     this.#logger.info(
-      `${this.#role} ${workerId}: waits for its respawn, its connections go to ${service}`,
+      `${this.#role} ${workerId}: ${cheaped ? 'cheaped' : 'waits for its start'}, its connections go to ${service}`,
       {
         event: 'worker-state',
-        state: 'waiting',
+        state: cheaped ? 'cheap' : 'waiting',
         worker: workerId,
       },
     );

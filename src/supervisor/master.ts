@@ -1,46 +1,25 @@
-import type { BoundQueues } from '../binding/listeners.js';
 import type { Config } from '../config/config.js';
 import { ExitCode } from '../ipc/exit-codes.js';
+import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
 import type { MasterMessage } from '../ipc/messages.js';
-import type { Logger } from '../log/logger.js';
 import { logAllReady } from '../log/startup-facts.js';
+import { BootQueue } from './boot-queue.js';
+import { initialWorkers } from './cheaper-facts.js';
+import { Cheaping } from './cheaping.js';
 import { describeDeath, type DeathReason, type ProcessExit } from './death-reason.js';
+import { Harakiri } from './harakiri.js';
 import { QueueService } from './queue-service.js';
-import {
-  recordDeath,
-  respawnDelayMs,
-  shouldGiveUp,
-  type ThrottleOptions,
-} from './respawn-throttle.js';
-import { commandFor, type SignalRow } from './signals.js';
-import type { Scoreboard } from './scoreboard.js';
-import { addToTotals, leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
-import type { SpawnWorker } from './spawn.js';
+import type { MasterCommand } from './master-commands.js';
+import type { MasterOptions } from './master-options.js';
+import { OomKillCount } from './oom-kills.js';
+import { performCommand, type Performer } from './perform-command.js';
+import { Respawns } from './respawns.js';
+import { leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
+import { settleBoard } from './slot-totals.js';
 import { MasterLog } from './master-log.js';
-import type { HarakiriFacts } from './watch.js';
-import { Succession } from './succession.js';
+import { Succession, type ReloadManner } from './succession.js';
 import { WorkerStarter } from './worker-starter.js';
 import { type WorkerHandle, type WorkerObserver } from './worker-handle.js';
-
-export interface MasterOptions {
-  readonly config: Config;
-  /** Owned from now on: closed when the server stops. */
-  readonly queues: BoundQueues;
-  readonly logger: Logger;
-  readonly spawn: SpawnWorker;
-  /** OOM kills in our cgroup so far; undefined where the kernel does not count them. */
-  readonly oomKills: () => number | undefined;
-  /** Uniform in [0, 1); spreads the respawns. */
-  readonly random: () => number;
-  /** Once, when every worker is ready for the first time. */
-  readonly allReady?: () => void;
-  /** Where workers tell what they do; none where nobody reads it. */
-  readonly scoreboard?: Scoreboard | undefined;
-  /** Whether request lines have a way of their own to the master. */
-  readonly requestLog?: boolean;
-  /** A graceful reload begins: log files may be opened anew. */
-  readonly reloading?: () => void;
-}
 
 type Phase = 'running' | 'draining' | 'stopping' | 'stopped';
 
@@ -51,7 +30,7 @@ const STOP_NOW_GRACE_MS = 1000;
  * The master: keeps one worker in every slot, every queue served, and ends all of them in order. Decisions are in
  * pure modules (lifecycle, respawn-throttle, neighbours, death-reason); this class connects them to events.
  */
-export class Master implements WorkerObserver {
+export class Master implements WorkerObserver, Performer {
   /** The exit code, when no worker is left. */
   readonly finished: Promise<number>;
   readonly #options: MasterOptions;
@@ -61,15 +40,19 @@ export class Master implements WorkerObserver {
   readonly #service: QueueService;
   readonly #succession: Succession;
   readonly #starter: WorkerStarter;
-  readonly #throttle: ThrottleOptions;
+  readonly #respawns: Respawns;
+  readonly #boots: BootQueue;
+  /** Which slots are empty on purpose. */
+  readonly cheaping: Cheaping;
+  readonly #harakiri: Harakiri;
+  readonly #oomKills: OomKillCount;
   #finish: (exitCode: number) => void = () => undefined;
   #phase: Phase = 'running';
   #exitCode: number = ExitCode.OK;
   #stopStartedAt = 0;
   #everReady = false;
   #announced = false;
-  #bootDeaths = 0;
-  #oomKillsSeen: number;
+  #paused = false;
 
   constructor(options: MasterOptions) {
     const { config } = options;
@@ -84,14 +67,42 @@ export class Master implements WorkerObserver {
       starter: this.#starter,
       service: this.#service,
       log: this.#log,
+      reloadEnded: options.reloaded,
       mercyMs: config.workerReloadMercy * 1000,
+      atOnce: config.recycleConcurrency,
+      lackOfMemory: options.lackOfMemory,
     });
-    this.#throttle = {
-      delayMs: config.respawnDelay * 1000,
-      maxDelayMs: config.respawnMaxDelay * 1000,
-      giveUpAfter: config.respawnGiveUp,
-    };
-    this.#oomKillsSeen = options.oomKills() ?? 0;
+    this.#respawns = new Respawns({
+      ...options,
+      slots: this.#slots,
+      log: this.#log,
+      spawn: (slot) => this.#spawn(slot, true),
+      readyCount: () => this.readyWorkers().length,
+      serverIds: (slot) => this.#serverIds(slot),
+      giveUp: () => this.#giveUp(),
+    });
+    this.#boots = new BootQueue({
+      limit: config.bootConcurrency,
+      booting: () => this.#workers().filter(({ state }) => state === 'booting').length,
+      start: (slot, again) => {
+        slot.worker = this.#starter.start(slot, again);
+      },
+    });
+    this.cheaping = new Cheaping({
+      slots: this.#slots,
+      log: this.#log,
+      mercyMs: config.workerReloadMercy * 1000,
+      spawn: (slot) => this.#spawn(slot, slot.totals.spawns > 0),
+      withdraw: (slot) => this.#withdraw(slot),
+      changed: () => this.#workersLeft(),
+    });
+    this.#harakiri = new Harakiri({
+      config,
+      log: this.#log,
+      condemned: () => this.#service.update(this.#workers()),
+      ready: () => this.readyWorkers(),
+    });
+    this.#oomKills = new OomKillCount(options.oomKills);
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -99,33 +110,24 @@ export class Master implements WorkerObserver {
 
   start(): void {
     this.#log.masterSpawned();
-    for (const slot of this.#slots) this.#spawn(slot, false);
+    this.cheaping.begin(this.#config.cheap ? 0 : initialWorkers(this.#config));
+    for (const slot of this.cheaping.active) this.#spawn(slot, false);
+    this.#announceOnce();
   }
 
-  onSignal(row: SignalRow): void {
-    const command = commandFor(row, this.#phase !== 'running');
-    switch (command) {
-      case 'stop-gracefully': {
-        this.stopGracefully(`${row.signal} received`);
-        return;
-      }
-      case 'stop-now': {
-        this.stopNow(`${row.signal} received`);
-        return;
-      }
-      case 'reload': {
-        this.reload(`${row.signal} received`);
-        return;
-      }
-      case 'log-workers': {
-        this.#logWorkers();
-        return;
-      }
-      case 'ignore': {
-        this.#log.signalIgnored(row.signal);
-        return;
-      }
-    }
+  /** Whether it stops already; then only orders to stop faster mean something. */
+  get stopping(): boolean {
+    return this.#phase !== 'running';
+  }
+
+  /** Every worker was ready at one moment since the start. */
+  get started(): boolean {
+    return this.#announced;
+  }
+
+  /** `reason`: who gave the command, for the log. */
+  perform(command: MasterCommand, reason: string): void {
+    performCommand(this, command, reason);
   }
 
   /**
@@ -137,31 +139,37 @@ export class Master implements WorkerObserver {
     if (this.#phase !== 'running') return;
     const mercyMs = this.#config.workerReloadMercy * 1000;
     this.#log.stopping(reason, mercyMs);
-    this.#leavePhase('draining');
-    this.#options.queues.close();
-    for (const worker of this.#workers()) worker.drain(reason, mercyMs);
-    this.#finishWhenEmpty();
+    this.#end('draining', (worker) => worker.drain(reason, mercyMs));
   }
 
   /** Workers cut their connections and go; also out of a graceful stop. */
   stopNow(reason: string): void {
     if (this.#phase === 'stopping' || this.#phase === 'stopped') return;
     this.#log.stoppingNow(reason);
-    this.#leavePhase('stopping');
-    this.#options.queues.close();
-    for (const worker of this.#workers()) worker.stop(reason, STOP_NOW_GRACE_MS);
-    this.#finishWhenEmpty();
+    this.#end('stopping', (worker) => worker.stop(reason, STOP_NOW_GRACE_MS));
+  }
+
+  /**
+   * The new master serves already, on the same sockets: what waits in queues and idle connections are for its workers.
+   * `heirSlots`: how many of them it may have.
+   */
+  handOver(reason: string, heirSlots: number): void {
+    if (this.#phase !== 'running') return;
+    const mercyMs = this.#config.workerReloadMercy * 1000;
+    this.#log.handingOver(reason, mercyMs);
+    this.#end('draining', (worker) => worker.drain(reason, mercyMs, true, worker.slot % heirSlots));
   }
 
   /**
    * New code goes live: every worker gets a successor, one after the other. A worker stops when its successor is ready,
    * so no request waits for a start.
    */
-  reload(reason: string): void {
+  reload(reason: string, manner: ReloadManner = 'graceful'): void {
     if (this.#phase !== 'running') return;
-    this.#log.reloading(reason, this.#slots.length);
+    this.#log.reloading(reason, this.cheaping.active.length, manner);
     this.#options.reloading?.();
-    this.#succession.reload(reason);
+    if (this.cheaping.active.length === 0) this.#log.reloaded(reason);
+    else this.#succession.reload(reason, manner);
   }
 
   /** The worker has served long enough: the next one takes its place. */
@@ -171,15 +179,14 @@ export class Master implements WorkerObserver {
     this.#succession.recycle(slot, worker, reason);
   }
 
-  /** Its JavaScript is blocked: only the kernel can end it. */
-  harakiri(worker: WorkerHandle, facts: HarakiriFacts): void {
+  /** Its event loop stands still: only the kernel can end it. */
+  blocked(worker: WorkerHandle, blockedMs: number): void {
     const slot = this.#slots[worker.slot];
-    if (slot === undefined || worker.state === 'killed') return;
+    if (slot === undefined || worker.condemned) return;
     slot.totals.harakiri += 1;
-    this.#log.harakiri(worker, facts);
-    worker.kill(
-      `harakiri: its JavaScript was blocked for ${(facts.blockedMs / 1000).toFixed(1)} s`,
-    );
+    this.#harakiri
+      .execute(worker, blockedMs)
+      .catch((error: unknown) => this.#log.internalError(error));
   }
 
   tellWorkers(message: MasterMessage): void {
@@ -193,12 +200,14 @@ export class Master implements WorkerObserver {
 
   ready(worker: WorkerHandle, bootMs: number): void {
     this.#everReady = true;
-    this.#bootDeaths = 0;
+    this.#respawns.workerReady();
     this.#log.workerReady(worker, bootMs);
+    if (this.#paused) worker.send({ type: 'hold', on: true });
     this.#succession.succeed(worker);
     this.#succession.next();
     this.#service.update(this.#workers());
     this.#announceOnce();
+    this.#boots.next();
   }
 
   /** Before any worker was ever ready this is a failed start: it would fail again, so the server ends with the error. */
@@ -212,7 +221,11 @@ export class Master implements WorkerObserver {
 
   leaving(worker: WorkerHandle, reason: string): void {
     this.#log.workerLeaving(worker, reason);
-    worker.expectExit(this.#config.workerReloadMercy * 1000);
+    worker.orderToLeave(
+      reason,
+      this.#config.workerReloadMercy * 1000,
+      this.#succession.takerFor(worker),
+    );
     this.#service.update(this.#workers());
   }
 
@@ -222,16 +235,26 @@ export class Master implements WorkerObserver {
   }
 
   gone(worker: WorkerHandle, exit: ProcessExit): void {
-    const death = describeDeath(worker.deathFacts(exit, this.#newOomKills()));
+    const death = describeDeath(worker.deathFacts(exit, this.#oomKills.fresh()));
     const slot = this.#slots[worker.slot];
     if (slot === undefined) return;
-    this.#takeBoard(slot, worker);
+    this.#options.applications?.gone(worker);
+    settleBoard(slot, worker, this.#options.scoreboard);
     const place = leaveSlot(slot, worker);
     this.#service.update(this.#workers());
     if (this.#phase !== 'running') this.#bury(worker, death);
-    else if (place === 'retired') this.#log.workerRetired(worker, death);
+    else if (place === 'retired') this.#retired(worker, death);
     else if (place === 'replacement') this.#succession.failed(slot, worker, death);
     else this.#occupantDied(slot, worker, death);
+    this.#boots.next();
+  }
+
+  hear(worker: WorkerHandle, message: CommandMessage | ScheduleMessage): void {
+    this.#options.applications?.hear(worker, message);
+  }
+
+  readyWorkers(): WorkerHandle[] {
+    return this.#workers().filter(({ state }) => state === 'ready');
   }
 
   /** Processes that this master started and that have not ended yet. */
@@ -249,44 +272,49 @@ export class Master implements WorkerObserver {
   }
 
   #spawn(slot: Slot, again: boolean): void {
-    slot.worker = this.#starter.start(slot, again);
+    if (this.#phase === 'running') this.#boots.ask(slot, again);
   }
 
-  /** What the worker counted stays with its slot. */
-  #takeBoard(slot: Slot, worker: WorkerHandle): void {
-    const { board } = worker;
-    if (board === undefined) return;
-    addToTotals(slot.totals, board.row);
-    worker.board = undefined;
-    this.#options.scoreboard?.takeBack(board);
+  #withdraw(slot: Slot): WorkerHandle | undefined {
+    this.#boots.forget(slot);
+    return this.#succession.withdraw(slot);
+  }
+
+  #workersLeft(): void {
+    this.#service.update(this.#workers());
+    this.#boots.next();
+    this.#succession.next();
+  }
+
+  /** The next of a chain reload has waited for this. */
+  #retired(worker: WorkerHandle, death: DeathReason): void {
+    if (this.cheaping.leaves(worker)) this.#log.workerCheaped(worker, death);
+    else this.#log.workerRetired(worker, death);
+    this.#succession.next();
   }
 
   #occupantDied(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     if (this.#succession.takeOver(slot)) {
       this.#log.workerDied(worker, death, 0, this.#serverIds(slot.index));
     } else {
-      this.#replace(slot, worker, death);
+      this.#respawns.replace(slot, worker, death);
     }
     this.#succession.next();
   }
 
-  #replace(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
-    const readyForMs = worker.readyForMs(performance.now());
-    slot.record = recordDeath(slot.record, { readyForMs, crash: death.crash });
-    if (readyForMs === undefined) this.#bootDeaths += 1;
-    const readyCount = this.#workers().filter(({ state }) => state === 'ready').length;
-    if (shouldGiveUp(this.#bootDeaths, readyCount, this.#throttle)) {
-      this.#giveUp(death.reason);
-      return;
-    }
-    const delayMs = respawnDelayMs(slot.record, this.#throttle, this.#options.random());
-    this.#log.workerDied(worker, death, delayMs, this.#serverIds(slot.index));
-    if (delayMs === 0) this.#spawn(slot, true);
-    else slot.respawn.set(delayMs, () => this.#spawn(slot, true));
+  /** Toggles; workers that become ready meanwhile are told too. */
+  pause(reason: string): void {
+    if (this.#phase !== 'running') return;
+    this.#paused = !this.#paused;
+    this.#log.paused(reason, this.#paused);
+    for (const worker of this.readyWorkers()) worker.send({ type: 'hold', on: this.#paused });
   }
 
-  #giveUp(lastReason: string): void {
-    this.#log.givingUp(this.#bootDeaths, lastReason);
+  revive(reason: string): void {
+    if (this.#phase === 'running') this.#log.revived(reason, this.#respawns.revive());
+  }
+
+  #giveUp(): void {
     this.#exitCode = ExitCode.GAVE_UP;
     this.stopNow('no worker can be started');
   }
@@ -296,11 +324,16 @@ export class Master implements WorkerObserver {
     this.#finishWhenEmpty();
   }
 
-  #leavePhase(next: Phase): void {
+  /** Nobody is started any more, and every worker is told. */
+  #end(phase: Phase, tell: (worker: WorkerHandle) => void): void {
     if (this.#phase === 'running') this.#stopStartedAt = performance.now();
-    this.#phase = next;
+    this.#phase = phase;
     this.#succession.clear();
-    for (const slot of this.#slots) slot.respawn.clear();
+    this.#respawns.clear();
+    this.#boots.clear();
+    this.#options.queues.close();
+    for (const worker of this.#workers()) tell(worker);
+    this.#finishWhenEmpty();
   }
 
   #finishWhenEmpty(): void {
@@ -311,29 +344,23 @@ export class Master implements WorkerObserver {
   }
 
   #announceOnce(): void {
-    const allReady = this.#slots.every(({ worker }) => worker?.state === 'ready');
+    const { active } = this.cheaping;
+    const allReady = active.every(({ worker }) => worker?.state === 'ready');
     if (this.#announced || !allReady) return;
     this.#announced = true;
-    logAllReady(this.#options.logger, this.#slots.length);
+    if (active.length > 0) logAllReady(this.#options.logger, active.length);
     this.#options.allReady?.();
-  }
-
-  /** Kills since the last look. Whichever worker dies next is taken for their victim. */
-  #newOomKills(): number {
-    const total = this.#options.oomKills() ?? 0;
-    const fresh = total - this.#oomKillsSeen;
-    this.#oomKillsSeen = total;
-    return fresh;
   }
 
   #serverIds(slot: number): number[] {
     return this.#service.serversOf(slot).map(workerIdOf);
   }
 
-  #logWorkers(): void {
-    for (const slot of this.#slots) {
-      if (slot.worker !== undefined) this.#log.workerState(slot.worker, performance.now());
-      else this.#log.slotEmpty(workerIdOf(slot.index), this.#serverIds(slot.index));
-    }
+  logWorkers(): void {
+    this.#log.fleet(this.#slots, (slot) => this.#serverIds(slot));
+  }
+
+  ignored(reason: string): void {
+    this.#log.commandIgnored(reason);
   }
 }

@@ -29,3 +29,21 @@ export function countOomKills(files: readonly string[] = counterFiles()): number
   }
   return undefined;
 }
+
+/** Kills since the last look: whichever process dies next is taken for their victim. */
+export class OomKillCount {
+  readonly #count: () => number | undefined;
+  #seen: number;
+
+  constructor(count: () => number | undefined) {
+    this.#count = count;
+    this.#seen = count() ?? 0;
+  }
+
+  fresh(): number {
+    const total = this.#count() ?? 0;
+    const fresh = total - this.#seen;
+    this.#seen = total;
+    return fresh;
+  }
+}

@@ -1,6 +1,11 @@
 /** Binds what routers need and puts them together: queues for clients, backends, processes. */
 import { fileURLToPath } from 'node:url';
-import { bindQueues, type BoundQueues, type ListenerFacts } from '../binding/listeners.js';
+import {
+  bindQueues,
+  type BoundQueues,
+  type KeptListener,
+  type ListenerFacts,
+} from '../binding/listeners.js';
 import type { NativeAddon } from '../binding/native.js';
 import { addPrivateSockets } from '../binding/private-sockets.js';
 import { socketAccess } from '../binding/socket-access.js';
@@ -23,6 +28,7 @@ export function bindRouterQueues(
   config: Config,
   inherited: readonly InheritedSocket[],
   addon: NativeAddon,
+  kept: readonly KeptListener[] = [],
 ): Promise<BoundQueues> {
   return bindQueues(
     {
@@ -32,6 +38,7 @@ export function bindRouterQueues(
       backlog: config.listen,
       access: socketAccess(config, addon),
       inherited: inherited.map(({ fd }) => ({ fd, protocol: 'http' })),
+      kept,
       unclaimed: 'leave',
     },
     addon,

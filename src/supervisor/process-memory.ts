@@ -10,9 +10,21 @@ export function processMemory(pid: number): WorkerMemory | undefined {
   return { residentBytes: Number(resident) * 1024, addressSpaceBytes: Number(total) * 1024 };
 }
 
-/** In which system call a blocked process is, and what it waits for in the kernel; `?` where that cannot be read. */
-export function kernelState(pid: number): { readonly syscall: string; readonly wchan: string } {
+/** Where a process is in the kernel; `?` where that cannot be read. */
+export interface KernelState {
+  /** As ps(1) has it: R runs, S sleeps, D waits for a device, T is stopped by a signal, t by a debugger, Z is dead. */
+  readonly state: string;
+  /** System call of its first thread: number and arguments, or `running`. */
+  readonly syscall: string;
+  /** What that thread waits for. */
+  readonly wchan: string;
+}
+
+export function kernelState(pid: number): KernelState {
+  // The name in parentheses may hold anything, so the last parenthesis ends it.
+  const state = /^.*\) (\S)/s.exec(read(`/proc/${pid}/stat`))?.[1];
   return {
+    state: state ?? '?',
     syscall: read(`/proc/${pid}/syscall`).trim() || '?',
     wchan: read(`/proc/${pid}/wchan`).trim() || '?',
   };

@@ -1,47 +1,59 @@
-/** One worker after the other gets its successor: which slot is next, and why. Knows nothing of processes. */
+/** Workers get their successors a few at a time: which slots are next, and why. Knows nothing of processes. */
 
 export interface ReplacementOrder {
   readonly slot: number;
   readonly reason: string;
   /** Of a reload: when one successor does not boot, the rest of the reload is given up. */
   readonly reload: boolean;
+  /** How the old worker leaves, and when the next one may follow. */
+  readonly manner?: 'graceful' | 'brutal' | 'chain';
 }
 
 export class Replacements {
+  readonly #atOnce: number;
   readonly #waiting: ReplacementOrder[] = [];
-  #current: ReplacementOrder | undefined;
+  /** By slot: orders whose successors boot now. */
+  readonly #running = new Map<number, ReplacementOrder>();
 
-  /** The order whose successor boots now. */
-  get current(): ReplacementOrder | undefined {
-    return this.#current;
+  /** `atOnce`: successors that may boot at the same time. */
+  constructor(atOnce = 1) {
+    this.#atOnce = atOnce;
+  }
+
+  /** Whether a reload is under way. */
+  get reloads(): boolean {
+    return [...this.#running.values(), ...this.#waiting].some(({ reload }) => reload);
   }
 
   get empty(): boolean {
-    return this.#current === undefined && this.#waiting.length === 0;
+    return this.#running.size === 0 && this.#waiting.length === 0;
   }
 
   /** false where the slot waits for a successor already. */
   ask(order: ReplacementOrder): boolean {
-    const same = (other: ReplacementOrder | undefined): boolean => other?.slot === order.slot;
+    const { slot, reload } = order;
     // A reload does not settle for a successor that began to boot before it: that one may have read the old code.
-    if (this.#waiting.some(same) || (same(this.#current) && !order.reload)) return false;
+    const waits = this.#waiting.some((other) => other.slot === slot);
+    if (waits || (this.#running.has(slot) && !reload)) return false;
     this.#waiting.push(order);
     return true;
   }
 
-  /** Takes the next order whose slot can be served now, unless one is under way. */
-  next(possible: (slot: number) => boolean): ReplacementOrder | undefined {
-    if (this.#current !== undefined) return undefined;
-    const index = this.#waiting.findIndex(({ slot }) => possible(slot));
-    if (index < 0) return undefined;
-    [this.#current] = this.#waiting.splice(index, 1);
-    return this.#current;
+  /** Takes the next order whose slot can be served now, unless as many as may are under way. */
+  next(possible: (slot: number, order: ReplacementOrder) => boolean): ReplacementOrder | undefined {
+    if (this.#running.size >= this.#atOnce) return undefined;
+    const index = this.#waiting.findIndex(
+      (order) => !this.#running.has(order.slot) && possible(order.slot, order),
+    );
+    const [order] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    if (order !== undefined) this.#running.set(order.slot, order);
+    return order;
   }
 
-  /** The successor is ready, or not needed any more. */
-  done(): ReplacementOrder | undefined {
-    const order = this.#current;
-    this.#current = undefined;
+  /** The slot's successor is ready, or not needed any more. */
+  done(slot: number): ReplacementOrder | undefined {
+    const order = this.#running.get(slot);
+    this.#running.delete(slot);
     return order;
   }
 
@@ -60,6 +72,6 @@ export class Replacements {
 
   clear(): void {
     this.#waiting.length = 0;
-    this.#current = undefined;
+    this.#running.clear();
   }
 }

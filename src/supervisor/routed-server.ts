@@ -3,12 +3,19 @@ import { ExitCode } from '../ipc/exit-codes.js';
 import type { Logger } from '../log/logger.js';
 import type { Master } from './master.js';
 import type { RouterGroup, RouterObserver } from './router-group.js';
-import { commandFor, type SignalRow } from './signals.js';
+import type { MasterCommand } from './master-commands.js';
 
 /** The part of a master that a server with routers uses. */
 export type WorkerFleet = Pick<
   Master,
-  'start' | 'onSignal' | 'stopGracefully' | 'stopNow' | 'childPids' | 'internalError' | 'finished'
+  | 'start'
+  | 'perform'
+  | 'handOver'
+  | 'stopGracefully'
+  | 'stopNow'
+  | 'childPids'
+  | 'internalError'
+  | 'finished'
 >;
 
 export interface RoutedServerOptions {
@@ -39,6 +46,7 @@ export class RoutedServer implements RouterObserver {
   #workersReady: boolean;
   #workersFinished: boolean;
   #announced = false;
+  #heirSlots: number | undefined;
 
   constructor(options: RoutedServerOptions) {
     const { workers } = options;
@@ -58,18 +66,33 @@ export class RoutedServer implements RouterObserver {
   }
 
   /** What concerns the server as a whole is decided here; the rest is the workers' own. */
-  onSignal(row: SignalRow): void {
+  perform(command: MasterCommand, reason: string): void {
     const { workers, routers, logger } = this.#options;
-    const command = commandFor(row, this.#phase !== 'running');
-    if (command === 'stop-gracefully') this.#stopGracefully(`${row.signal} received`);
-    else if (command === 'stop-now') this.#stopNow(`${row.signal} received`);
+    if (command === 'stop-gracefully') this.#stopGracefully(reason);
+    else if (command === 'stop-now') this.#stopNow(reason);
     else {
       if (command === 'log-workers') routers.logState(performance.now());
-      if (this.#phase === 'running') workers?.onSignal(row);
-      if (command === 'reload' && workers === undefined) {
-        logger.info(`${row.signal} ignored: no application runs here`, { event: 'signal-ignored' });
+      if (this.#phase === 'running') workers?.perform(command, reason);
+      if (command !== 'log-workers' && workers === undefined) {
+        logger.info(`${reason}: ignored, no application runs here`, { event: 'command-ignored' });
       }
     }
+  }
+
+  /** Whether it stops already; then only orders to stop faster mean something. */
+  get stopping(): boolean {
+    return this.#phase !== 'running';
+  }
+
+  /** Routers and workers were all ready at one moment since the start. */
+  get started(): boolean {
+    return this.#announced;
+  }
+
+  /** The new master's routers and workers serve: from the outside in, as a graceful stop. */
+  handOver(reason: string, heirSlots: number): void {
+    this.#heirSlots = heirSlots;
+    this.#stopGracefully(reason);
   }
 
   childPids(): Set<number> {
@@ -101,7 +124,11 @@ export class RoutedServer implements RouterObserver {
   }
 
   routersGone(): void {
-    if (this.#phase === 'draining') this.#options.workers?.stopGracefully(this.#reason);
+    const { workers } = this.#options;
+    if (this.#phase === 'draining') {
+      if (this.#heirSlots === undefined) workers?.stopGracefully(this.#reason);
+      else workers?.handOver(this.#reason, this.#heirSlots);
+    }
     this.#finishWhenEmpty();
   }
 

@@ -75,6 +75,11 @@ export class RouterGroup implements WorkerObserver {
     return this.#slots.every(({ worker }) => worker?.state === 'ready');
   }
 
+  /** The places of the routers, to look at. */
+  get slots(): readonly Slot[] {
+    return this.#slots;
+  }
+
   get empty(): boolean {
     return this.#routers().length === 0;
   }
@@ -121,7 +126,7 @@ export class RouterGroup implements WorkerObserver {
 
   leaving(router: WorkerHandle, reason: string): void {
     this.#log.workerLeaving(router, reason);
-    router.expectExit(this.#options.config.workerReloadMercy * 1000);
+    router.orderToLeave(reason, this.#options.config.workerReloadMercy * 1000, router.slot);
     this.#service.update(this.#routers());
   }
 

@@ -17,12 +17,15 @@ export class Scoreboard {
   /** For workers to inherit. Open for the master's whole life. */
   readonly fd: number;
   readonly rows: number;
+  /** I/O loops of each worker. */
+  readonly loops: number;
   readonly #memory: ArrayBuffer;
   readonly #free: number[];
 
-  constructor(slots: number, addon: MemoryAddon) {
+  constructor(slots: number, loops: number, addon: MemoryAddon) {
     this.rows = slots * ROWS_PER_SLOT;
-    const bytes = scoreboardBytes(this.rows);
+    this.loops = loops;
+    const bytes = scoreboardBytes(this.rows, loops);
     this.fd = addon.createSharedMemory(bytes);
     this.#memory = addon.mapSharedMemory(this.fd, bytes);
     this.#free = Array.from({ length: this.rows }, (_, row) => row);
@@ -32,13 +35,14 @@ export class Scoreboard {
   lend(): LentRow | undefined {
     const number = this.#free.shift();
     if (number === undefined) return undefined;
-    const row = new ScoreboardRow(this.#memory, number);
+    const row = new ScoreboardRow(this.#memory, number, this.loops);
     row.clear();
     return { number, row };
   }
 
   /** The worker is gone: nobody writes the row any more. */
-  takeBack({ number }: LentRow): void {
+  takeBack({ number, row }: LentRow): void {
+    row.set('PID', 0);
     this.#free.push(number);
   }
 }

@@ -1,61 +1,88 @@
 /** What the master does beside keeping workers: looks after them, watches files, answers who asks, runs daemons. */
 import { dirname, resolve } from 'node:path';
 import type { BoundQueues } from '../binding/listeners.js';
+import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
+import { cronSettings } from '../config/cron-settings.js';
 import { AttachedDaemons } from './attached-daemons.js';
-import { collectStats } from './collect-stats.js';
+import { Crons } from './crons.js';
 import type { LogKeeper } from './log-keeper.js';
 import type { Master } from './master.js';
+import { MemoryLook } from './memory-look.js';
+import type { MasterCommand } from './master-commands.js';
 import type { RouterGroup } from './router-group.js';
 import { workersOf } from './slot.js';
 import { SourceWatch } from './source-watch.js';
-import { formatStats, statsDocument } from './stats-document.js';
+import type { Phased } from './server-state.js';
 import type { StatsServer } from './stats-server.js';
+import { StatsView } from './stats-view.js';
 import { TouchWatch } from './touch-watch.js';
-import { needsWatch, Watch } from './watch.js';
+import { TreeWatch } from './tree-watch.js';
+import { Watch } from './watch.js';
+import { WorkerCount } from './worker-count.js';
+import { tellOtherRequests, workerDropSources } from './worker-log.js';
 
-/** What attached daemons have to end. */
+/** What attached daemons and cron's commands have to end. */
 const DAEMON_MERCY_MS = 10_000;
 
 export interface ServicesOptions {
   readonly config: Config;
   readonly master: Master;
-  readonly routers?: Pick<RouterGroup, 'tell'> | undefined;
+  readonly routers?: Pick<RouterGroup, 'tell' | 'slots'> | undefined;
+  /** Master, or routers and master, as one. */
+  readonly server: Phased;
   readonly queues: BoundQueues;
   readonly log: LogKeeper;
   readonly stats: StatsServer | undefined;
-}
-
-/** Whether anybody reads the scoreboard. */
-export function needsScoreboard(config: Config): boolean {
-  return config.stats !== undefined || needsWatch(config);
+  readonly addon: Pick<NativeAddon, 'QueueWatch' | 'listenBacklog'>;
+  /** Ends the server gracefully. */
+  readonly stop: (reason: string) => void;
+  /** Where commands are given; `reason` says why. */
+  readonly command: (command: MasterCommand, reason: string) => void;
 }
 
 export class Services {
   readonly #options: ServicesOptions;
-  readonly #watch: Watch | undefined;
+  readonly #watch: Watch;
+  readonly #memory: MemoryLook;
   readonly #touches: TouchWatch;
   readonly #sources: SourceWatch | undefined;
+  readonly #trees: readonly TreeWatch[];
   readonly #daemons: AttachedDaemons;
+  readonly #crons: Crons;
+  /** How many workers there are, and whether there are any. */
+  readonly workerCount: WorkerCount;
 
   constructor(options: ServicesOptions) {
     const { config, master, log } = options;
     this.#options = options;
     this.#daemons = new AttachedDaemons(config.attachDaemon, log.logger);
-    this.#watch = needsWatch(config)
-      ? new Watch(config, {
-          workers: () => master.slots.flatMap(workersOf),
-          recycle: (worker, reason) => master.recycle(worker, reason),
-          harakiri: (worker, facts) => master.harakiri(worker, facts),
-        })
-      : undefined;
+    this.#crons = new Crons(cronSettings(config), log.logger);
+    this.#memory = new MemoryLook(() => master.slots.flatMap(workersOf));
+    this.#watch = new Watch(config, {
+      workers: () => master.slots.flatMap(workersOf),
+      recycle: (worker, reason) => master.recycle(worker, reason),
+      blocked: (worker, blockedMs) => master.blocked(worker, blockedMs),
+    });
+    const fds = options.queues.queues.map(({ fd }) => fd);
+    this.workerCount = new WorkerCount({ ...options, fds, logger: log.logger });
     this.#touches = new TouchWatch(this.#touchRules(), log.logger);
     this.#sources =
       config.pyAutoreload > 0
         ? new SourceWatch(sourceDirectory(config), (file) =>
-            master.reload(`${file} has been modified`),
+            options.command('reload', `${file} has been modified`),
           )
         : undefined;
+    this.#trees = this.#treeWatches();
+  }
+
+  #treeWatches(): TreeWatch[] {
+    const { config, log, command } = this.#options;
+    const changed = (order: MasterCommand) => (what: string) => command(order, `changed: ${what}`);
+    return [
+      new TreeWatch(config.fsReload, changed('reload'), log.logger),
+      new TreeWatch(config.fsBrutalReload, changed('reload-now'), log.logger),
+    ];
   }
 
   start(): void {
@@ -64,32 +91,59 @@ export class Services {
       master.tellWorkers({ type: 'reopen-log', file });
       routers?.tell({ type: 'reopen-log', file });
     });
-    stats?.answerWith(() => this.#document());
-    this.#daemons.start();
-    this.#watch?.start();
+    log.watch(() => {
+      tellOtherRequests(master.slots);
+      return workerDropSources(master.slots);
+    });
+    stats?.answerWith(this.#statsView());
+    this.#watch.start();
+    this.#memory.start();
+    this.workerCount.start();
     this.#touches.start();
     this.#sources?.start(config.pyAutoreload);
+    for (const tree of this.#trees) tree.start();
+  }
+
+  /** Two servers do not have their daemons at the same time. */
+  startDaemons(): void {
+    this.#daemons.start();
+    this.#crons.start();
+  }
+
+  /** What only one server can have goes to the next one: addresses of statistics, daemons, the eyes on files. */
+  async letGo(): Promise<void> {
+    this.#stopWatching();
+    await Promise.all([this.#daemons.stop(DAEMON_MERCY_MS), this.#crons.stop(DAEMON_MERCY_MS)]);
   }
 
   pids(): readonly number[] {
-    return this.#daemons.pids();
+    return [...this.#daemons.pids(), ...this.#crons.pids()];
   }
 
   async stop(): Promise<void> {
-    this.#watch?.stop();
-    this.#touches.stop();
-    this.#sources?.stop();
-    this.#options.stats?.close();
-    await this.#daemons.stop(DAEMON_MERCY_MS);
+    this.#watch.stop();
+    this.#memory.stop();
+    this.#stopWatching();
+    await Promise.all([this.#daemons.stop(DAEMON_MERCY_MS), this.#crons.stop(DAEMON_MERCY_MS)]);
     this.#options.log.stop();
   }
 
+  #stopWatching(): void {
+    this.workerCount.stop();
+    this.#touches.stop();
+    this.#sources?.stop();
+    for (const tree of this.#trees) tree.stop();
+    this.#options.stats?.close();
+  }
+
   #touchRules() {
-    const { config, master, log } = this.#options;
-    const grace = (file: string): void =>
-      master.reload(`*** ${file} has been touched... grace them all !!! ***`);
+    const { config, log, command } = this.#options;
+    const touched = (order: MasterCommand) => (file: string) =>
+      command(order, `*** ${file} has been touched... grace them all !!! ***`);
     return [
-      { files: config.touchReload, touched: grace },
+      { files: config.touchReload, touched: touched('reload') },
+      { files: config.touchWorkersReload, touched: touched('reload-workers') },
+      { files: config.touchChainReload, touched: touched('chain-reload') },
       {
         files: config.touchLogreopen,
         touched: (file: string): void => log.reopen(`*** ${file} has been touched ***`),
@@ -101,11 +155,19 @@ export class Services {
     ];
   }
 
-  #document(): string {
-    const { config, master, queues } = this.#options;
-    const { slots } = master;
-    const stats = collectStats({ config, queues, slots, daemons: this.#daemons.facts() });
-    return formatStats(statsDocument(stats, !config.statsNoCores), config.statsMinified);
+  #statsView(): StatsView {
+    const { config, master, routers, queues, server, log, addon } = this.#options;
+    return new StatsView({
+      config,
+      server,
+      queues,
+      slots: master.slots,
+      routers: routers?.slots ?? [],
+      daemons: () => this.#daemons.facts(),
+      events: log.events,
+      log,
+      addon,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
-/** What the master does on a signal. The table of docs/signals.md is generated from this one. */
+/** What the master does on a signal; from the table of commands. */
+import { COMMANDS, type MasterCommand } from './master-commands.js';
 
-export type MasterCommand = 'stop-gracefully' | 'stop-now' | 'reload' | 'log-workers' | 'ignore';
+export type { MasterCommand } from './master-commands.js';
 
 export interface SignalRow {
   readonly signal: NodeJS.Signals;
@@ -12,50 +13,15 @@ export interface SignalRow {
   readonly uwsgi: string;
 }
 
-export const SIGNALS: readonly SignalRow[] = [
-  {
-    signal: 'SIGTERM',
-    command: 'stop-gracefully',
-    again: 'ignore',
-    here: 'graceful stop: requests are finished, at most `--worker-reload-mercy` seconds; then exit 0',
-    uwsgi: 'brutal reload; with `--die-on-term` brutal stop',
-  },
-  {
-    signal: 'SIGINT',
-    command: 'stop-gracefully',
-    again: 'stop-now',
-    here: 'graceful stop; a second one stops at once',
-    uwsgi: 'brutal stop',
-  },
-  {
-    signal: 'SIGQUIT',
-    command: 'stop-now',
-    again: 'stop-now',
-    here: 'stop at once: running requests are cut, exit 0',
-    uwsgi: 'brutal stop; with `--die-on-term` brutal reload',
-  },
-  {
-    signal: 'SIGHUP',
-    command: 'reload',
-    again: 'ignore',
-    here: 'graceful reload: one worker after the other gets a successor with the new code, ready before the old one stops; options are not read again',
-    uwsgi: 'graceful reload: all workers stop, then everything starts again',
-  },
-  {
-    signal: 'SIGUSR1',
-    command: 'log-workers',
-    again: 'log-workers',
-    here: 'logs the state of every worker',
-    uwsgi: 'prints the configuration and counters',
-  },
-  {
-    signal: 'SIGUSR2',
-    command: 'ignore',
-    again: 'ignore',
-    here: 'nothing',
-    uwsgi: 'kills the master (default action)',
-  },
-];
+export const SIGNALS: readonly SignalRow[] = COMMANDS.flatMap(({ command, does, signals }) =>
+  signals.map(({ signal, again, remark, uwsgi }) => ({
+    signal,
+    command,
+    again,
+    here: remark === undefined ? does : `${does}; ${remark}`,
+    uwsgi,
+  })),
+);
 
 /** The command for a signal, given whether a graceful stop is under way. */
 export function commandFor(row: SignalRow, stopping: boolean): MasterCommand {

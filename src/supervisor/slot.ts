@@ -1,23 +1,13 @@
-import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import { LimitTimer } from './limit-timer.js';
 import { NO_DEATHS, type SlotRecord } from './respawn-throttle.js';
+import { noTotals, type SlotTotals } from './slot-totals.js';
 import type { WorkerHandle } from './worker-handle.js';
-
-/** What the workers of a slot did together; it stays while they come and go. */
-export interface SlotTotals {
-  requests: number;
-  exceptions: number;
-  bytesOut: number;
-  staticRequests: number;
-  runningMicros: number;
-  /** Workers that were killed because their JavaScript was blocked, and requests that were answered 504. */
-  harakiri: number;
-  spawns: number;
-}
 
 /** A worker's place: it stays while its occupants come and go, and with it its queues. */
 export interface Slot {
   readonly index: number;
+  /** Empty on purpose: adaptive workers, or a server that rests. */
+  cheaped: boolean;
   worker: WorkerHandle | undefined;
   /** Boots while `worker` still serves, and takes its place when it is ready. */
   replacement: WorkerHandle | undefined;
@@ -34,21 +24,14 @@ export interface Slot {
 export function makeSlots(count: number): Slot[] {
   return Array.from({ length: count }, (_, index) => ({
     index,
+    cheaped: false,
     worker: undefined,
     replacement: undefined,
     retiring: new Set<WorkerHandle>(),
     record: NO_DEATHS,
     noRecycleBefore: 0,
     respawn: new LimitTimer(),
-    totals: {
-      requests: 0,
-      exceptions: 0,
-      bytesOut: 0,
-      staticRequests: 0,
-      runningMicros: 0,
-      harakiri: 0,
-      spawns: 0,
-    },
+    totals: noTotals(),
   }));
 }
 
@@ -69,15 +52,6 @@ export function leaveSlot(
   }
   if (slot.worker === worker) slot.worker = undefined;
   return 'occupant';
-}
-
-export function addToTotals(totals: SlotTotals, row: ScoreboardRow): void {
-  totals.requests += row.get('REQUESTS');
-  totals.exceptions += row.get('EXCEPTIONS');
-  totals.bytesOut += row.get('BYTES_OUT');
-  totals.staticRequests += row.get('STATIC_REQUESTS');
-  totals.runningMicros += row.get('RUNNING_MICROS');
-  totals.harakiri += row.get('EXPIRED');
 }
 
 /** uWSGI counts workers from 1. */

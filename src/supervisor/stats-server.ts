@@ -1,171 +1,168 @@
-/** `--stats`: whoever connects gets one JSON document, then the connection closes. */
-import { chmodSync, chownSync, existsSync, lstatSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+/**
+ * `--stats`: whoever connects gets one JSON document, then the connection closes, as uWSGI does it. With `--stats-http`
+ * whoever sends a request gets an answer in HTTP; a client that says nothing gets the document as well.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
 import type { UnixAccess } from '../binding/native.js';
-import { parseAddress } from '../config/address.js';
 import type { Config } from '../config/config.js';
-import { ListenError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
+import { bindPlace, boundAddress, placeOf, removeFile, type Place } from './stats-address.js';
+import { answerStats, type StatsSource } from './stats-endpoints.js';
+import { plain, readRequest, responseText, type StatsResponse } from './stats-http.js';
+import { StatsPage } from './stats-page.js';
+
+/** A socket by the address as its option was written. */
+export interface KeptStatsSocket {
+  readonly text: string;
+  readonly fd: number;
+}
+
+export interface StatsHeir {
+  readonly kept: readonly KeptStatsSocket[];
+  readonly takenOver: Promise<void>;
+}
 
 export type StatsOptions = Pick<Config, 'stats' | 'statsHttp' | 'vacuum'>;
 
-/** A client of `--stats-http` that sends nothing. */
-const PATIENCE_MS = 4000;
-
-const HTTP_HEAD = [
-  'HTTP/1.0 200 OK',
-  'Connection: close',
-  'Access-Control-Allow-Origin: *',
-  'Content-Type: application/json',
-  '',
-  '',
-].join('\r\n');
-
-type Place =
-  | { readonly host: string; readonly port: number }
-  | { readonly path: string; readonly file: string | undefined };
+/** For a whole connection: whoever sends or reads more slowly is cut. */
+const PATIENCE_MS = 10_000;
+/** A client of `--stats-http` that is silent for so long waits for a document, as clients of uWSGI do. */
+const SILENCE_MS = 500;
+const MAX_CONNECTIONS = 256;
 
 export class StatsServer {
   readonly #options: StatsOptions;
-  readonly #server: Server;
-  readonly #place: Place;
-  #document: (() => string) | undefined;
+  readonly #page = new StatsPage();
+  readonly #bound: { readonly server: Server; readonly place: Place; readonly text: string }[] = [];
+  readonly #sockets = new Set<Socket>();
+  #source: StatsSource | undefined;
 
-  private constructor(options: StatsOptions, server: Server, place: Place) {
+  private constructor(options: StatsOptions) {
     this.#options = options;
-    this.#server = server;
-    this.#place = place;
-    server.on('connection', (socket) => this.#serve(socket));
-    server.on('error', () => undefined);
   }
 
-  /** Binds the address; undefined where none is configured. Throws ListenError. */
+  /**
+   * Binds the addresses; undefined where none is configured. Throws ListenError. With `heir` that is done when the running
+   * server has let go of them, with the sockets that it left.
+   */
   static async open(
     options: StatsOptions,
     access: UnixAccess,
     logger: Logger,
+    heir?: StatsHeir,
   ): Promise<StatsServer | undefined> {
-    if (options.stats === undefined) return undefined;
-    const place = placeOf(options.stats);
-    const server = createServer();
-    try {
-      await listen(server, place);
-      setAccess(place, access);
-    } catch (error) {
-      // The file goes with it.
-      server.close();
-      throw new ListenError(`--stats ${options.stats}: ${reasonOf(error, place)}`, {
-        cause: error,
-      });
+    if (options.stats.length === 0) return undefined;
+    const stats = new StatsServer(options);
+    if (heir !== undefined) {
+      void heir.takenOver
+        .then(() => stats.#bindAll(access, logger, heir.kept))
+        .catch((error: unknown) => logger.error(String(error)));
+      return stats;
     }
-    const stats = new StatsServer(options, server, place);
-    logger.fact(`*** Stats server enabled on ${stats.address} ***`, { stats: stats.address });
+    try {
+      await stats.#bindAll(access, logger, []);
+    } catch (error) {
+      stats.close();
+      throw error;
+    }
     return stats;
   }
 
-  /** As it was bound. */
-  get address(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') return this.#options.stats ?? '';
-    const { address: host, port } = address;
-    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  async #bindAll(
+    access: UnixAccess,
+    logger: Logger,
+    kept: readonly KeptStatsSocket[],
+  ): Promise<void> {
+    for (const text of this.#options.stats) {
+      await this.#bind(text, access, kept.find((socket) => socket.text === text)?.fd);
+    }
+    for (const address of this.addresses)
+      logger.fact(`*** Stats server enabled on ${address} ***`, { stats: address });
   }
 
-  /** Connections that came before are answered now. */
-  answerWith(document: () => string): void {
-    this.#document = document;
+  /** What another server can go on with: TCP sockets; the file of a UNIX socket goes with its socket. */
+  get sockets(): KeptStatsSocket[] {
+    return this.#bound.flatMap(({ server, place, text }) => {
+      const { _handle: handle } = server as unknown as {
+        readonly _handle?: { readonly fd: number };
+      };
+      return 'port' in place && handle !== undefined ? [{ text, fd: handle.fd }] : [];
+    });
+  }
+
+  /** As they were bound. */
+  get addresses(): string[] {
+    return this.#bound.map(({ server, text }) => boundAddress(server, text));
+  }
+
+  /** Until then there is nothing to tell. */
+  answerWith(source: StatsSource): void {
+    this.#source = source;
   }
 
   close(): void {
-    this.#server.close();
-    if (!this.#options.vacuum || !('path' in this.#place)) return;
-    if (this.#place.file !== undefined) rmSync(this.#place.file, { force: true });
+    for (const { server, place } of this.#bound) {
+      server.close();
+      if (this.#options.vacuum) removeFile(place);
+    }
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #bind(text: string, access: UnixAccess, fd: number | undefined): Promise<void> {
+    const place = placeOf(text);
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
+    server.maxConnections = MAX_CONNECTIONS;
+    if (fd === undefined) await bindPlace(server, place, access, text);
+    else await new Promise<void>((resolve) => server.listen({ fd }, resolve));
+    server.on('error', () => undefined);
+    this.#bound.push({ server, place, text });
   }
 
   #serve(socket: Socket): void {
+    const limit = setTimeout(() => socket.destroy(), PATIENCE_MS);
+    this.#sockets.add(socket);
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-    if (!this.#options.statsHttp) {
-      socket.end(this.#document?.() ?? '{}');
-      return;
+    socket.on('close', () => {
+      clearTimeout(limit);
+      this.#sockets.delete(socket);
+    });
+    if (this.#options.statsHttp) this.#listen(socket);
+    else {
+      this.#sendDocument(socket);
+      socket.resume();
     }
-    socket.once('data', () => {
-      socket.end(HTTP_HEAD + (this.#document?.() ?? '{}'));
+  }
+
+  /** Waits for a request's head; what comes behind it is not read. */
+  #listen(socket: Socket): void {
+    let text = '';
+    const silence = setTimeout(() => this.#sendDocument(socket), SILENCE_MS);
+    socket.on('close', () => clearTimeout(silence));
+    const onData = (bytes: Buffer): void => {
+      clearTimeout(silence);
+      text += bytes.toString('latin1');
+      const request = readRequest(text);
+      if (request === undefined) return;
+      socket.off('data', onData);
+      socket.resume();
+      const withBody = typeof request === 'string' || request.method !== 'HEAD';
+      socket.end(responseText(this.#answer(request), withBody));
+    };
+    socket.on('data', onData);
+    socket.on('end', () => {
+      clearTimeout(silence);
+      if (text === '') this.#sendDocument(socket);
     });
   }
-}
 
-function setAccess(place: Place, { mode, owner, group }: UnixAccess): void {
-  if (!('path' in place) || place.file === undefined) return;
-  chownSync(place.file, owner, group);
-  if (mode >= 0) chmodSync(place.file, mode);
-}
-
-/** Throws ListenError for a text that is no address. */
-function placeOf(text: string): Place {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new ListenError(`--stats ${text} ${parsed.reason}`);
-  const address = parsed.value;
-  switch (address.kind) {
-    case 'tcp':
-      return { host: address.host === '' ? '0.0.0.0' : address.host, port: address.port };
-    case 'unix':
-      return address.abstractName
-        ? { path: `\0${address.name}`, file: undefined }
-        : { path: address.name, file: address.name };
-    case 'fd':
-      throw new ListenError(`--stats ${text}: name an address`);
+  #answer(request: Exclude<ReturnType<typeof readRequest>, undefined>): StatsResponse {
+    if (request === 'bad') return plain(400, 'this is not a request of HTTP/1.1');
+    if (request === 'too-large') return plain(431, 'the request is too long');
+    if (this.#source === undefined) return plain(503, 'the server is starting');
+    return answerStats(request, this.#source, this.#page);
   }
-}
 
-async function listen(server: Server, place: Place): Promise<void> {
-  try {
-    await listenOnce(server, place);
-  } catch (error) {
-    if (!('path' in place) || place.file === undefined || codeOf(error) !== 'EADDRINUSE')
-      throw error;
-    if (!(await isAbandoned(place.file))) throw error;
-    rmSync(place.file, { force: true });
-    await listenOnce(server, place);
+  #sendDocument(socket: Socket): void {
+    if (!socket.writableEnded) socket.end(this.#source?.document() ?? '{}');
   }
-}
-
-function listenOnce(server: Server, place: Place): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(place, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/**
- * Whether the file is a socket on which nobody listens any more. Only a refused connection says so: a full queue and a
- * missing permission may both mean a server that lives. A file that is no socket is somebody's data; connecting to it is
- * refused as well.
- */
-function isAbandoned(file: string): Promise<boolean> {
-  if (lstatSync(file, { throwIfNoEntry: false })?.isSocket() !== true)
-    return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const probe = connect(file);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'));
-  });
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-function reasonOf(error: unknown, place: Place): string {
-  // For a missing directory libuv says EACCES.
-  const directory = 'path' in place && place.file !== undefined ? dirname(place.file) : '.';
-  if (!existsSync(directory)) return `the directory ${directory} does not exist`;
-  return error instanceof Error ? error.message : String(error);
 }

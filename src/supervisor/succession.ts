@@ -1,10 +1,19 @@
 import type { DeathReason } from './death-reason.js';
 import type { MasterLog } from './master-log.js';
 import type { QueueService } from './queue-service.js';
-import { Replacements } from './replacements.js';
-import type { Slot } from './slot.js';
+import { Replacements, type ReplacementOrder } from './replacements.js';
+import { workersOf, type Slot } from './slot.js';
 import type { WorkerHandle } from './worker-handle.js';
 import type { WorkerStarter } from './worker-starter.js';
+
+/**
+ * graceful: old workers finish their requests; brutal: they are cut, the successors being ready; chain: as graceful, and
+ * the next slot waits until the old worker of the one before is gone.
+ */
+export type ReloadManner = 'graceful' | 'brutal' | 'chain';
+
+/** Running requests are cut: this is for exit handlers only. */
+const BRUTAL_GRACE_MS = 1000;
 
 /** Pause after a successor that did not boot, before the same slot is tried again. */
 const RECYCLE_RETRY_MS = 10_000;
@@ -12,25 +21,36 @@ const RECYCLE_RETRY_MS = 10_000;
 export interface SuccessionOptions {
   readonly slots: readonly Slot[];
   readonly starter: Pick<WorkerStarter, 'start'>;
-  readonly service: Pick<QueueService, 'forget'>;
+  readonly service: Pick<QueueService, 'forget' | 'update'>;
   readonly log: MasterLog;
   /** What an old worker has to finish its requests. */
   readonly mercyMs: number;
+  /** Successors that may boot at the same time (`--recycle-concurrency`). */
+  readonly atOnce: number;
+  /** Why there is no memory for one worker more; undefined where there is. */
+  readonly lackOfMemory?: (() => string | undefined) | undefined;
+  /** Nothing waits for a reload any more: it is complete, or was given up. */
+  readonly reloadEnded?: (() => void) | undefined;
 }
 
 /** How workers get their successors: the next one boots beside the old one, and takes the slot when it is ready. */
 export class Succession {
   readonly #options: SuccessionOptions;
-  readonly #replacements = new Replacements();
+  readonly #replacements: Replacements;
+  /** Slots whose worker leaves before the next one starts: there is no memory for both. */
+  readonly #vacated = new Map<Slot, ReplacementOrder>();
+  #reloads = false;
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
+    this.#replacements = new Replacements(options.atOnce);
   }
 
   /** Every slot gets a new worker, one after the other. */
-  reload(reason: string): void {
-    for (const { index } of this.#options.slots)
-      this.#replacements.ask({ slot: index, reason, reload: true });
+  reload(reason: string, manner: ReloadManner = 'graceful'): void {
+    this.#reloads = true;
+    for (const { index } of this.#options.slots.filter((slot) => !slot.cheaped))
+      this.#replacements.ask({ slot: index, reason, reload: true, manner });
     this.next();
   }
 
@@ -45,30 +65,50 @@ export class Succession {
   /** Starts the next successor that can be started now. To be called whenever a slot's state has changed. */
   next(): void {
     const { slots, starter } = this.#options;
-    const order = this.#replacements.next((index) => slots[index]?.worker?.state === 'ready');
-    const slot = slots[order?.slot ?? -1];
-    if (slot !== undefined) slot.replacement = starter.start(slot, true);
+    this.#fillVacated();
+    for (let order = this.#nextOrder(); order !== undefined; order = this.#nextOrder()) {
+      const slot = slots[order.slot];
+      const lack = this.#options.lackOfMemory?.();
+      if (slot === undefined) continue;
+      if (lack === undefined) slot.replacement = starter.start(slot, true);
+      else this.#vacate(slot, order, lack);
+    }
+    if (!this.#reloads || this.#replacements.reloads) return;
+    this.#reloads = false;
+    this.#options.reloadEnded?.();
   }
 
   /** A successor is ready: the old worker finishes what it has. Queues of absent neighbours are handed out anew. */
   succeed(worker: WorkerHandle): void {
     const { slots, service, log, mercyMs } = this.#options;
     const slot = slots[worker.slot];
-    if (slot === undefined || slot.replacement !== worker) return;
-    const order = this.#replacements.done();
+    if (slot === undefined) return;
+    if (this.#vacated.has(slot)) this.#complete(slot);
+    if (slot.replacement !== worker) return;
+    const order = this.#replacements.done(worker.slot);
     const old = slot.worker;
     slot.replacement = undefined;
     slot.worker = worker;
     if (old === undefined) return;
     slot.retiring.add(old);
     service.forget(slot.index);
-    old.drain(order?.reason ?? 'replaced', mercyMs, true);
+    leave(old, order, mercyMs);
     if (order?.reload === true && this.#replacements.empty) log.reloaded(order.reason);
+  }
+
+  /** Slot of the worker that gets the connections of one that leaves: its successor, a neighbour, or whoever is next. */
+  takerFor(worker: WorkerHandle): number {
+    const { slots } = this.#options;
+    const ready = (slot: Slot): boolean => slot.worker !== worker && slot.worker?.state === 'ready';
+    const own = slots[worker.slot];
+    if (own === undefined || ready(own)) return worker.slot;
+    const behind = [...slots.slice(worker.slot + 1), ...slots.slice(0, worker.slot)];
+    return behind.find(ready)?.index ?? worker.slot;
   }
 
   /** The old worker stays: a server that worked goes on working. */
   failed(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
-    const order = this.#replacements.done();
+    const order = this.#replacements.done(slot.index);
     slot.noRecycleBefore = performance.now() + RECYCLE_RETRY_MS;
     const kept = order?.reload === true ? this.#replacements.cancelReload() + 1 : 1;
     this.#options.log.successorFailed(worker, death, order, kept);
@@ -78,14 +118,75 @@ export class Succession {
   /** The slot's worker is gone. Whether a successor was under way already and has the slot now. */
   takeOver(slot: Slot): boolean {
     this.#replacements.forget(slot.index);
+    this.#replacements.done(slot.index);
+    this.#vacated.delete(slot);
     if (slot.replacement === undefined) return false;
-    this.#replacements.done();
     slot.worker = slot.replacement;
     slot.replacement = undefined;
     return true;
   }
 
+  /** The slot stays empty. Returns the successor that boots there; it is none any more. */
+  withdraw(slot: Slot): WorkerHandle | undefined {
+    const { replacement } = slot;
+    this.#replacements.forget(slot.index);
+    this.#replacements.done(slot.index);
+    this.#vacated.delete(slot);
+    slot.replacement = undefined;
+    return replacement;
+  }
+
   clear(): void {
     this.#replacements.clear();
+    this.#vacated.clear();
   }
+
+  #nextOrder(): ReplacementOrder | undefined {
+    const { slots } = this.#options;
+    const retiring = slots.some((slot) => slot.retiring.size > 0);
+    return this.#replacements.next((slot, { manner }) => {
+      if (manner === 'chain' && retiring) return false;
+      return slots[slot]?.worker?.state === 'ready';
+    });
+  }
+
+  /** The worker goes first. Neighbours serve its queues and go on with its connections. */
+  #vacate(slot: Slot, order: ReplacementOrder, lack: string): void {
+    const { slots, service, log, mercyMs } = this.#options;
+    const old = slot.worker;
+    if (old === undefined) return;
+    const handTo = this.takerFor(old);
+    log.goesFirst(old, lack);
+    slot.worker = undefined;
+    slot.retiring.add(old);
+    this.#vacated.set(slot, order);
+    leave(old, order, mercyMs, handTo);
+    service.update(slots.flatMap(workersOf));
+  }
+
+  #fillVacated(): void {
+    for (const slot of this.#vacated.keys()) {
+      const empty = slot.worker === undefined && slot.retiring.size === 0 && !slot.cheaped;
+      if (empty) slot.worker = this.#options.starter.start(slot, true);
+    }
+  }
+
+  /** The next worker of a slot that was empty meanwhile is ready. */
+  #complete(slot: Slot): void {
+    this.#vacated.delete(slot);
+    const order = this.#replacements.done(slot.index);
+    if (order?.reload === true && this.#replacements.empty)
+      this.#options.log.reloaded(order.reason);
+  }
+}
+
+function leave(
+  old: WorkerHandle,
+  order: ReplacementOrder | undefined,
+  mercyMs: number,
+  handTo = old.slot,
+): void {
+  const reason = order?.reason ?? 'replaced';
+  if (order?.manner === 'brutal') old.stop(reason, BRUTAL_GRACE_MS);
+  else old.drain(reason, mercyMs, true, handTo);
 }

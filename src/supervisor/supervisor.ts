@@ -1,29 +1,33 @@
 import { fileURLToPath } from 'node:url';
+import { makeHandOverChannels, type HandOverChannels } from '../binding/hand-over-channels.js';
 import type { BoundQueues } from '../binding/listeners.js';
+import type { NativeAddon } from '../binding/native.js';
 import { loadAddon } from '../binding/load.js';
 import { socketAccess } from '../binding/socket-access.js';
-import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { isPureRouter } from '../config/roles.js';
-import { openSockets, takeInheritedSockets, underVacuum } from '../startup/open-sockets.js';
+import type { StartOrigin } from '../startup/origin.js';
 import type { StartHooks } from '../util/start-hooks.js';
+import { openApplicationDesk, type ApplicationDesk } from './application-desk.js';
+import { withInspector } from './hang-stack.js';
+import type { Heir } from './heir.js';
 import { LogKeeper } from './log-keeper.js';
-import { countOomKills } from './oom-kills.js';
-import { reapOrphans } from './orphans.js';
-import { onSignals } from './signals.js';
-import { processSpawner, workerNodeArgs } from './spawn.js';
+import { lackOfMemoryBeside } from './memory-room.js';
 import { Master } from './master.js';
-import {
-  bindRouterQueues,
-  chooseBackends,
-  createRouters,
-  logRouterSockets,
-} from './open-routers.js';
+import type { MasterCommand } from './master-commands.js';
+import { countOomKills } from './oom-kills.js';
+import { Operations } from './operations.js';
+import type { LiveConfig } from './options-reread.js';
+import { reapOrphans } from './orphans.js';
+import type { Readiness } from './readiness.js';
 import { RoutedServer } from './routed-server.js';
-import type { RouterGroup } from './router-group.js';
 import { Scoreboard } from './scoreboard.js';
-import { needsScoreboard, Services } from './services.js';
+import { openServerSockets } from './server-sockets.js';
+import type { Phased } from './server-state.js';
+import { Services } from './services.js';
+import { processSpawner, workerNodeArgs } from './spawn.js';
 import { StatsServer } from './stats-server.js';
+import { wellBeing } from './well-being.js';
 
 /** A path, not an import: the master never loads what a worker loads. */
 const WORKER_ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
@@ -32,94 +36,163 @@ const WORKER_ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url)
  * Runs the master until it has stopped and returns the exit code (docs/signals.md). Throws ListenError when an
  * address cannot be bound.
  */
-export async function runSupervisor(config: Config, hooks: StartHooks): Promise<number> {
+export async function runSupervisor(
+  given: Config,
+  hooks: StartHooks,
+  origin: StartOrigin,
+): Promise<number> {
   const addon = loadAddon();
+  const config: LiveConfig = { ...given };
   const log = new LogKeeper(config, hooks.logFile, addon);
-  const { logger, relay } = log;
-  const stats = await StatsServer.open(config, socketAccess(config, addon), logger);
-  const { queues, routers } = await openAll(config, hooks, log, addon).catch((error: unknown) => {
+  const { logger } = log;
+  const operations = new Operations({ config, origin, log, addon, hooksReady: hooks.ready });
+  const left = origin.inheritance;
+  const stats = await openStats(config, origin, log, addon, operations.heir);
+  const sockets = await openServerSockets(config, hooks, log, addon, left).catch(closing(stats));
+  const { queues, routers } = sockets;
+  const alone = isPureRouter(config);
+  const channels = alone ? undefined : makeHandOverChannels(config.processes, addon, left);
+  const applications: ApplicationDesk | undefined = alone
+    ? undefined
+    : openApplicationDesk(config, addon, {
+        logger,
+        readyWorkers: () => master.readyWorkers(),
+        command: (order, reason) => command(order === 'stop' ? 'stop-gracefully' : order, reason),
+      });
+  const master: Master = newMaster({
+    config,
+    queues,
+    log,
+    addon,
+    channels,
+    applications,
+    operations,
+    allReady: () => (routed === undefined ? operations.allReady() : routed.workersReady()),
+  });
+  const workers = alone ? undefined : master;
+  const { allReady } = operations;
+  const routed = routers && new RoutedServer({ config, routers, workers, logger, allReady });
+  const server = routed ?? master;
+  const command = (order: MasterCommand, reason: string): void => operations.command(order, reason);
+  const services = new Services({
+    config,
+    master,
+    routers,
+    server: phaseOf(server, operations.readiness),
+    queues,
+    log,
+    stats,
+    addon,
+    stop: (reason) => command('stop-gracefully', reason),
+    command,
+  });
+  services.start();
+  const health = wellBeing(alone ? (routers?.slots ?? []) : master.slots);
+  operations.start({ server, services, sockets, channels, stats, ...health });
+  const stopReaping = reapAsProcessOne(server, services, addon);
+  const exitCode = await superviseUntilStopped(server, services, operations);
+  applications?.stop();
+  stopReaping();
+  return exitCode;
+}
+
+/** For what fails after the statistics were opened. */
+function closing(stats: StatsServer | undefined): (error: unknown) => never {
+  return (error) => {
     stats?.close();
     throw error;
-  });
+  };
+}
+
+/** With `heir`, answered from the moment that the running server lets go. */
+function openStats(
+  config: Config,
+  { inheritance }: StartOrigin,
+  { logger }: LogKeeper,
+  addon: NativeAddon,
+  heir: Heir | undefined,
+): Promise<StatsServer | undefined> {
+  const left = heir && { kept: inheritance?.stats ?? [], takenOver: heir.takenOver };
+  return StatsServer.open(config, socketAccess(config, addon), logger, left);
+}
+
+interface MasterParts {
+  readonly config: LiveConfig;
+  readonly queues: BoundQueues;
+  readonly log: LogKeeper;
+  readonly addon: NativeAddon;
+  readonly channels: HandOverChannels | undefined;
+  readonly applications: ApplicationDesk | undefined;
+  readonly operations: Operations;
+  readonly allReady: () => void;
+}
+
+/** Where routers run alone it has no workers. */
+function newMaster(parts: MasterParts): Master {
+  const { config, queues, log, addon, channels, applications, operations, allReady } = parts;
+  const { logger, relay } = log;
   const alone = isPureRouter(config);
-  const master = new Master({
+  const master: Master = new Master({
     config: alone ? { ...config, processes: 0 } : config,
     queues,
     logger,
     spawn: processSpawner({
       entry: WORKER_ENTRY,
       directory: process.cwd(),
-      nodeArgs: workerNodeArgs(process.execArgv),
+      nodeArgs: withInspector(workerNodeArgs(process.execArgv), config.harakiriStack > 0),
       relay,
     }),
-    scoreboard: needsScoreboard(config) ? new Scoreboard(config.processes, addon) : undefined,
+    scoreboard: alone ? undefined : new Scoreboard(config.processes, config.threads, addon),
+    handOver: channels,
+    lackOfMemory: () => lackOfMemoryBeside(master.readyWorkers().map(({ pid }) => pid)),
+    applications,
     requestLog: relay?.separatesRequests === true,
     reloading: () => {
+      operations.reloading();
       if (config.logReopen) log.reopen('log-reopen');
     },
+    reloaded: () => operations.reloaded(),
     oomKills: countOomKills,
     random: Math.random,
-    allReady: () => (routed === undefined ? hooks.ready() : routed.workersReady()),
+    allReady,
   });
-  const workers = alone ? undefined : master;
-  const routed =
-    routers && new RoutedServer({ config, routers, workers, logger, allReady: hooks.ready });
-  const server = routed ?? master;
-  const services = new Services({ config, master, routers, queues, log, stats });
-  services.start();
-  const stopReaping =
-    process.pid === 1
-      ? reapOrphans(
-          () => new Set([...server.childPids(), ...services.pids()]),
-          (pid) => addon.reapChild(pid),
-        )
-      : undefined;
-  const exitCode = await superviseUntilStopped(server, services);
-  stopReaping?.();
-  return exitCode;
+  return master;
 }
 
-/** The sockets of workers and routers; bound in full before privileges are dropped. */
-async function openAll(
-  config: Config,
-  hooks: StartHooks,
-  log: LogKeeper,
-  addon: NativeAddon,
-): Promise<{ readonly queues: BoundQueues; readonly routers: RouterGroup | undefined }> {
-  const { logger } = log;
-  const processes = isPureRouter(config) ? 0 : config.processes;
-  const mode = { master: true, processes };
-  if (config.http.length === 0) {
-    return { queues: await openSockets(config, mode, hooks, logger, addon), routers: undefined };
-  }
-  const inherited = takeInheritedSockets(logger);
-  const bound = await bindRouterQueues(config, inherited, addon);
-  const taken = new Set(bound.queues.map(({ fd }) => fd));
-  const left = inherited.filter(({ fd }) => !taken.has(fd));
-  const clients = underVacuum(config, bound, logger);
-  try {
-    const allBound = (): void => {
-      logRouterSockets(logger, clients);
-      hooks.bound();
-    };
-    const own = await openSockets(config, mode, { ...hooks, bound: allBound }, logger, addon, left);
-    const { queues, backends } = chooseBackends(config, own, addon);
-    return { queues, routers: createRouters(config, clients, backends, log) };
-  } catch (error) {
-    bound.removeFiles();
-    bound.close();
-    throw error;
-  }
+/** Returns what ends it. */
+function reapAsProcessOne(
+  server: Pick<Master, 'childPids'>,
+  services: Pick<Services, 'pids'>,
+  addon: Pick<NativeAddon, 'reapChild'>,
+): () => void {
+  if (process.pid !== 1) return () => undefined;
+  const own = (): Set<number> => new Set([...server.childPids(), ...services.pids()]);
+  return reapOrphans(own, (pid) => addon.reapChild(pid));
 }
 
-type Server = Pick<Master, 'start' | 'onSignal' | 'internalError' | 'finished'>;
+/** A stop that is announced counts as one for whoever asks, also while the server goes on for a while. */
+function phaseOf(server: Phased, readiness: Readiness): Phased {
+  return {
+    get stopping() {
+      return server.stopping || readiness.stopping !== undefined;
+    },
+    get stopReason() {
+      return readiness.stopping;
+    },
+    get started() {
+      return readiness.started;
+    },
+  };
+}
+
+type Server = Pick<Master, 'start' | 'internalError' | 'finished'>;
 
 /** Signals are heard to the end: one that comes while daemons end must not leave them alone. */
 async function superviseUntilStopped(
   server: Server,
   services: Pick<Services, 'stop'>,
+  operations: Pick<Operations, 'stop'>,
 ): Promise<number> {
-  const ignoreSignals = onSignals((row) => server.onSignal(row));
   const onError = (error: unknown): void => server.internalError(error);
   process.on('uncaughtException', onError);
   try {
@@ -129,6 +202,6 @@ async function superviseUntilStopped(
     return exitCode;
   } finally {
     process.off('uncaughtException', onError);
-    ignoreSignals();
+    operations.stop();
   }
 }

@@ -1,7 +1,8 @@
 /** Looks after ready workers: is the event loop alive, is it time for a successor. */
 import type { Config } from '../config/config.js';
 import { BEAT_MS, monotonicMs } from '../ipc/scoreboard.js';
-import { kernelState, processMemory } from './process-memory.js';
+import { blockLimitMs } from './block-limit.js';
+import { processMemory } from './process-memory.js';
 import { evilReason, recycleReason, recycles, watchesMemory } from './recycling.js';
 import type { WorkerHandle } from './worker-handle.js';
 
@@ -10,27 +11,18 @@ export interface WatchActions {
   /** Ready workers and those that drain. */
   readonly workers: () => readonly WorkerHandle[];
   readonly recycle: (worker: WorkerHandle, reason: string) => void;
-  /** Its JavaScript has not come back for `blockedMs`; `call` is the request it runs, where that is known. */
-  readonly harakiri: (worker: WorkerHandle, facts: HarakiriFacts) => void;
+  /** Its event loop has stood still for so long, which is longer than it may. */
+  readonly blocked: (worker: WorkerHandle, blockedMs: number) => void;
 }
 
-export interface HarakiriFacts {
-  readonly blockedMs: number;
-  readonly call: string | undefined;
-  readonly inFlight: number;
-  readonly kernel: ReturnType<typeof kernelState> | undefined;
-}
-
+/** How often workers are looked at: what a client waits longer than the deadline. */
+const LOOK_MS = 100;
 /** Memory is read from /proc, so less often than the scoreboard. */
-const TICKS_PER_MEMORY_LOOK = 4;
-/** A heartbeat may be late by its period, and by what the scheduler does. */
-const HEARTBEAT_SLACK_MS = 500;
+const LOOKS_PER_MEMORY_LOOK = 10;
+/** A heartbeat may be as old as this in an event loop that turns. */
+const HEARTBEAT_SLACK_MS = BEAT_MS;
 /** Above this the master itself was stopped: nothing can be said about workers before they had time for a beat. */
 const OWN_STALL_MS = 4 * BEAT_MS;
-
-export function needsWatch(config: Config): boolean {
-  return config.harakiri > 0 || recycles(config);
-}
 
 export class Watch {
   readonly #config: Config;
@@ -46,7 +38,7 @@ export class Watch {
 
   start(): void {
     this.#lastTick = monotonicMs();
-    this.#timer = setInterval(() => this.tick(monotonicMs()), BEAT_MS);
+    this.#timer = setInterval(() => this.tick(monotonicMs()), LOOK_MS);
   }
 
   stop(): void {
@@ -66,23 +58,18 @@ export class Watch {
 
   #checkHeartbeat(worker: WorkerHandle, now: number): void {
     const row = worker.board?.row;
-    const limitMs = this.#config.harakiri * 1000;
     const heartbeat = row?.get('HEARTBEAT') ?? 0;
-    if (limitMs === 0 || row === undefined || heartbeat === 0 || worker.pid === undefined) return;
+    if (row === undefined || heartbeat === 0 || worker.pid === undefined) return;
     const blockedMs = now - heartbeat;
-    if (blockedMs < limitMs + HEARTBEAT_SLACK_MS) return;
-    this.#actions.harakiri(worker, {
-      blockedMs,
-      call: row.call(),
-      inFlight: row.get('IN_FLIGHT'),
-      kernel: this.#config.harakiriVerbose ? kernelState(worker.pid) : undefined,
-    });
+    if (blockedMs < HEARTBEAT_SLACK_MS) return;
+    const limitMs = blockLimitMs(row, this.#config.harakiri * 1000);
+    if (blockedMs >= limitMs + HEARTBEAT_SLACK_MS) this.#actions.blocked(worker, blockedMs);
   }
 
   #checkAge(worker: WorkerHandle): void {
     const { pid, readyAt, board } = worker;
     if (pid === undefined || readyAt === undefined || !recycles(this.#config)) return;
-    const look = watchesMemory(this.#config) && this.#ticks % TICKS_PER_MEMORY_LOOK === 0;
+    const look = watchesMemory(this.#config) && this.#ticks % LOOKS_PER_MEMORY_LOOK === 0;
     const memory = look ? processMemory(pid) : undefined;
     const evil = memory === undefined ? undefined : evilReason(this.#config, memory);
     if (evil !== undefined) {

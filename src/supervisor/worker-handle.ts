@@ -1,3 +1,4 @@
+import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
 import type { MasterMessage, StartMessage, WorkerMessage } from '../ipc/messages.js';
 import type { DeathFacts, ProcessExit } from './death-reason.js';
 import { nextState, type WorkerEvent, type WorkerState } from './lifecycle.js';
@@ -15,6 +16,8 @@ export interface WorkerObserver {
   /** It did not keep a limit and was sent SIGKILL. */
   killed(worker: WorkerHandle, reason: string): void;
   gone(worker: WorkerHandle, exit: ProcessExit): void;
+  /** Its application has something to say. */
+  hear?(worker: WorkerHandle, message: CommandMessage | ScheduleMessage): void;
 }
 
 export interface WorkerIdentity {
@@ -37,11 +40,14 @@ export class WorkerHandle implements WorkerIdentity {
   readyAt: number | undefined;
   /** Where it writes what it does; the slot's owner lends and takes back. */
   board: LentRow | undefined;
+  /** By slot: its descriptors of the channels for connections that workers give to each other. */
+  senders: readonly number[] = [];
   readonly #observer: WorkerObserver;
   readonly #process: WorkerProcess;
   readonly #limit = new LimitTimer();
   #state: WorkerState = 'booting';
   #asked = false;
+  #condemned = false;
   #exitCode: number | undefined;
   #bootFailure: string | undefined;
   #farewell: string | undefined;
@@ -62,6 +68,8 @@ export class WorkerHandle implements WorkerIdentity {
         'boot-failed': (message) => this.#onBootFailed(message),
         drained: () => undefined,
         bye: (message) => this.#onBye(message),
+        command: (message) => this.#observer.hear?.(this, message),
+        schedule: (message) => this.#observer.hear?.(this, message),
       },
       exited: (exit) => this.#onExit(exit),
     });
@@ -76,6 +84,11 @@ export class WorkerHandle implements WorkerIdentity {
     return this.#asked;
   }
 
+  /** It will be killed in a moment. */
+  get condemned(): boolean {
+    return this.#condemned;
+  }
+
   get state(): WorkerState {
     return this.#state;
   }
@@ -86,6 +99,7 @@ export class WorkerHandle implements WorkerIdentity {
   }
 
   start(message: StartMessage, bootLimitMs: number): void {
+    this.senders = message.handOver?.senders ?? [];
     this.send(message);
     this.#limit.set(bootLimitMs, () => {
       this.kill(`not ready within --boot-timeout (${bootLimitMs / 1000} s)`);
@@ -98,12 +112,25 @@ export class WorkerHandle implements WorkerIdentity {
 
   /**
    * Asks for a graceful end. A worker ends by itself when its mercy is over; one that does not, because its JavaScript
-   * thread is blocked or it is stopped, is killed a moment later. `othersGoOn`: only this worker ends, not the server.
+   * thread is blocked or it is stopped, is killed a moment later. `othersGoOn`: only this worker ends, not the server;
+   * its idle connections go to the worker of the slot `handTo`, or to whoever comes there next; 'nobody': they close.
    */
-  drain(reason: string, mercyMs: number, othersGoOn = false): void {
+  drain(
+    reason: string,
+    mercyMs: number,
+    othersGoOn = false,
+    handTo: number | 'nobody' = this.slot,
+  ): void {
     this.#asked = true;
     this.#apply('drain');
-    this.send(othersGoOn ? { type: 'drain', reason, othersGoOn } : { type: 'drain', reason });
+    const taker = handTo === 'nobody' ? {} : { handTo };
+    this.send({ type: 'drain', reason, ...(othersGoOn ? { othersGoOn, ...taker } : {}) });
+    this.expectExit(mercyMs);
+  }
+
+  /** For one that said that it leaves: who goes on with its connections. It was not asked to. */
+  orderToLeave(reason: string, mercyMs: number, handTo: number): void {
+    this.send({ type: 'drain', reason, othersGoOn: true, handTo });
     this.expectExit(mercyMs);
   }
 
@@ -120,6 +147,15 @@ export class WorkerHandle implements WorkerIdentity {
     this.#limit.set(mercyMs === 0 ? 0 : mercyMs + AFTER_MERCY_MS, () => {
       this.kill(`not gone within --worker-reload-mercy (${mercyMs / 1000} s)`);
     });
+  }
+
+  /** Nobody counts on it any more, and what it says is too late: it is killed in a moment. False where it is dead. */
+  condemn(): boolean {
+    if (this.#condemned || this.#state === 'gone' || this.#state === 'killed') return false;
+    this.#condemned = true;
+    this.#apply('bye');
+    this.#limit.clear();
+    return true;
   }
 
   kill(reason: string): void {

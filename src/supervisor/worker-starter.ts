@@ -1,6 +1,8 @@
 import { queuesForSlot, type BoundQueues } from '../binding/listeners.js';
+import type { HandOverChannels, InheritedChannels } from '../binding/hand-over-channels.js';
 import type { Config } from '../config/config.js';
 import type { StartMessage } from '../ipc/messages.js';
+import type { ApplicationDesk } from './application-desk.js';
 import type { MasterLog } from './master-log.js';
 import type { Scoreboard } from './scoreboard.js';
 import { workerIdOf, type Slot } from './slot.js';
@@ -12,8 +14,23 @@ export interface WorkerStarterOptions {
   readonly queues: BoundQueues;
   readonly spawn: SpawnWorker;
   readonly scoreboard?: Scoreboard | undefined;
+  /** For connections that workers give to each other. */
+  readonly handOver?: HandOverChannels | undefined;
+  /** Whose memory workers inherit. */
+  readonly applications?: Pick<ApplicationDesk, 'memoryFd'> | undefined;
   /** Whether request lines have a way of their own to the master. */
   readonly requestLog?: boolean;
+}
+
+/** In the order in which `inheritedFrom` finds them. */
+function channelsFor(slot: number, { senders, receivers }: HandOverChannels): number[] {
+  const receiver = receivers[slot];
+  if (receiver === undefined) throw new RangeError(`slot ${slot} has no hand-over channel`);
+  return [...senders, receiver];
+}
+
+function inheritedFrom(first: number, { senders }: HandOverChannels): InheritedChannels {
+  return { senders: senders.map((_, slot) => first + slot), receiver: first + senders.length };
 }
 
 /** Starts a slot's workers: what they inherit, and what they are told first. */
@@ -30,21 +47,25 @@ export class WorkerStarter {
 
   /** `again`: the slot had a worker before. */
   start(slot: Slot, again: boolean): WorkerHandle {
-    const { config, queues, spawn, scoreboard } = this.#options;
+    const { config, queues, spawn, scoreboard, handOver, applications } = this.#options;
     const identity = { slot: slot.index, workerId: workerIdOf(slot.index) };
     const fds = queues.queues.map(({ fd }) => fd);
     if (scoreboard !== undefined) fds.push(scoreboard.fd);
+    if (handOver !== undefined) fds.push(...channelsFor(slot.index, handOver));
+    if (applications !== undefined) fds.push(applications.memoryFd);
     const worker = new WorkerHandle(identity, fds, spawn, this.#observer);
     slot.totals.spawns += 1;
     worker.board = scoreboard?.lend();
+    worker.board?.row.set('WORKER_ID', worker.workerId);
+    worker.board?.row.set('PID', worker.pid ?? 0);
     this.#log.workerSpawned(worker, config.threads, again);
     worker.start(this.#message(worker, fds.length), config.bootTimeout * 1000);
     return worker;
   }
 
-  /** Descriptors of a worker: the queues, the scoreboard, then the pipe for request lines. */
+  /** Descriptors of a worker: the queues, the scoreboard, the channels, the application's memory, then the pipe for request lines. */
   #message(worker: WorkerHandle, inherited: number): StartMessage {
-    const { config, queues, scoreboard, requestLog } = this.#options;
+    const { config, queues, scoreboard, handOver, applications, requestLog } = this.#options;
     const { slot, workerId, board } = worker;
     const message: StartMessage = {
       type: 'start',
@@ -56,11 +77,24 @@ export class WorkerStarter {
       backends: [],
     };
     const fd = FIRST_QUEUE_FD + queues.queues.length;
+    const channelsAt = fd + (scoreboard === undefined ? 0 : 1);
     return {
       ...message,
       ...(scoreboard !== undefined && board !== undefined
-        ? { scoreboard: { fd, rows: scoreboard.rows, row: board.number } }
+        ? {
+            scoreboard: {
+              fd,
+              rows: scoreboard.rows,
+              loops: scoreboard.loops,
+              row: board.number,
+            },
+          }
         : {}),
+      ...(handOver === undefined ? {} : { handOver: inheritedFrom(channelsAt, handOver) }),
+      // The last of them.
+      ...(applications === undefined
+        ? {}
+        : { applicationMemoryFd: FIRST_QUEUE_FD + inherited - 1 }),
       ...(requestLog === true ? { requestLogFd: FIRST_QUEUE_FD + inherited } : {}),
     };
   }

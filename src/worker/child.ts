@@ -6,20 +6,28 @@ import { channelToMaster, type Channel } from '../ipc/channel.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import type { StartMessage, WorkerMessage } from '../ipc/messages.js';
 import { ScoreboardRow, scoreboardBytes } from '../ipc/scoreboard.js';
-import { loggerFor } from '../log/config-logger.js';
-import { createLogger, type Logger } from '../log/logger.js';
+import { directLogger } from '../log/config-logger.js';
+import type { Logger } from '../log/logger.js';
 import { sendOutputTo } from '../startup/log-file.js';
+import { standardError } from '../startup/log-output.js';
 import { drainWithin } from './drain-within.js';
 import { watchFaults } from './faults.js';
 import { loadFields, Worker, type WorkerOptions } from './worker.js';
 
-const LOG_FD = 2;
 /** The channel's last messages are written by then. */
 const FAREWELL_MS = 1000;
+/** A master that does not answer is busy or stopped: the worker leaves without it. */
+const ORDER_LIMIT_MS = 500;
 const DEFAULT_MERCY_SECONDS = 60;
 
 /** What lives in a child process: the worker, or another service that comes and goes as one. */
-export type Service = Pick<Worker, 'start' | 'adopt' | 'release' | 'drain' | 'stop'>;
+export interface Service extends Pick<
+  Worker,
+  'start' | 'adopt' | 'release' | 'hold' | 'drain' | 'stop'
+> {
+  /** Hears the application's signals and jobs. */
+  readonly application?: Worker['application'];
+}
 
 export interface ChildKind {
   /** For names and log lines. */
@@ -45,21 +53,24 @@ function closeQueues(queues: StartMessage['queues']): void {
 /** The descriptor is not needed any more once the memory is mapped. */
 function mapRow(scoreboard: StartMessage['scoreboard']): ScoreboardRow | undefined {
   if (scoreboard === undefined) return undefined;
-  const { fd, rows, row } = scoreboard;
-  const memory = loadAddon().mapSharedMemory(fd, scoreboardBytes(rows));
+  const { fd, rows, loops, row } = scoreboard;
+  const memory = loadAddon().mapSharedMemory(fd, scoreboardBytes(rows, loops));
   closeSync(fd);
-  return new ScoreboardRow(memory, row);
+  return new ScoreboardRow(memory, row, loops);
 }
 
 class Child {
   #phase: 'waiting' | 'loading' | 'running' | 'leaving' | 'gone' = 'waiting';
   readonly #kind: ChildKind;
   #worker: Service | undefined;
-  #logger: Logger = createLogger({ format: 'text', fd: LOG_FD });
+  #logger: Logger = directLogger({ logFormat: 'uwsgi', logDate: undefined }, standardError());
   #config: StartMessage['config'] | undefined;
   #mercySeconds = DEFAULT_MERCY_SECONDS;
   #channel: Channel<WorkerMessage> | undefined;
+  #handOver: StartMessage['handOver'];
   #exitCode: number = ExitCode.OK;
+  /** Exit code of a worker that has said `bye`. */
+  #leavesWith: number | undefined;
 
   constructor(kind: ChildKind) {
     this.#kind = kind;
@@ -75,7 +86,15 @@ class Child {
         start: (message) => void this.#start(message),
         adopt: ({ queues }) => this.#worker?.adopt(queues),
         release: ({ queues }) => this.#worker?.release(queues),
-        drain: ({ othersGoOn }) => void this.#drain(ExitCode.DRAINED, othersGoOn),
+        hold: ({ on }) => this.#worker?.hold(on),
+        'user-signal': ({ signal }) => this.#worker?.application?.signalled(signal),
+        'run-job': ({ key }) => this.#worker?.application?.runJob(key),
+        drain: ({ othersGoOn, handTo }) =>
+          void this.#drain(
+            this.#leavesWith ?? ExitCode.DRAINED,
+            othersGoOn,
+            this.#channelTo(handTo),
+          ),
         'reopen-log': ({ file }) => this.#reopenLog(file),
         stop: () => this.#stop(),
       },
@@ -87,10 +106,13 @@ class Child {
     const { config, workerId, queues, listeners } = message;
     this.#phase = 'loading';
     this.#mercySeconds = config.workerReloadMercy;
+    // Blocked JavaScript does not hear that the master is gone: the kernel ends it a moment after its time is up.
+    if (this.#mercySeconds > 0) loadAddon().endAfterParent(Math.ceil(this.#mercySeconds) + 1);
     const title = processTitle(config, { kind: this.#kind.role, id: workerId });
     if (title !== undefined) process.title = title;
-    this.#logger = loggerFor(config);
+    this.#logger = directLogger(config, standardError());
     this.#config = config;
+    this.#handOver = message.handOver;
     watchFaults(this.#logger, (error) => this.#onException(error));
     try {
       const options: WorkerOptions = {
@@ -101,6 +123,9 @@ class Child {
         logger: this.#logger,
         queuesLeft: () => closeQueues(queues),
         row: mapRow(message.scoreboard),
+        handOver: message.handOver,
+        applicationMemoryFd: message.applicationMemoryFd,
+        tell: (news) => void this.#channel?.send(news),
         requestLogFd: message.requestLogFd,
       };
       this.#worker = this.#kind.create(options, message);
@@ -150,13 +175,22 @@ class Child {
     else this.#leave('uncaught exception', ExitCode.FAILED);
   }
 
-  /** Leaves unasked. */
+  /** Leaves unasked. The master answers with the order to drain, which says who goes on with the connections. */
   #leave(reason: string, exitCode: number): void {
-    if (this.#phase === 'running') this.#channel?.send({ type: 'bye', reason });
-    void this.#drain(exitCode, true);
+    if (this.#phase !== 'running') void this.#drain(exitCode, true);
+    else if (this.#leavesWith === undefined) {
+      this.#leavesWith = exitCode;
+      this.#channel?.send({ type: 'bye', reason });
+      setTimeout(() => void this.#drain(exitCode, true), ORDER_LIMIT_MS).unref();
+    }
   }
 
-  async #drain(exitCode: number, othersGoOn = false): Promise<void> {
+  /** Sending end of the channel to this slot's worker. */
+  #channelTo(slot: number | undefined): number {
+    return slot === undefined ? -1 : (this.#handOver?.senders[slot] ?? -1);
+  }
+
+  async #drain(exitCode: number, othersGoOn = false, taker = -1): Promise<void> {
     if (this.#phase === 'leaving' || this.#phase === 'gone') return;
     const running = this.#phase === 'running';
     this.#phase = 'leaving';
@@ -168,7 +202,7 @@ class Child {
         );
         this.#stop();
       };
-      await drainWithin(this.#worker, this.#mercySeconds, cut, othersGoOn);
+      await drainWithin(this.#worker, this.#mercySeconds, cut, othersGoOn, taker);
     }
     this.#channel?.send({ type: 'drained' });
     this.#exit(exitCode);

@@ -33,15 +33,20 @@ export class CoreLife {
     for (const queue of queues) this.#core?.releaseQueue(queue);
   }
 
+  hold(on: boolean): void {
+    this.#core?.holdQueues(on);
+  }
+
   /**
    * Takes nothing new; resolves when everything that runs is answered. `othersGoOn`: other workers, or the one that
-   * comes in its place, take what waits in shared queues.
+   * comes in its place, take what waits in shared queues. `taker`: the channel for connections between two requests;
+   * without one (-1) they close.
    */
-  drain(othersGoOn = false): Promise<void> {
+  drain(othersGoOn = false, taker = -1): Promise<void> {
     return new Promise((resolve) => {
       this.#drained = resolve;
       if (this.#core === undefined) resolve();
-      else this.#core.drain(othersGoOn);
+      else this.#core.drain(othersGoOn, taker);
     });
   }
 

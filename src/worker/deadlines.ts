@@ -1,8 +1,10 @@
 /**
- * `--harakiri` inside a worker: a request that is too old is answered 504 and its signal aborts, its neighbours go on.
- * Needs an event loop that turns; a blocked one is the master's affair.
+ * `--harakiri` inside a worker: a request that is too old is answered 504 (its connection is cut where bytes have gone
+ * out) and its signal aborts with the reason `deadline`; its neighbours go on. Needs an event loop that turns; a blocked
+ * one is the master's affair.
  */
-import type { ExchangeTable, ServeRequest } from './gateway.js';
+import type { ExchangeTable, LiveExchange, ServeRequest } from './gateway.js';
+import type { OwnLimits } from './own-limits.js';
 
 /** How exactly deadlines are kept. */
 const TICK_MS = 250;
@@ -21,29 +23,64 @@ export function timedCalls(serve: ServeRequest): ServeRequest {
 export class Deadlines {
   readonly #limitMs: number;
   readonly #exchanges: ExchangeTable;
+  readonly #own: OwnLimits;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limitMs: number, exchanges: ExchangeTable) {
+  /** `limitMs`: of requests without a limit of their own; 0: none. */
+  constructor(limitMs: number, exchanges: ExchangeTable, own: OwnLimits) {
     this.#limitMs = limitMs;
     this.#exchanges = exchanges;
+    this.#own = own;
   }
 
   start(): void {
+    this.#own.added = () => this.#tick();
+    if (this.#limitMs > 0) this.#tick();
+  }
+
+  stop(): void {
+    this.#own.added = () => undefined;
+    clearInterval(this.#timer);
+  }
+
+  /** Where requests have no limit, nobody looks until one asks for it. */
+  #tick(): void {
+    if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.check(performance.now()), TICK_MS);
     this.#timer.unref();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  check(now: number): void {
+    if (this.#own.size > 0) this.#checkAll(now);
+    else if (this.#limitMs > 0) this.#checkOldest(now);
   }
 
   /** Requests stand in the order of their begin, so the first one that is young enough ends the look. */
-  check(now: number): void {
+  #checkOldest(now: number): void {
     for (const exchange of this.#exchanges.oldestFirst()) {
       if (exchange.since === undefined || exchange.expire === undefined) continue;
       const ageMs = now - exchange.since;
       if (ageMs < this.#limitMs) return;
       exchange.expire(ageMs);
     }
+  }
+
+  #checkAll(now: number): void {
+    const exchanges = [...this.#exchanges.oldestFirst()];
+    this.#own.keepOnly(new Set(exchanges.map(({ signal }) => signal)));
+    for (const exchange of exchanges) this.#checkOne(exchange, now);
+  }
+
+  #checkOne(exchange: LiveExchange, now: number): void {
+    const { since, signal } = exchange;
+    const own = this.#own.get(signal);
+    // Without --harakiri calls are not stamped: what is known is when the request asked for a limit.
+    const begin = this.#limitMs > 0 ? (since ?? now) : (own?.setAt ?? now);
+    const late = own === undefined ? this.#isLate(now - begin) : now >= own.deadline;
+    if (late) exchange.expire?.(now - begin);
+  }
+
+  #isLate(ageMs: number): boolean {
+    return this.#limitMs > 0 && ageMs >= this.#limitMs;
   }
 }

@@ -21,7 +21,7 @@ import {
 } from './request-body.js';
 
 export interface DispatcherOptions {
-  readonly core: Pick<NativeCore, 'inbox' | 'outbox' | 'flush' | 'retain' | 'takeBody'>;
+  readonly core: Pick<NativeCore, 'inbox' | 'outbox' | 'flush' | 'beginLater' | 'retain' | 'takeBody'>;
   readonly addon: Pick<NativeAddon, 'constants' | 'environKeys'>;
   readonly serve: ServeRequest;
   readonly facts: WorkerFacts;
@@ -123,7 +123,7 @@ export class Dispatcher {
       at += size;
       handled += 1;
       if (handled % this.#stride === 0 && at < end && outbox.pending > 0)
-        since = this.#release(since);
+        since = this.#release(since, at);
     }
     this.#stride = (performance.now() - began) / handled < QUICK_MS ? QUICK_STRIDE : 1;
   }
@@ -134,12 +134,13 @@ export class Dispatcher {
   }
 
   /**
-   * Sends what has waited too long for the rest of its batch; returns the start of the next wait.
+   * Sends what has waited too long for the rest of its batch, which begins at `at`; returns the start of the next wait.
    */
-  #release(since: number): number {
+  #release(since: number, at: number): number {
     const now = performance.now();
     if (now - since < MAX_WAIT_MS) return since;
     this.#gateway.outbox.flush();
+    this.#core.beginLater(at * 4);
     return now;
   }
 

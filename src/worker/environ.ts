@@ -1,5 +1,6 @@
 import type { BoundaryConstants } from '../binding/native.js';
 import type { Environ, ErrorStream, FileWrapper, InputStream } from '../app/types.js';
+import { setOwnHarakiri } from './own-limits.js';
 import { decodePath, originPath, utf8Text } from './path-info.js';
 import type { Peer } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
@@ -198,6 +199,8 @@ function baseEnviron(facts: WorkerFacts): Environ {
     'uwsgi.node': facts.node,
     'uwsgi.core': 0,
     'tsuwsgi.signal': NO_SIGNAL,
+    'tsuwsgi.setHarakiri': setOwnHarakiri,
+    'tsuwsgi.request_id': '',
   };
 }
 

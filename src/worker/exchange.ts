@@ -8,6 +8,7 @@ import type { OpenFile } from './file-body.js';
 import type { Gateway } from './gateway.js';
 import type { RequestInput } from './input-stream.js';
 import { EMPTY_BODY, UNDECLARED } from './outbox.js';
+import { toBytes } from './raw-buffer.js';
 import type { RequestSignal } from './request-signal.js';
 import { describe, type ResponseHead } from './response-head.js';
 
@@ -28,6 +29,7 @@ export class Exchange implements BodySink {
   readonly slot: number;
   readonly generation: number;
   readonly input: RequestInput;
+  readonly signal: AbortSignal;
   readonly #gateway: Gateway;
   readonly #signal: RequestSignal;
   readonly #method: string;
@@ -61,6 +63,7 @@ export class Exchange implements BodySink {
     this.#uri = environ.REQUEST_URI;
     this.input = input;
     this.#signal = signal;
+    this.signal = signal.signal;
   }
 
   /**
@@ -107,15 +110,17 @@ export class Exchange implements BodySink {
     this.#release();
   }
 
+  /** See LiveExchange. */
+  askToEnd(): void {
+    if (this.begun && !this.over) this.#signal.abort(new RequestAbortedError('draining'));
+  }
+
   /** When it outlived its call, by the clock of the exchange table. */
   get since(): number {
     return this.#since;
   }
 
-  /**
-   * The request took longer than `--harakiri` allows: 504 while nothing has been sent, a cut
-   * connection after that. Other requests go on.
-   */
+  /** Past its deadline: 504 while nothing has been sent, a cut connection after that. */
   expire(ageMs: number): void {
     if (this.#state >= FINISHED) return;
     const { exchanges, log } = this.#gateway;
@@ -391,7 +396,3 @@ export class Exchange implements BodySink {
 }
 
 const FAILURE_HEADERS: readonly Header[] = [['Content-Type', 'text/plain; charset=utf-8']];
-
-function toBytes(chunk: Chunk): Uint8Array {
-  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-}

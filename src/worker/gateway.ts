@@ -32,8 +32,12 @@ export interface LiveExchange {
   abort(cause: AbortCause): void;
   /** When it outlived its call, by the table's clock; only with `expire`. */
   readonly since?: number;
+  /** `environ['tsuwsgi.signal']`: what its own limit is kept by. */
+  readonly signal?: AbortSignal;
   /** It has taken longer than it may (`--harakiri`). */
   expire?(ageMs: number): void;
+  /** Its worker drains, and its response has begun and goes on: its signal aborts, what it writes is sent all the same. */
+  askToEnd?(): void;
 }
 
 /** What all exchanges of a process share. */

@@ -1,28 +1,34 @@
-import type { NativeCore } from '../binding/native.js';
+import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import { linesDropped } from '../log/line-sink.js';
 import { BEAT_MS, monotonicMs, type ScoreboardRow } from '../ipc/scoreboard.js';
 import type { ExchangeTable } from './gateway.js';
 
+/** How often the event loop's delay is looked at, in milliseconds; an idle process wakes for it. */
+const DELAY_RESOLUTION_MS = 20;
+/** Facts that cost more to gather than a heartbeat are written once a second. */
+const BEATS_PER_LOOK = 4;
+const NANOSECONDS_PER_MS = 1e6;
+
 /**
- * Writes a worker's row of the scoreboard, four times a second for as long as its event loop turns: a heartbeat that
- * stands still is what tells the master that JavaScript is blocked.
+ * Writes JavaScript's part of a worker's row for as long as its event loop turns: a heartbeat that stands still is what
+ * tells the master that JavaScript is blocked. What I/O loops do, the native core writes itself.
  */
 export class Pulse {
   readonly #row: ScoreboardRow;
-  readonly #core: Pick<NativeCore, 'counters'>;
   readonly #exchanges: Pick<ExchangeTable, 'failures' | 'expired'>;
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  #utilisation = performance.eventLoopUtilization();
   #timer: NodeJS.Timeout | undefined;
+  #beats = 0;
 
-  constructor(
-    row: ScoreboardRow,
-    core: Pick<NativeCore, 'counters'>,
-    exchanges: Pick<ExchangeTable, 'failures' | 'expired'>,
-  ) {
+  constructor(row: ScoreboardRow, exchanges: Pick<ExchangeTable, 'failures' | 'expired'>) {
     this.#row = row;
-    this.#core = core;
     this.#exchanges = exchanges;
   }
 
   start(): void {
+    this.#delay.enable();
     this.beat();
     this.#timer = setInterval(() => this.beat(), BEAT_MS);
     this.#timer.unref();
@@ -30,21 +36,43 @@ export class Pulse {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#delay.disable();
   }
 
   beat(): void {
-    const counters = this.#core.counters();
     const row = this.#row;
-    row.set('REQUESTS', counters.requests);
-    row.set('IN_FLIGHT', counters.inFlight);
-    row.set('BYTES_OUT', counters.bytesOut);
-    row.set('CONNECTIONS', counters.connections);
-    row.set('TIMEOUTS', counters.timeouts);
-    row.set('BAD_REQUESTS', counters.badRequests);
-    row.set('ABORTED', counters.aborted);
-    row.set('RUNNING_MICROS', counters.runningMicros);
+    if (this.#beats % BEATS_PER_LOOK === 0) this.#look();
+    this.#beats += 1;
     row.set('EXCEPTIONS', this.#exchanges.failures);
     row.set('EXPIRED', this.#exchanges.expired);
+    row.set('LOG_LINES_DROPPED', linesDropped());
     row.set('HEARTBEAT', monotonicMs());
   }
+
+  /** The event loop since the last look, and the heap now. */
+  #look(): void {
+    const row = this.#row;
+    const delay = this.#delay;
+    if (delay.count > 0) {
+      row.set('LOOP_DELAY_MEAN', delayOf(delay.mean));
+      row.set('LOOP_DELAY_P99', delayOf(delay.percentile(99)));
+      row.set('LOOP_DELAY_MAX', delayOf(delay.max));
+      delay.reset();
+    }
+    const now = performance.eventLoopUtilization();
+    row.set(
+      'LOOP_UTILISATION',
+      performance.eventLoopUtilization(now, this.#utilisation).utilization,
+    );
+    this.#utilisation = now;
+    const heap = getHeapStatistics();
+    row.set('HEAP_USED_BYTES', heap.used_heap_size);
+    row.set('HEAP_TOTAL_BYTES', heap.total_heap_size);
+    row.set('EXTERNAL_BYTES', heap.external_memory);
+  }
+}
+
+/** The monitor measures from one of its timers to the next, so an undisturbed loop shows the timer's period. */
+function delayOf(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / NANOSECONDS_PER_MS - DELAY_RESOLUTION_MS);
 }

@@ -1,3 +1,5 @@
+import type { Chunk } from '../app/types.js';
+
 /**
  * The encoders of Buffer that skip the argument checks of `toString` and `write`; present on every
  * supported Node, not in its types.
@@ -39,6 +41,11 @@ export function writeBytes(target: RawBuffer, source: Uint8Array, offset: number
     return;
   }
   for (let i = 0; i < length; i++) target[offset + i] = source[i] as number;
+}
+
+/** A piece of a body as it goes out. */
+export function toBytes(chunk: Chunk): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 }
 
 export type { RawBuffer };

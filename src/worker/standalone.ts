@@ -3,9 +3,10 @@ import { loadAddon } from '../binding/load.js';
 import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import { ExitCode } from '../ipc/exit-codes.js';
-import { loggerFor } from '../log/config-logger.js';
+import { directLogger } from '../log/config-logger.js';
 import type { Logger } from '../log/logger.js';
 import { logAllReady } from '../log/startup-facts.js';
+import { standardError } from '../startup/log-output.js';
 import { openSockets } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { drainWithin } from './drain-within.js';
@@ -18,7 +19,7 @@ import { loadFields, Worker } from './worker.js';
  * SIGHUP is refused. Rejects with ListenError when an address cannot be bound.
  */
 export async function runStandalone(config: Config, hooks: StartHooks): Promise<number> {
-  const logger = loggerFor(config);
+  const logger = directLogger(config, standardError());
   const bound = await openSockets(
     config,
     { master: false, processes: 1 },

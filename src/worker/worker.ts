@@ -1,13 +1,16 @@
 import { hostname } from 'node:os';
+import type { InheritedChannels } from '../binding/hand-over-channels.js';
 import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
 import { loadAddon } from '../binding/load.js';
 import type { CoreEvent, NativeAddon, NativeCore } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { coreSettings, type CoreSettings } from '../config/slices.js';
 import { AppLoadError } from '../errors.js';
+import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
 import type { Application } from '../app/types.js';
+import { createApplicationHost, type ApplicationHost } from './application-host.js';
 import { assembleApplication } from './application-stack.js';
 import { watchedCalls } from './call-watch.js';
 import { CoreLife, type CoreLifeOptions } from './core-life.js';
@@ -16,7 +19,10 @@ import { Dispatcher } from './dispatcher.js';
 import type { WorkerFacts } from './environ.js';
 import { LogErrorStream } from './error-stream.js';
 import { wrapFile } from './file-body.js';
+import type { ExchangeTable } from './gateway.js';
+import { ownLimits } from './own-limits.js';
 import { Pulse } from './pulse.js';
+import { StreamMercy } from './stream-mercy.js';
 import { serveApplication } from './serve-application.js';
 
 export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {
@@ -26,6 +32,12 @@ export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {
   readonly listeners: readonly ListenerAddress[];
   /** Where the worker tells what it does, for a master that looks. */
   readonly row?: ScoreboardRow | undefined;
+  /** Where connections of other workers come from, and go to. */
+  readonly handOver?: InheritedChannels | undefined;
+  /** The application's locks and caches, where a master made them. */
+  readonly applicationMemoryFd?: number | undefined;
+  /** Takes what the application has to tell the master; without it there is none. */
+  readonly tell?: ((message: CommandMessage | ScheduleMessage) => void) | undefined;
   /** Descriptor for request lines; standard error without it. */
   readonly requestLogFd?: number | undefined;
 }
@@ -40,6 +52,10 @@ export class Worker extends CoreLife {
   readonly #addon: NativeAddon;
   #pulse: Pulse | undefined;
   #deadlines: Deadlines | undefined;
+  #streamMercy: StreamMercy | undefined;
+  #exchanges: ExchangeTable | undefined;
+  #draining = false;
+  #host: ApplicationHost | undefined;
 
   constructor(options: WorkerOptions) {
     super(options);
@@ -51,6 +67,8 @@ export class Worker extends CoreLife {
    * Resolves when requests are accepted. Rejects with AppLoadError, or with what the core threw.
    */
   async start(): Promise<void> {
+    this.#host = createApplicationHost(this.#options, this.#addon);
+    this.#host.install();
     const application = await this.#application();
     this.begin((onEvent) => this.#createCore(application, onEvent));
     if (this.#options.config.chdir2 !== undefined) process.chdir(this.#options.config.chdir2);
@@ -58,9 +76,24 @@ export class Worker extends CoreLife {
     this.#deadlines?.start();
   }
 
+  /** Hears the application's signals and jobs. */
+  get application(): Pick<ApplicationHost, 'signalled' | 'runJob'> | undefined {
+    return this.#host;
+  }
+
+  /** The application is told, and what it asks for is waited for. */
+  override async drain(othersGoOn = false, taker = -1): Promise<void> {
+    this.#draining = true;
+    this.#streamMercy?.begin();
+    await Promise.all([super.drain(othersGoOn, taker), this.#host?.drain()]);
+  }
+
+  /** Requests that are cut are told why. */
   override stop(): void {
     this.#pulse?.stop();
     this.#deadlines?.stop();
+    this.#streamMercy?.stop();
+    this.#exchanges?.abortAll(this.#draining ? 'draining' : 'shutdown');
     super.stop();
   }
 
@@ -79,9 +112,15 @@ export class Worker extends CoreLife {
   }
 
   #createCore(application: Application, event: (event: CoreEvent) => void): NativeCore {
-    const { config, workerId, queues, listeners, logger, row } = this.#options;
+    const { config, workerId, queues, listeners, logger, row, handOver } = this.#options;
     const core: NativeCore = new this.#addon.Core(
-      { ...this.#coreSettings(), queues, workerId },
+      {
+        ...this.#coreSettings(),
+        queues,
+        workerId,
+        handOverFd: handOver?.receiver ?? -1,
+        scoreboard: row ?? null,
+      },
       { dispatch: (bytes) => dispatcher.dispatch(bytes), event },
     );
     const serve = serveApplication(application);
@@ -93,9 +132,11 @@ export class Worker extends CoreLife {
       listeners,
       log: logger,
     });
-    if (row !== undefined) this.#pulse = new Pulse(row, core, dispatcher.exchanges);
-    if (config.harakiri > 0)
-      this.#deadlines = new Deadlines(config.harakiri * 1000, dispatcher.exchanges);
+    if (row !== undefined) this.#pulse = new Pulse(row, dispatcher.exchanges);
+    this.#exchanges = dispatcher.exchanges;
+    this.#streamMercy = new StreamMercy(config.streamReloadMercy, dispatcher.exchanges);
+    ownLimits.row = row;
+    this.#deadlines = new Deadlines(config.harakiri * 1000, dispatcher.exchanges, ownLimits);
     return core;
   }
 

@@ -4,7 +4,9 @@ import { loadAddon } from '../../src/binding/load.js';
 
 /** Names that `src/binding/native.ts` declares in an interface, read from its source. */
 function declaredMembers(interfaceName: string): string[] {
-  const source = readFileSync(new URL('../../src/binding/native.ts', import.meta.url), 'utf8');
+  const source = ['native.ts', 'boundary-constants.ts']
+    .map((file) => readFileSync(new URL(`../../src/binding/${file}`, import.meta.url), 'utf8'))
+    .join('\n');
   const start = source.indexOf(`export interface ${interfaceName} {`);
   assert.notEqual(start, -1, `native.ts declares ${interfaceName}`);
   const body = source.slice(start, source.indexOf('\n}', start));

@@ -31,11 +31,6 @@ export function skipFor(context: Mocha.Context, reason: string): never {
   return context.skip();
 }
 
-/** The environment for a program that is not ours: a sanitizer's runtime is for the server alone, others hang in it. */
-export function foreignEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, LD_PRELOAD: undefined };
-}
-
 /** Path of the program. Call it in a test or hook: `const nginx = requireProgram(this, 'nginx')`. */
 export function requireProgram(context: Mocha.Context, name: string): string {
   return findProgram(name) ?? skipFor(context, `${name} is not installed`);

@@ -157,8 +157,11 @@ export class Server {
   }
 }
 
+/** What scripts/sanitize.mjs wants in the environment of servers, and of no other program: others hang in its runtimes. */
+const instrumented = JSON.parse(process.env['SANITIZED_SERVER_ENV'] ?? '{}') as NodeJS.ProcessEnv;
+
 function environment(extra: ServerOptions['env']): NodeJS.ProcessEnv {
-  const env = { ...process.env, ...extra };
+  const env = { ...process.env, ...instrumented, ...extra };
   // Set by mocha's own loader; the server must find its way without it.
   if (extra?.['NODE_OPTIONS'] === undefined) delete env['NODE_OPTIONS'];
   return env;

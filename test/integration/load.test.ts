@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputOf } from '../helpers/command.js';
-import { foreignEnvironment, requireProgram } from '../helpers/programs.js';
+import { requireProgram } from '../helpers/programs.js';
 import { startServer, testApp } from '../helpers/server.js';
 import { tempDir } from '../helpers/temp-dir.js';
 
@@ -69,7 +69,6 @@ for (const { mode, args } of MODES) {
         const options = ['-t', '1', '-c', '32', '-d', String(SECONDS), '--timeout', '20'];
         const report = await outputOf(wrk, [...options, '-s', path, server.url], {
           cwd: tempDir(),
-          env: foreignEnvironment(),
         });
         assert.match(report, /[1-9]\d* requests in/);
         assert.doesNotMatch(report, /Socket errors|Non-2xx/, report);

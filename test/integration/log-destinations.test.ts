@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onCleanup } from '../helpers/cleanup.js';
 import { get } from '../helpers/get.js';
+import { requireProgram } from '../helpers/programs.js';
 import { startServer } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
@@ -151,4 +155,83 @@ describe('request lines', () => {
     );
     assert.equal(server.log.matching(/GET \/pid/).length, 0);
   });
+
+  it('number the requests of the worker, and of all workers', async () => {
+    const server = await start('--processes', '2');
+    const pids = new Set<string>();
+    await waitUntil('both workers', async () => {
+      const answer = await get(server.port, '/pid');
+      pids.add(/\d+$/.exec(String(answer.body))?.[0] ?? '');
+      return pids.size === 2;
+    });
+    await waitUntil('a line that counts the other one', async () => {
+      await get(server.port, '/pid');
+      return server.log.lines.some((line) => {
+        const [, own, all] = /req: (\d+)\/(\d+)\]/.exec(line) ?? [];
+        return Number(all) > Number(own);
+      });
+    });
+  });
+
+  it('tell of requests whose client left, and where the time went', async () => {
+    const app = pathsApp();
+    const args = ['-L', '--log-ioerror', '--log-format', 'json', '--wsgi-file', app.path];
+    const server = await startServer(args);
+    const client = connect({ host: '127.0.0.1', port: server.port });
+    await once(client, 'connect');
+    client.write('GET /until-told HTTP/1.1\r\nHost: a\r\n\r\n');
+    await get(server.port, '/pid');
+    client.resetAndDestroy();
+    const { input: line } = await server.log.waitFor(/"uri":"\/until-told".*"aborted":"client"/);
+    const record = JSON.parse(line) as Record<string, number>;
+    assert.ok((record['jsMicros'] ?? -1) >= 0 && (record['waitingMicros'] ?? -1) >= 0, line);
+    assert.equal(server.log.matching(/"uri":"\/pid"/).length, 0);
+    app.signal('told');
+  });
+});
+
+describe('lines on their way to a logger', () => {
+  it('are filtered, and put into another form', async () => {
+    const file = join(tempDir(), 'a.log');
+    const server = await startServer(
+      [
+        ...['--logger', `file:${file}`, '--log-filter', 'workers are ready|application error'],
+        ...['--log-drain', 'nothing-here', '--log-encoder', 'json {"m":"${msg}"}'],
+        ...['--log-encoder', 'prefix @', '--log-req-encoder', 'prefix request: '],
+        ...['--http-socket', '127.0.0.1:0', '--wsgi-file', pathsApp().path],
+        ...['--master-fifo', join(tempDir(), 'fifo'), '--stats', '127.0.0.1:0'],
+      ],
+      { waitForReady: false },
+    );
+    await inFile(file, /^@\{"m":"\*\*\* all workers are ready \(1\) \*\*\*"\}$/m);
+    await server.stop();
+    assert.equal(read(file).trimEnd().split('\n').length, 1, read(file));
+  });
+});
+
+describe('logrotate', () => {
+  for (const mode of ['create 0640', 'copytruncate'] as const) {
+    it(`rotates with ${mode.split(' ')[0] ?? ''}, and no line is lost`, async function () {
+      const program = requireProgram(this, 'logrotate');
+      const directory = tempDir();
+      const at = (name: string): string => join(directory, name);
+      const { server, port } = await startInto(at('a.log'), ['-M', '--logto', at('a.log')]);
+      const order = `postrotate\n kill -USR1 ${server.pid}\nendscript`;
+      const how = mode === 'copytruncate' ? mode : `${mode}\n${order}`;
+      writeFileSync(at('rules'), `${at('a.log')} {\nrotate 3\n${how}\n}\n`, { mode: 0o600 });
+      await get(port, '/pid?first');
+      await inFile(at('a.log'), /\/pid\?first/);
+      const args = ['--force', '--state', at('state'), at('rules')];
+      const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      assert.match(read(at('a.log.1')), /\/pid\?first/);
+      await waitUntil('a line of the worker in the new file', async () => {
+        await get(port, '/pid?second');
+        return read(at('a.log')).includes('/pid?second');
+      });
+      // Appending to a file that was emptied leaves no hole in it.
+      assert.ok(!read(at('a.log')).includes('\0'));
+      assert.doesNotMatch(read(at('a.log')), /\/pid\?first/);
+    });
+  }
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { loadAddon } from '../../src/binding/load.js';
 import { onCleanup } from '../helpers/cleanup.js';
 import { get } from '../helpers/get.js';
-import { foreignEnvironment, requireProgram } from '../helpers/programs.js';
+import { requireProgram } from '../helpers/programs.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { ServerLog } from '../helpers/server-log.js';
 import { tempDir, tempFiles } from '../helpers/temp-dir.js';
@@ -46,7 +46,6 @@ async function startUwsgi(context: Mocha.Context, kind: 'tcp' | 'unix'): Promise
   ];
   const child = spawn(program, [...args, '--master', '--die-on-term', '--buffer-size', '65535'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: foreignEnvironment(),
   });
   const exited = new Promise((resolve) => child.once('close', resolve));
   onCleanup(async () => {

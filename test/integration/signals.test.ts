@@ -101,7 +101,7 @@ describe('signals to the master', () => {
     server.kill('SIGTERM');
     await server.log.waitFor(/stopping gracefully/);
     server.kill('SIGTERM');
-    await server.log.waitFor(/SIGTERM ignored/);
+    await server.log.waitFor(/SIGTERM received: ignored/);
     app.signal('told');
     assert.equal((await client.readResponse()).status, 200);
     assert.equal((await server.end()).code, 0);
@@ -148,12 +148,16 @@ describe('signals to the master', () => {
     assert.equal(isAlive(worker.pid), false);
   });
 
-  it('SIGHUP (reload), SIGUSR1 and SIGUSR2 leave it running', async () => {
+  it('SIGHUP (reload), SIGUSR1, SIGURG, SIGWINCH and SIGALRM leave it running', async () => {
     const server = await startServer(['--master', '--wsgi-file', pathsApp().path]);
     server.kill('SIGHUP');
     await server.log.waitFor(/graceful reload complete/);
-    server.kill('SIGUSR2');
-    await server.log.waitFor(/SIGUSR2 ignored/);
+    server.kill('SIGURG');
+    await server.log.waitFor(/SIGURG received: 0 worker\(s\) start/);
+    for (const signal of ['SIGWINCH', 'SIGALRM'] as const) {
+      server.kill(signal);
+      await server.log.waitFor(new RegExp(`${signal} received: ignored`));
+    }
     server.kill('SIGUSR1');
     await server.log.waitFor(/worker 1 \(pid: \d+\): ready, for/);
     assert.equal((await requestOnce(server.port, get('/pid'))).status, 200);

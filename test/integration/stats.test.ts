@@ -51,7 +51,7 @@ describe('statistics', () => {
     await get(server.port, '/unknown-so-it-throws');
     const found = await waitUntil('six requests', async () => {
       const now = parse(await readAll(statsPort(server)));
-      return total(now, 'requests') === 6 && now;
+      return total(now, 'requests') === 6 && total(now, 'exceptions') === 1 && now;
     });
     assert.equal(found.pid, server.pid);
     assert.deepEqual(
@@ -98,7 +98,10 @@ describe('statistics', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const text = await readAll(path, 'GET / HTTP/1.0\r\n\r\n');
     const [head = '', body = ''] = text.split('\r\n\r\n');
-    assert.match(head, /^HTTP\/1\.0 200 OK\r\nConnection: close\r\n.*application\/json$/s);
+    assert.match(
+      head,
+      /^HTTP\/1\.1 200 OK\r\nConnection: close\r\nContent-Type: application\/json\r\n/,
+    );
     assert.equal(parse(body).workers[0]?.cores, undefined);
     await server.stop();
     assert.equal(existsSync(path), false);

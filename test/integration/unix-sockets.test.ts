@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { onCleanup } from '../helpers/cleanup.js';
 import { get, requestText } from '../helpers/get.js';
-import { foreignEnvironment, requireProgram, skipFor } from '../helpers/programs.js';
+import { requireProgram, skipFor } from '../helpers/programs.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { startServer, testApp, type Server } from '../helpers/server.js';
 import { tempDir } from '../helpers/temp-dir.js';
@@ -92,7 +92,7 @@ for (const mode of [[], ['--threads', '2'], ['--processes', '2'], ['-p', '2', '-
 
     it('serve curl, also by an abstract name', function () {
       const curl = requireProgram(this, 'curl');
-      const options = { encoding: 'utf8', env: foreignEnvironment(), timeout: 20_000 } as const;
+      const options = { encoding: 'utf8', timeout: 20_000 } as const;
       const ask = (...args: string[]): string =>
         spawnSync(curl, ['-sS', ...args, 'http://a.test/c'], options).stdout;
       for (const args of [

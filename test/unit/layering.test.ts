@@ -57,7 +57,7 @@ function resolved(item: Import): string {
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   util: [],
   errors: [],
-  app: [],
+  app: ['util/timetable'],
   config: ['util', 'errors', 'binding/native (types)'],
   ipc: ['util', 'errors', 'config (types)', 'binding (types)'],
   log: ['util', 'config (types)'],
@@ -66,7 +66,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worker: ['startup', 'binding', 'ipc', 'log', 'app', 'config', 'util', 'errors'],
   router: ['worker', 'binding', 'log', 'app', 'config'],
   supervisor: ['startup', 'binding', 'ipc', 'log', 'config', 'util', 'errors'],
-  cli: ['config', 'supervisor', 'startup', 'ipc/exit-codes', 'log', 'util', 'errors'],
+  // What a browser loads; `top` reads the same figures.
+  page: [],
+  cli: [
+    ...['config', 'supervisor', 'startup', 'ipc/exit-codes', 'log', 'util', 'errors'],
+    ...['page/figures', 'page/format'],
+  ],
   index: ['config', 'supervisor', 'errors', 'app'],
 };
 
@@ -128,7 +133,8 @@ const NATIVE_MAY_INCLUDE: Readonly<Record<string, readonly string[]>> = {
   net: ['net', 'base'],
   proto: ['proto', 'base'],
   server: ['server', 'net', 'proto', 'base'],
-  binding: ['binding', 'server', 'net', 'proto', 'base'],
+  shared: ['shared', 'base'],
+  binding: ['binding', 'server', 'shared', 'net', 'proto', 'base'],
 };
 
 /** System headers that only one layer may see, and that layer. */
@@ -139,7 +145,7 @@ const HEADERS_OF: readonly (readonly [RegExp, readonly string[]])[] = [
     /^(sys\/(socket|epoll|un|sendfile)\.h|netinet\/.*|arpa\/.*|netdb\.h|linux\/io_uring\.h)$/,
     ['net'],
   ],
-  [/^(thread|pthread\.h)$/, ['server', 'binding', 'base']],
+  [/^(thread|pthread\.h)$/, ['server', 'shared', 'binding', 'base']],
 ];
 
 /** Headers of a system call: the parsers get bytes and return events. */

@@ -2,6 +2,9 @@
 import type { OptionRow } from '../option-row.js';
 import { NO_LIMIT } from './ranges.js';
 
+const REGULAR =
+  'regular expressions of JavaScript that can be matched in linear time: without look-around and back-references';
+
 export const LOG_DESTINATION_OPTIONS = [
   {
     name: 'logto',
@@ -26,7 +29,7 @@ export const LOG_DESTINATION_OPTIONS = [
     value: '[ID ]KIND:ARGUMENT',
     scope: 'supervisor',
     reloadable: false,
-    help: 'send the log to file:PATH, fd:N, stdio, socket:ADDRESS, syslog[:NAME[,FACILITY]] or rsyslog:HOST,NAME; may be repeated',
+    help: 'send the log to file:PATH, fifo:PATH, fd:N, stdio, socket:ADDRESS, syslog[:NAME[,FACILITY]] or rsyslog:HOST,NAME; may be repeated',
     differs:
       'loggers with an ID get only what log-route sends them, as in uWSGI; other kinds are refused',
   },
@@ -40,12 +43,30 @@ export const LOG_DESTINATION_OPTIONS = [
     help: 'send request lines here, and no longer to the other loggers; may be repeated',
   },
   {
+    name: 'log-socket',
+    kind: 'texts',
+    value: 'ADDRESS',
+    scope: 'supervisor',
+    reloadable: false,
+    help: 'the same as logger = socket:ADDRESS; may be repeated',
+  },
+  {
+    name: 'log-syslog',
+    kind: 'text',
+    value: 'NAME[,FACILITY]',
+    whenBare: 'true',
+    scope: 'supervisor',
+    reloadable: false,
+    help: 'the same as logger = syslog:NAME,FACILITY; true: with the usual name',
+  },
+  {
     name: 'log-route',
     kind: 'texts',
     value: 'ID REGEX',
     scope: 'supervisor',
     reloadable: false,
     help: 'send lines that match to the logger with this ID; may be repeated',
+    differs: REGULAR,
   },
   {
     name: 'log-req-route',
@@ -54,6 +75,43 @@ export const LOG_DESTINATION_OPTIONS = [
     scope: 'supervisor',
     reloadable: false,
     help: 'the same for request lines and the loggers of req-logger',
+    differs: REGULAR,
+  },
+  {
+    name: 'log-drain',
+    kind: 'texts',
+    value: 'REGEX',
+    scope: 'supervisor',
+    reloadable: false,
+    help: 'drop lines that match, request lines too unless they have a req-logger; may be repeated',
+    differs: REGULAR,
+  },
+  {
+    name: 'log-filter',
+    kind: 'texts',
+    value: 'REGEX',
+    scope: 'supervisor',
+    reloadable: false,
+    help: 'keep only lines that match one of these, and request lines where they have a req-logger; may be repeated',
+    differs: REGULAR,
+  },
+  {
+    name: 'log-encoder',
+    kind: 'texts',
+    value: 'NAME[:ID] TEXT',
+    scope: 'supervisor',
+    reloadable: false,
+    help: 'put lines into another form, for all loggers or the one with this ID: prefix, suffix, nl, format or json; may be repeated',
+    differs:
+      'every line ends with one newline, with nl and without; gzip, compress and crypto are refused',
+  },
+  {
+    name: 'log-req-encoder',
+    kind: 'texts',
+    value: 'NAME[:ID] TEXT',
+    scope: 'supervisor',
+    reloadable: false,
+    help: 'the same for request lines; may be repeated',
   },
   {
     name: 'log-truncate',

@@ -23,7 +23,7 @@ export const LOGGING_OPTIONS = [
     reloadable: true,
     help: "form of the log: uWSGI's text, one JSON object a line, or a text with %(variables) for request lines",
     differs:
-      'also takes uwsgi and json, which is the form of all lines; metrics and own variables (set_logvar) are a dash',
+      'also takes uwsgi and json, which is the form of all lines; %(metric.NAME) is refused, own variables (set_logvar) are a dash',
   },
   {
     name: 'logformat-strftime',
@@ -104,5 +104,22 @@ export const LOGGING_OPTIONS = [
     scope: 'native',
     reloadable: true,
     help: 'with disable-logging: write the lines of responses without a body',
+  },
+  {
+    name: 'log-ioerror',
+    kind: 'flag',
+    default: 'false',
+    scope: 'native',
+    reloadable: true,
+    help: 'with disable-logging: write the lines of requests whose answer did not get through',
+    differs: 'uWSGI writes them only after a read error and a write error',
+  },
+  {
+    name: 'log-sendfile',
+    kind: 'flag',
+    default: 'false',
+    scope: 'native',
+    reloadable: true,
+    help: 'with disable-logging: write the lines of requests for which the kernel sent a file',
   },
 ] as const satisfies readonly OptionRow[];

@@ -5,13 +5,13 @@ export const STATS_OPTIONS = [
   {
     name: 'stats',
     aliases: ['stats-server'],
-    kind: 'text',
+    kind: 'texts',
     value: 'ADDRESS',
     scope: 'supervisor',
     reloadable: false,
-    help: "write the server's state as JSON to whoever connects to this address (host:port, :port, or a path), then close",
+    help: "write the server's state as JSON to whoever connects to this address (host:port, :port, or a path), then close; may be repeated",
     differs:
-      'counters of a worker may be a quarter of a second old; there are no locks, caches and signals, and one core stands for all threads of a worker',
+      'there are no locks and signals; much is told that uWSGI does not know (docs/stats.md)',
   },
   {
     name: 'stats-http',
@@ -19,7 +19,9 @@ export const STATS_OPTIONS = [
     default: 'false',
     scope: 'supervisor',
     reloadable: true,
-    help: 'answer on that address in HTTP',
+    help: 'answer on that address in HTTP: a page for browsers, /stats, /metrics for Prometheus, /live, /ready and /startup for probes; a client that sends nothing gets the JSON all the same',
+    differs:
+      'there is no Access-Control-Allow-Origin, so pages of other origins cannot read what a server does; paths that do not exist are 404',
   },
   {
     name: 'stats-minified',
@@ -36,7 +38,7 @@ export const STATS_OPTIONS = [
     default: 'false',
     scope: 'supervisor',
     reloadable: true,
-    help: 'leave the I/O loops of the workers out of it',
+    help: 'leave the I/O loops of the workers (cores) out of it',
   },
   {
     name: 'memory-report',

@@ -47,7 +47,7 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
     verdict,
     text: 'workers do not share a queue that they would have to take turns at',
     flags: names('thunder-lock reuse-port'),
-    values: names('lock-engine ftok locks'),
+    values: names('lock-engine ftok'),
   },
   {
     verdict,

@@ -4,6 +4,7 @@
 #include <regex.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "server/connection.h"
 #include "server/log_template.h"
 #include "server/request.h"
+#include "server/request_numbers.h"
 
 namespace tsuwsgi::test {
 namespace {
@@ -71,7 +73,7 @@ TEST("access log: uWSGI's line") {
   server::Connection connection;
   server::Request request;
   fill(connection, request, "/path?q=1");
-  log.add(connection, request, 5000, kWall);
+  log.add(connection, request, {5000, kWall});
   log.flush_if_due(50);
   EXPECT_EQ(pipe.read(), "");
   log.flush_if_due(105);
@@ -90,9 +92,10 @@ TEST("access log: JSON, with what could break it escaped") {
   server::Connection connection;
   server::Request request;
   fill(connection, request, "/\"\\\x01\xff");
-  log.add(connection, request, 1234, kWall);
+  log.add(connection, request, {1234, kWall});
   log.flush();
   const std::string line = pipe.read();
+  EXPECT_TRUE(line.find("\"waitingMicros\":0,\"jsMicros\":0,\"writingMicros\":0}") != std::string::npos);
   EXPECT_TRUE(line.find("\"uri\":\"/\\\"\\\\\\u0001\\u00ff\"") != std::string::npos);
   EXPECT_TRUE(line.find("\"time\":\"2023-11-14T22:13:20Z\",") != std::string::npos);
   EXPECT_TRUE(line.find("\"status\":200,\"bytes\":11,\"micros\":1234,") != std::string::npos);
@@ -111,17 +114,17 @@ TEST("access log: the client, user and protocol that a front server names") {
   request.log.remote_port = "50000";
   request.log.user = "ann";
   request.log.protocol = "HTTP/2.0";
-  plain.add(connection, request, 5000, kWall);
+  plain.add(connection, request, {5000, kWall});
   plain.flush();
   const std::string line = pipe.read();
   EXPECT_TRUE(line.find("] 192.0.2.7\" (ann) {30 vars") != std::string::npos);
   EXPECT_TRUE(line.find(" msecs (HTTP/2.0 200) 2 headers") != std::string::npos);
-  json.add(connection, request, 5000, kWall);
+  json.add(connection, request, {5000, kWall});
   json.flush();
   EXPECT_TRUE(pipe.read().find("\"remote\":\"192.0.2.7\\\"\",\"port\":50000,") != std::string::npos);
   request.log.remote.clear();
   request.log.remote_port = "70000";
-  json.add(connection, request, 5000, kWall);
+  json.add(connection, request, {5000, kWall});
   json.flush();
   EXPECT_TRUE(pipe.read().find("\"remote\":\"\",\"port\":0,") != std::string::npos);
 }
@@ -133,7 +136,7 @@ std::string line_of(const server::AccessLogRules& rules, const server::Request& 
   server::AccessLog log(options, 2);
   server::Connection connection;
   std::strcpy(connection.peer.host, "127.0.0.1");
-  log.add(connection, request, 5250, kWall);
+  log.add(connection, request, {5250, kWall});
   log.flush();
   return pipe.read();
 }
@@ -216,6 +219,48 @@ TEST("access log: only what is asked for") {
   EXPECT_TRUE(logs(empty));
 }
 
+TEST("access log: an answer that did not get through, and a file that the kernel sent") {
+  server::AccessLogRules rules;
+  rules.selective = true;
+  Filled request(200, "/");
+  EXPECT_EQ(line_of(rules, request), "");
+  rules.io_error = rules.sendfile = true;
+  EXPECT_EQ(line_of(rules, request), "");
+  request.sent_file = true;
+  EXPECT_TRUE(line_of(rules, request).find(" in 5 msecs via sendfile() (HTTP/1.1 200)") != std::string::npos);
+  request.sent_file = false;
+  request.given_up = true;
+  rules.line_template = "%(werr) %(rerr) %(ioerr)";
+  EXPECT_EQ(line_of(rules, request), "1 0 1\n");
+  request.given_up_for = server::AbortReason::kBadBody;
+  EXPECT_EQ(line_of(rules, request), "0 1 1\n");
+}
+
+TEST("access log: where the time went") {
+  server::AccessLogRules rules;
+  rules.line_template = "%(kernelmicros) %(bodymicros) %(waitmicros) %(jsmicros) %(writemicros)";
+  Filled request(200, "/");
+  request.arrived_us = 1000;
+  request.handed_over_us = 1100;
+  request.begun_us = 1300;
+  request.answered_us = 2000;
+  EXPECT_EQ(line_of(rules, request), "- 100 200 700 3250\n");
+  request.kernel_us = 2000;
+  EXPECT_EQ(line_of(rules, request), "2000 100 200 700 3250\n");
+}
+
+TEST("access log: numbers of this worker's and of all workers' requests") {
+  server::RequestNumbers numbers;
+  EXPECT_EQ(numbers.next(true), uint64_t{1});
+  EXPECT_EQ(numbers.next(false), uint64_t{2});
+  EXPECT_EQ(numbers.others(), uint64_t{0});
+  alignas(base::kCacheLine) std::array<unsigned char, sizeof(base::WorkerHeader)> memory{};
+  const base::WorkerRow row(memory.data(), 0);
+  numbers.look_at(row);
+  row.header().cells[base::WorkerHeader::kOtherRequests].store(100);
+  EXPECT_EQ(numbers.others(), uint64_t{100});
+}
+
 TEST("access log: memory and microseconds in the usual line") {
   server::AccessLogRules rules;
   rules.memory = rules.micros = true;
@@ -232,7 +277,7 @@ TEST("access log: a pipe that nobody reads blocks nothing, costs bounded memory,
   server::Request request;
   fill(connection, request, "/" + std::string(300, 't'));
   for (int i = 0; i < 6000; ++i) {
-    log.add(connection, request, 1000, kWall);
+    log.add(connection, request, {1000, kWall});
     log.flush_if_due(i);
   }
   EXPECT_TRUE(log.dropped() > 0);
@@ -245,9 +290,7 @@ TEST("access log: a pipe that nobody reads blocks nothing, costs bounded memory,
     rest += pipe.read();
   }
   EXPECT_EQ(rest.substr(0, 6), "[pid: ");
-  log.add(connection, request, 1000, kWall);
-  log.flush();
-  EXPECT_TRUE(pipe.read().find(std::to_string(log.dropped()) + " request lines were dropped") != std::string::npos);
+  EXPECT_TRUE(rest.find(std::to_string(log.dropped()) + " request lines were dropped") != std::string::npos);
 }
 
 TEST("access log: lines longer than a block are written too") {
@@ -256,7 +299,7 @@ TEST("access log: lines longer than a block are written too") {
   server::Connection connection;
   server::Request request;
   fill(connection, request, "/" + std::string(5000, '\x80'));
-  log.add(connection, request, 1000, kWall);
+  log.add(connection, request, {1000, kWall});
   log.flush();
   const std::string line = pipe.read();
   EXPECT_TRUE(line.size() > 12000 && line.back() == '\n');

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/clock.h"
 #include "proto/environ_keys.h"
 #include "server/record_resources.h"
 
@@ -84,6 +85,7 @@ EchoServer::EchoServer(const server::ServerOptions& options, Protocol protocol) 
   queue.protocol = protocol;
   options_.queues = {queue};
   options_.on_js_thread = false;
+  if (options_.measures()) shared_.measure(options_.board, 1);
   loop_ = std::make_unique<server::IoLoop>(options_, shared_, 0, *this);
   application_thread_ = std::thread([this] { run_application(); });
   loop_thread_ = std::thread([this] { loop_->run(); });
@@ -125,6 +127,7 @@ void EchoServer::run_application() {
 void EchoServer::handle(uint8_t* record, std::vector<uint8_t>& operations) {
   if (server::record_type(record) != static_cast<uint8_t>(EventType::kRequest)) return;
   shared_.pending.fetch_sub(1, std::memory_order_relaxed);
+  shared_.begin_request(word_at(record, server::kRequestSlot), base::monotonic_us());
   SeenRequest seen = read_request(record);
   seen.body = read_body(record);
   answer(record, seen, operations);

@@ -110,6 +110,7 @@ LoopFixture::LoopFixture(const server::ServerOptions& options, bool own_queue, P
   queue.own = own_queue;
   queue.protocol = protocol;
   options_.queues = {queue};
+  if (options_.measures()) shared_.measure(options_.board, 1);
   loop_ = std::make_unique<server::IoLoop>(options_, shared_, 0, *this);
   loop_->start();
 }
@@ -163,6 +164,7 @@ Event LoopFixture::read_event(uint8_t* record) {
   if (server::record_size(record) >= 16) event.value = word_at(record, 3);
   if (event.type != EventType::kRequest) return event;
   shared_.pending.fetch_sub(1);
+  shared_.begin_request(event.request.slot, base::monotonic_us());
   event.kind =
       static_cast<BodyKind>((word_at(record, server::kRequestFlags) & server::kFlagBodyMask) >> server::kFlagBodyShift);
   const uint32_t at = word_at(record, server::kRequestBodyAt);

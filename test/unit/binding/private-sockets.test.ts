@@ -41,6 +41,8 @@ function bound(): BoundQueues & { closes: number } {
     queues: [{ fd: 9, slot: 0, loop: 0, listener: 0, protocol: 'http' }],
     listeners: [],
     removeFiles: () => [],
+    leaveFiles: () => undefined,
+    claimFiles: () => undefined,
     closes: 0,
     close() {
       this.closes += 1;

@@ -16,7 +16,7 @@ describe('check', () => {
       ...[
         'thunder-lock = true',
         'die-on-term = true',
-        'cheaper = 5',
+        'reload-on-fd = 5',
         'vhost = false',
         'log-format = %(uri)',
       ],
@@ -37,7 +37,7 @@ describe('check', () => {
     assert.match(parts[1]?.join('\n') ?? '', /vhost = false .*switched off/);
     assert.match(
       parts[2]?.[1] ?? '',
-      /^ {2}cheaper = 5 {2}\(a\.ini:7\): not implemented in this version/,
+      /^ {2}reload-on-fd = 5 {2}\(a\.ini:7\): not implemented in this version/,
     );
     assert.equal(wouldRun, true);
   });

@@ -33,6 +33,27 @@ describe('resolved configuration', () => {
     assert.equal(wsgiFile, 'app.ts');
     assert.deepEqual(defaults, {
       listen: 1024,
+      cheaper: 0,
+      cheaperInitial: 0,
+      cheaperStep: 1,
+      cheaperAlgo: 'spare',
+      cheaperOverload: 3,
+      cheaperIdle: 10,
+      cheaperRssLimitSoft: 0,
+      cheaperRssLimitHard: 0,
+      cheaperBusynessMax: 50,
+      cheaperBusynessMin: 25,
+      cheaperBusynessMultiplier: 10,
+      cheaperBusynessPenalty: 2,
+      cheaperBusynessVerbose: false,
+      cheaperBusynessBacklogAlert: 33,
+      cheaperBusynessBacklogStep: 1,
+      cheaperBusynessBacklogMultiplier: 3,
+      cheaperBusynessBacklogNonzero: 60,
+      cheap: false,
+      idle: 0,
+      dieOnIdle: false,
+      bootConcurrency: 4,
       http: [],
       httpProcesses: 1,
       httpTo: [],
@@ -116,12 +137,20 @@ describe('resolved configuration', () => {
       logSlow: 0,
       logBig: 0,
       logZero: false,
+      logIoerror: false,
+      logSendfile: false,
       logto: undefined,
       logto2: undefined,
       logger: [],
       reqLogger: [],
       logRoute: [],
       logReqRoute: [],
+      logSocket: [],
+      logSyslog: undefined,
+      logDrain: [],
+      logFilter: [],
+      logEncoder: [],
+      logReqEncoder: [],
       logTruncate: false,
       logfileChmod: undefined,
       logfileChown: false,
@@ -137,6 +166,7 @@ describe('resolved configuration', () => {
       memoryReport: false,
       harakiri: 0,
       harakiriVerbose: false,
+      harakiriStack: 0.5,
       maxRequests: 0,
       maxRequestsDelta: 0,
       minWorkerLifetime: 10,
@@ -146,7 +176,16 @@ describe('resolved configuration', () => {
       reloadOnAs: 0,
       evilReloadOnRss: 0,
       evilReloadOnAs: 0,
+      recycleConcurrency: 1,
+      streamReloadMercy: 10,
       touchReload: [],
+      exitOnReload: false,
+      fsBrutalReload: [],
+      fsReload: [],
+      masterFifo: [],
+      stopDelay: 0,
+      touchChainReload: [],
+      touchWorkersReload: [],
       pyAutoreload: 0,
       staticMap: [],
       staticMap2: [],
@@ -170,6 +209,13 @@ describe('resolved configuration', () => {
       honourRange: true,
       hookMasterStart: [],
       attachDaemon: [],
+      cache: 0,
+      cache2: [],
+      cacheBlocksize: 65536,
+      cron: [],
+      cron2: [],
+      locks: 0,
+      uniqueCron: [],
       addHeader: [],
       chdir2: undefined,
       mount: [],
@@ -273,6 +319,13 @@ describe('resolved configuration', () => {
 });
 
 describe('values that follow from others', () => {
+  it('gives up adaptive workers where auto means no more than the least of them', () => {
+    const few = resolve(['--processes', 'auto', '--cheaper', '4']);
+    assert.equal(few.config.cheaper, 0);
+    assert.match(few.notes.join('\n'), /cheaper = 4 is not below that/);
+    assert.equal(resolve(['--processes', 'auto', '--cheaper', '3']).config.cheaper, 3);
+  });
+
   it('replaces auto by the number of CPUs and says how it came about', () => {
     const resolved = resolve(['--processes', 'auto']);
     assert.equal(resolved.config.processes, 4);

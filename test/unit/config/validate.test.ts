@@ -25,6 +25,12 @@ const CASES: readonly [string, RegExp | undefined][] = [
   ['--wsgi-file a.ts', /^no socket: .*--http-socket/],
   ['--http-socket :80', /^no application: .*--wsgi-file or --module.*--no-need-app/],
   ['--http-socket :80 --no-need-app', undefined],
+  [`${BASE} --cache2 name=a,items=9 --cache2 name=b,items=9 --cache 5 --locks 3`, undefined],
+  [`${BASE} --cache2 items=9`, /--cache2 items=9 has no name=/],
+  [`${BASE} --cache 5 --cache2 name=default,items=9`, /there is a cache named default already/],
+  [`${BASE} --cron2 minute=61`, /--cron2 minute=61 needs KEY=VALUE/],
+  [`${BASE} --cron 1`, /--cron 1 needs minute, hour/],
+  [`${BASE} --unique-cron 1`, /--unique-cron 1 needs minute, hour/],
   [`${BASE} --module m`, undefined],
   ['--http-socket :80 --module m:app --callable x', undefined],
   ['--http-socket :80 --module m --callable x', undefined],
@@ -40,8 +46,16 @@ const CASES: readonly [string, RegExp | undefined][] = [
   ['--http :80 --http-to :1 --http-fallback :2,8080', /--http-fallback :2,8080 has no/],
   [`${BASE} --http-trusted 10.0.0.0/99`, /--http-trusted 10\.0\.0\.0\/99 has more than 32 bits/],
   [`${BASE} --respawn-delay 9 --respawn-max-delay 3`, /--respawn-delay 9.*--respawn-max-delay 3/],
+  [`${BASE} -p 2 --cheaper 2`, /--cheaper 2: must be lower than --processes 2/],
+  [`${BASE} --cheaper 1`, /--cheaper 1: must be lower than the default --processes 1/],
+  [`${BASE} -p 2 --cheaper 1`, undefined],
+  [
+    `${BASE} -p 2 --cheaper 1 --cheaper-algo busyness --cheaper-busyness-min 60`,
+    /--cheaper-busyness-min 60 is not below the default --cheaper-busyness-max 50/,
+  ],
   [`${BASE} --buffer-size 4096 --limit-target 4096`, /--limit-target 4096.*--buffer-size 4096/],
   [`${BASE} --buffer-size 4096`, undefined],
+  [`${BASE} --log-format %(uri)%(metric.x)`, /no metrics in request lines \(%\(metric\.x\)\)/],
   [
     `${BASE} --body-memory 64k --post-buffering 128k`,
     /--post-buffering 131072.*--body-memory 65536/,
@@ -56,6 +70,22 @@ describe('rules between options', () => {
       if (expected !== undefined) assert.match(problems[0] ?? '', expected);
     });
   }
+
+  it('corrects a number of workers at the start that is out of bounds, as uWSGI does, and says so', () => {
+    const warned = (argv: string): string => outcome(`${BASE} ${argv}`).warnings.join('\n');
+    assert.match(
+      warned('-p 4 --cheaper 2 --cheaper-initial 9'),
+      /--cheaper-initial 9 is not between --cheaper 2 and --processes 4: 4 is taken/,
+    );
+    assert.match(warned('-p 4 --cheaper 2 --cheaper-initial 1'), /: 2 is taken/);
+    assert.equal(warned('-p 4 --cheaper 2 --cheaper-initial 3'), '');
+    assert.match(
+      warned('--cheaper-initial 3'),
+      /--cheaper-initial 3 has no effect without --cheaper/,
+    );
+    assert.match(warned('--die-on-idle'), /--die-on-idle has no effect without --idle/);
+    assert.equal(warned('--die-on-idle --idle 9'), '');
+  });
 
   it('lets the module win over the file, as uWSGI does, and says so', () => {
     const { problems, warnings } = outcome(BASE, { UWSGI_MODULE: 'm' });

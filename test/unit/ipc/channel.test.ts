@@ -52,7 +52,7 @@ function startWorker(source = WORKER): Worker {
   const child = fork(join(tempFiles({ 'worker.mts': source }), 'worker.mts'));
   onCleanup(() => void child.kill('SIGKILL'));
   const { promise, resolve } = withResolvers<undefined>();
-  const handlers = { ready: keep, 'boot-failed': keep, drained: keep, bye: keep };
+  const handlers = { ready: keep, 'boot-failed': keep, drained: keep, bye: keep, command: keep, schedule: keep };
   const channel = channelToWorker(child, handlers, () => resolve(undefined));
   const next = async (): Promise<WorkerMessage> => {
     for (;;) {
@@ -120,6 +120,9 @@ describe('channel', () => {
       start: ignore,
       adopt: ignore,
       release: ignore,
+      hold: ignore,
+      'user-signal': ignore,
+      'run-job': ignore,
       'reopen-log': ignore,
       drain: ignore,
       stop: ignore,

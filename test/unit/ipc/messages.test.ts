@@ -8,6 +8,8 @@ function dispatch(value: unknown): { handled: boolean; seen: string[] } {
     'boot-failed': ({ message, exitCode }) => seen.push(`boot-failed ${message} ${exitCode}`),
     drained: () => seen.push('drained'),
     bye: ({ reason }) => seen.push(`bye ${reason}`),
+    command: ({ command }) => seen.push(command),
+    schedule: ({ change }) => seen.push(change.type),
   });
   return { handled, seen };
 }

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   createLogger,
   ctime,
@@ -8,17 +6,13 @@ import {
   type LogFormat,
   type Logger,
 } from '../../../src/log/logger.js';
-import { onCleanup } from '../../helpers/cleanup.js';
-import { tempDir } from '../../helpers/temp-dir.js';
 
 const TIME = new Date(2026, 10, 5, 9, 8, 7).getTime();
 
 function logTo(format: LogFormat, write: (logger: Logger) => void): string {
-  const path = join(tempDir(), 'log');
-  const fd = openSync(path, 'w');
-  onCleanup(() => closeSync(fd));
-  write(createLogger({ format, fd, now: () => TIME }));
-  return readFileSync(path, 'utf8');
+  const lines: string[] = [];
+  write(createLogger({ format, write: (line) => lines.push(line), now: () => TIME }));
+  return lines.join('');
 }
 
 describe('logger', () => {

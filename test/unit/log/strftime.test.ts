@@ -22,7 +22,7 @@ describe('dates in the log', () => {
   it('stand in front of every line where they are asked for', () => {
     const lines: string[] = [];
     const write = (line: string): number => lines.push(line);
-    const options = { format: 'text', fd: -1, write, now: () => TIME.getTime() } as const;
+    const options = { format: 'text', write, now: () => TIME.getTime() } as const;
     for (const date of [undefined, 'true', '%H:%M']) {
       const logger = createLogger(date === undefined ? options : { ...options, date });
       logger.fact('fact');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ConfigError } from '../../../src/errors.js';
 import { openTarget, parseLogSpec } from '../../../src/supervisor/log-spec.js';
-import { facilityNumber, syslogFrame } from '../../../src/supervisor/log-target.js';
+import { facilityNumber, syslogFrame } from '../../../src/supervisor/syslog-frame.js';
 
 describe('loggers', () => {
   it('have a kind, an argument, and perhaps an id', () => {
@@ -18,7 +18,11 @@ describe('loggers', () => {
 
   it('are refused at the start where they cannot work', () => {
     const context = {
-      addon: { connectDatagram: () => assert.fail('nothing is to be sent') },
+      addon: {
+        connectDatagram: () => assert.fail('nothing is to be sent'),
+        openOutput: () => () => assert.fail('nothing is to be written'),
+        makeFifo: () => assert.fail('nothing is to be made'),
+      },
       directory: '/nonexistent',
       rotation: { mode: undefined, backupName: undefined },
     };
@@ -29,7 +33,11 @@ describe('loggers', () => {
       ['socket:127.0.0.1:70000', /there is no port 70000/],
       ['rsyslog:127.0.0.1:0', /there is no port 0/],
       ['syslog:app,nope', /there is no facility nope/],
-      ['pipe:x', /there is no logger pipe/],
+      ['carrier-pigeon:x', /there is no logger carrier-pigeon; known are file, fifo, fd/],
+      ['redislog:127.0.0.1:6379', /there is no logger redislog here: send lines to a collector/],
+      ['systemd', /there is no logger systemd here: .* the journal takes standard error/],
+      ['fifo:/dev/null', /--logger fifo:\/dev\/null: it is no named pipe/],
+      ['fifo:', /no named pipe is named/],
     ];
     for (const [text, message] of refused) {
       assert.throws(

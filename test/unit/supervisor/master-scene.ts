@@ -5,7 +5,7 @@ import type { Config } from '../../../src/config/config.js';
 import { resolveConfig } from '../../../src/config/resolve.js';
 import type { LogFields, Logger } from '../../../src/log/logger.js';
 import { Master } from '../../../src/supervisor/master.js';
-import { SIGNALS } from '../../../src/supervisor/signals.js';
+import { commandFor, SIGNALS } from '../../../src/supervisor/signals.js';
 import { onCleanup } from '../../helpers/cleanup.js';
 import { fakeHost } from '../config/fake-host.js';
 import { FakeWorkers } from './fake-workers.js';
@@ -14,7 +14,8 @@ export function configure(...argv: string[]): Config {
   const host = fakeHost(2);
   const base = ['--http-socket', ':0', '--master', '--wsgi-file', 'x.ts'];
   const count = argv.includes('--processes') ? [] : ['--processes', '3'];
-  return resolveConfig({ argv: [...base, ...count, ...argv], env: {}, host }).config;
+  const boots = argv.includes('--boot-concurrency') ? [] : ['--boot-concurrency', '64'];
+  return resolveConfig({ argv: [...base, ...count, ...boots, ...argv], env: {}, host }).config;
 }
 
 /** Three slots with one queue each, unless the configuration says otherwise. */
@@ -41,6 +42,8 @@ export function queuesFor(config: Config): BoundQueues & { closed: number } {
     ],
     closed: 0,
     removeFiles: () => [],
+    leaveFiles: () => undefined,
+    claimFiles: () => undefined,
     close() {
       this.closed += 1;
     },
@@ -79,6 +82,8 @@ export class Scene {
   readonly master: Master;
   /** OOM kills the kernel has counted. */
   oomKills = 0;
+  /** Why no successor has room beside the workers. */
+  lack: string | undefined;
 
   constructor(argv: readonly string[]) {
     const config = configure(...argv);
@@ -89,6 +94,7 @@ export class Scene {
       logger: this.log,
       spawn: this.workers.spawn,
       oomKills: () => this.oomKills,
+      lackOfMemory: () => this.lack,
       random: () => 0.5,
     });
     this.master.start();
@@ -108,5 +114,5 @@ export function allReady(...argv: string[]): Scene {
 export function signal(master: Master, name: NodeJS.Signals): void {
   const row = SIGNALS.find((candidate) => candidate.signal === name);
   assert.ok(row);
-  master.onSignal(row);
+  master.perform(commandFor(row, master.stopping), `${name} received`);
 }

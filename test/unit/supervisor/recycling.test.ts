@@ -64,8 +64,24 @@ describe('replacements', () => {
     assert.ok(replacements.ask(order(2)) && replacements.ask(order(0)));
     assert.equal(replacements.next(always)?.slot, 2);
     assert.equal(replacements.next(always), undefined);
-    replacements.done();
+    replacements.done(2);
     assert.equal(replacements.next(always)?.slot, 0);
+  });
+
+  it('are taken as many at once as may be, never two of a slot', () => {
+    const replacements = new Replacements(2);
+    for (const slot of [0, 1, 2]) replacements.ask(order(slot));
+    assert.equal(replacements.next(always)?.slot, 0);
+    assert.ok(replacements.ask(order(0, true)));
+    assert.equal(replacements.next(always)?.slot, 1);
+    assert.equal(replacements.next(always), undefined);
+    assert.equal(replacements.done(1)?.slot, 1);
+    assert.equal(replacements.next(always)?.slot, 2);
+    assert.equal(replacements.done(7), undefined);
+    replacements.done(2);
+    assert.equal(replacements.next(always), undefined, 'slot 0 has a successor under way');
+    replacements.done(0);
+    assert.equal(replacements.next(always)?.reload, true);
   });
 
   it('pass over slots that cannot be served now', () => {

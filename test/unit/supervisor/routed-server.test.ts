@@ -3,7 +3,7 @@ import type { SpawnWorker } from '../../../src/supervisor/spawn.js';
 import { Master } from '../../../src/supervisor/master.js';
 import { RoutedServer } from '../../../src/supervisor/routed-server.js';
 import { RouterGroup, type RouterBackend } from '../../../src/supervisor/router-group.js';
-import { SIGNALS } from '../../../src/supervisor/signals.js';
+import { commandFor, SIGNALS } from '../../../src/supervisor/signals.js';
 import { onCleanup } from '../../helpers/cleanup.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { FakeWorkers } from './fake-workers.js';
@@ -53,7 +53,8 @@ class Scene {
   }
 
   signal(name: NodeJS.Signals): void {
-    this.server.onSignal(SIGNALS.find(({ signal }) => signal === name) ?? assert.fail(name));
+    const row = SIGNALS.find(({ signal }) => signal === name) ?? assert.fail(name);
+    this.server.perform(commandFor(row, this.server.stopping), `${name} received`);
   }
 
   allReady(): this {
@@ -181,7 +182,7 @@ describe('a server with routers', () => {
     assert.equal(scene.announced, 1);
     assert.equal(scene.workers.all.length, 0);
     scene.signal('SIGHUP');
-    assert.equal(scene.log.count(/SIGHUP ignored: no application runs here/), 1);
+    assert.equal(scene.log.count(/SIGHUP received: ignored, no application runs here/), 1);
     scene.signal('SIGTERM');
     scene.routers.at(0).exit({ code: 17 });
     assert.equal(await scene.server.finished, 0);

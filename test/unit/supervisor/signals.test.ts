@@ -42,7 +42,7 @@ describe('signals of the master', () => {
         resolve(row.signal);
       });
     });
-    process.kill(process.pid, 'SIGUSR2');
-    assert.equal(await received, 'SIGUSR2');
+    process.kill(process.pid, 'SIGURG');
+    assert.equal(await received, 'SIGURG');
   });
 });

@@ -51,6 +51,8 @@ function observe(): Observed {
       'boot-failed': ({ message }) => failures.push(message),
       drained: () => undefined,
       bye: ({ reason }) => farewell.resolve(reason),
+      command: () => undefined,
+      schedule: () => undefined,
     },
     exited: (exit) => resolve({ ready, failures, exit }),
   };

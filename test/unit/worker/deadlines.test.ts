@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Deadlines, timedCalls } from '../../../src/worker/deadlines.js';
 import { ExchangeTable, type Gateway, type LiveExchange } from '../../../src/worker/gateway.js';
+import { OwnLimits } from '../../../src/worker/own-limits.js';
 import type { Environ } from '../../../src/app/types.js';
 import { emptyBody } from '../../../src/worker/request-body.js';
 
@@ -34,7 +35,7 @@ describe('deadlines', () => {
       waiting(4, 501),
     ];
     for (const exchange of [old, free, exact, young]) table.add(exchange);
-    new Deadlines(LIMIT_MS, table).check(1500);
+    new Deadlines(LIMIT_MS, table, new OwnLimits()).check(1500);
     assert.deepEqual(
       [old, free, exact, young].map(({ ages }) => ages),
       [[1400], [], [1000], []],

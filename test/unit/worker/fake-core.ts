@@ -75,6 +75,8 @@ export const constants: BoundaryConstants = {
     FIELDS: 9,
     DATA: 10,
   },
+  scoreboard: {},
+  scoreboardCounter: {},
   opFlag: { HAS_DATE: 1, CLOSE: 2, WANT_DONE: 4 },
 };
 
@@ -266,7 +268,10 @@ export class FakeCore implements NativeCore {
 
   start(): void {}
   adoptQueue(): void {}
+  beginLater(_at: number): void {}
   releaseQueue(): void {}
+
+  holdQueues(): void {}
   drain(_othersGoOn: boolean): void {}
   stop(): void {}
   counters(): never {

@@ -172,12 +172,12 @@ describe('values in files', () => {
 
 describe('options of uWSGI without a row', () => {
   it('have one line in the log each, with the reason', () => {
-    const lines = ['plugin = a', 'plugin = b', 'cheaper = 5', 'lazy-apps = false', 'vhost = 0'];
+    const lines = ['plugin = a', 'plugin = b', 'reload-on-fd = 5', 'lazy-apps = false', 'vhost = 0'];
     const { notes, warnings } = load(['a.ini'], { 'a.ini': complete(...lines) });
     assert.equal(notes.length, 1);
     assert.match(notes[0] ?? '', /^a\.ini:4: plugin has no effect: .*\(given 2 times\)$/);
     assert.deepEqual(warnings, [
-      'a.ini:6: cheaper has no effect: it is not implemented in this version',
+      'a.ini:6: reload-on-fd has no effect: it is not implemented in this version',
     ]);
   });
 

@@ -92,7 +92,9 @@ describe('request lines', () => {
 
   it('are off where nothing asks for them', () => {
     assert.equal(rules('-L').accessLogFd, -1);
-    for (const option of ['--log-4xx', '--log-5xx', '--log-zero', '--log-slow=5', '--log-big=1k']) {
+    const valued = ['--log-slow=5', '--log-big=1k'];
+    const flags = ['--log-4xx', '--log-5xx', '--log-zero', '--log-ioerror', '--log-sendfile'];
+    for (const option of [...flags, ...valued]) {
       const settings = rules('-L', option);
       assert.equal(settings.accessLogFd, 2, option);
       assert.equal(settings.accessLogRules.selective, true, option);

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+
+namespace tsuwsgi::net {
+
+/// A descriptor that is readable while a connection waits in one of these listening sockets. Nothing is accepted by it.
+/// A socket that is closed in every process leaves it by itself.
+base::Result<base::UniqueFd> watch_queues(const std::vector<int>& fds);
+
+}  // namespace tsuwsgi::net

@@ -1,0 +1,44 @@
+/** Listening sockets that a running server left to this process, the one that is to take its place. */
+import type { ListenAddress } from '../config/listen-addresses.js';
+import { adopt, listensAt } from './inherited-listeners.js';
+import type { BoundListener, NativeAddon } from './native.js';
+import type { BoundQueues, KeptListener } from './listeners.js';
+
+export interface AdoptedListener {
+  readonly kept: KeptListener;
+  /** One for each descriptor. */
+  readonly sockets: readonly BoundListener[];
+}
+
+/** Throws ListenError. The descriptors are this process's own from now on: its children do not get them unasked. */
+export function adoptKept(
+  kept: readonly KeptListener[],
+  backlog: number,
+  addon: Pick<NativeAddon, 'adoptListener'>,
+): AdoptedListener[] {
+  return kept.map((listener) => ({
+    kept: listener,
+    sockets: listener.fds.map((fd) => adopt(fd, backlog, addon)),
+  }));
+}
+
+/** Whether the sockets listen where the configured address is; port 0 is known by how it was written. */
+export function standsFor({ kept, sockets }: AdoptedListener, address: ListenAddress): boolean {
+  if (address.kind === 'tcp' && address.port === 0) {
+    return kept.family === 'tcp' && kept.autoPort && kept.text === address.text;
+  }
+  return sockets.some((socket) => listensAt(socket, address));
+}
+
+/** The addresses of a server with their sockets, to be left to the next one. Private sockets are not. */
+export function keptListeners({ queues, listeners }: BoundQueues): KeptListener[] {
+  return listeners.flatMap((listener, index) => {
+    if (listener.family === 'unix' && listener.host === PRIVATE_HOST) return [];
+    const fds = queues.filter((queue) => queue.listener === index).map(({ fd }) => fd);
+    const named = listener.family === 'unix' && !listener.host.startsWith('@');
+    return [{ ...listener, fds, ownsFile: named && !listener.inherited }];
+  });
+}
+
+/** Stands for the address of sockets between routers and workers. */
+export const PRIVATE_HOST = '(private)';

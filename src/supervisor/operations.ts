@@ -1,0 +1,208 @@
+import type { HandOverChannels } from '../binding/hand-over-channels.js';
+import { keptListeners } from '../binding/kept-sockets.js';
+import type { NativeAddon } from '../binding/native.js';
+import { newInheritance, type Inheritance } from '../startup/inheritance.js';
+import type { StartOrigin } from '../startup/origin.js';
+import { CommandDesk, type CommandedServer } from './command-desk.js';
+import { heirOf, type Heir } from './heir.js';
+import type { LogKeeper } from './log-keeper.js';
+import type { MasterCommand } from './master-commands.js';
+import { MasterFifo } from './master-fifo.js';
+import { OptionsReread, type LiveConfig } from './options-reread.js';
+import { Readiness } from './readiness.js';
+import type { ServerSockets } from './server-sockets.js';
+import type { Services } from './services.js';
+import { onSignals } from './signals.js';
+import type { StatsServer } from './stats-server.js';
+import { SystemdNotify, takeNotifyAddress } from './systemd-notify.js';
+import { Upgrade } from './upgrade.js';
+
+/** The new master itself needs time besides its workers. */
+const UPGRADE_SLACK_MS = 15_000;
+
+export interface OperationsOptions {
+  readonly config: LiveConfig;
+  readonly origin: StartOrigin;
+  readonly log: LogKeeper;
+  readonly addon: NativeAddon;
+  /** Pidfiles and the like, when everything is ready for the first time. */
+  readonly hooksReady: () => void;
+}
+
+/** The running server, once it is put together. */
+export interface OperatedServer {
+  readonly server: CommandedServer & { handOver(reason: string, heirSlots: number): void };
+  readonly services: Services;
+  readonly sockets: ServerSockets;
+  readonly channels: HandOverChannels | undefined;
+  readonly stats: StatsServer | undefined;
+  /** Workers (of a router without workers: routers) that answer, and how many there should be. */
+  readonly counts: () => { readonly ready: number; readonly wanted: number };
+  /** Whether any of them answers and is not stuck. */
+  readonly isWell: () => boolean;
+}
+
+/**
+ * What an operator, a service manager and a next version have to do with the running server: its commands, what it
+ * announces, and how it is handed on.
+ */
+export class Operations {
+  readonly readiness = new Readiness();
+  /** Set where this server takes the place of a running one. */
+  readonly heir: Heir | undefined;
+  readonly notify: SystemdNotify;
+  readonly #options: OperationsOptions;
+  #operated: OperatedServer | undefined;
+  #desk: CommandDesk | undefined;
+  #fifo: MasterFifo | undefined;
+  #upgrade: Upgrade | undefined;
+  #ignoreSignals: () => void = () => undefined;
+
+  constructor(options: OperationsOptions) {
+    const { origin, addon, log } = options;
+    const { inheritance } = origin;
+    this.#options = options;
+    this.heir = heirOf(inheritance);
+    const address =
+      inheritance === undefined
+        ? takeNotifyAddress(process.env, process.pid)
+        : { socket: inheritance.notifySocket, watchdogUsec: inheritance.watchdogUsec };
+    this.notify = new SystemdNotify(address, addon, log.logger);
+  }
+
+  /** From now on commands are heard. Throws a ConfigError where a pipe cannot be made. */
+  start(operated: OperatedServer): void {
+    const { config, origin, log, addon } = this.#options;
+    const { logger } = log;
+    this.#operated = operated;
+    this.#upgrade = this.#newUpgrade(operated);
+    this.#desk = this.#newDesk(operated, this.#upgrade);
+    this.#fifo = new MasterFifo(config.masterFifo, origin.directory, {
+      command: (command, reason) => this.command(command, reason),
+      logger,
+      addon,
+    });
+    this.#ignoreSignals = onSignals((row) => this.#desk?.onSignal(row));
+    if (this.heir !== undefined) return;
+    this.#fifo.open();
+    operated.services.startDaemons();
+  }
+
+  /** `reason`: who gave the command, for the log. */
+  command(command: MasterCommand, reason: string): void {
+    this.#desk?.give(command, reason);
+  }
+
+  /** Everything is ready for the first time. */
+  readonly allReady = (): void => {
+    if (this.heir === undefined) this.#announce();
+    else void this.#takeOver(this.heir);
+  };
+
+  reloading(): void {
+    this.notify.reloading('reloading');
+  }
+
+  reloaded(): void {
+    this.notify.ready(this.#status());
+  }
+
+  /** To be called when nothing is to be heard any more. */
+  stop(): void {
+    this.#fifo?.close();
+    this.notify.close();
+    this.#ignoreSignals();
+  }
+
+  async #takeOver(heir: Heir): Promise<void> {
+    heir.announce(Math.max(1, this.#operated?.counts().ready ?? 1));
+    await heir.takenOver;
+    const { sockets, services } = this.#operated ?? {};
+    sockets?.queues.claimFiles();
+    sockets?.clients?.claimFiles();
+    this.#fifo?.open();
+    services?.startDaemons();
+    this.#announce();
+  }
+
+  #announce(): void {
+    this.readiness.start();
+    this.#options.hooksReady();
+    this.notify.ready(this.#status());
+    this.notify.watch(() => this.#operated?.isWell() ?? false);
+  }
+
+  #status(): string {
+    const { ready, wanted } = this.#operated?.counts() ?? { ready: 0, wanted: 0 };
+    return `${ready} of ${wanted} worker(s) ready`;
+  }
+
+  #newDesk({ server, services }: OperatedServer, upgrade: Upgrade): CommandDesk {
+    const { config, origin, log } = this.#options;
+    const reread = new OptionsReread(config, origin, log.logger);
+    return new CommandDesk({
+      config,
+      server,
+      log,
+      readiness: this.readiness,
+      stopAnnounced: (reason) => {
+        upgrade.abort();
+        this.notify.stopping(reason);
+      },
+      rereadOptions: () => reread.run(),
+      writePidfiles: () => origin.writePidfiles(),
+      upgrade: (reason) => this.#startUpgrade(upgrade, reason),
+      countWorkers: (command, reason) => services.workerCount.perform(command, reason),
+    });
+  }
+
+  /** When process 1 ends, everything in its container does: it cannot leave its place to another. */
+  #startUpgrade(upgrade: Upgrade, reason: string): void {
+    if (process.pid !== 1) {
+      upgrade.start(reason);
+      return;
+    }
+    const why = 'process 1 cannot leave its place: start a new container, or use an init';
+    this.#options.log.logger.error(`${reason}: upgrade refused, ${why}`, {
+      event: 'upgrade-failed',
+      reason: why,
+    });
+  }
+
+  #newUpgrade(operated: OperatedServer): Upgrade {
+    const { config, origin, log } = this.#options;
+    return new Upgrade({
+      origin,
+      logger: log.logger,
+      inheritance: () => this.#inheritance(operated),
+      limitMs: () => (config.bootTimeout === 0 ? 0 : config.bootTimeout * 1000 + UPGRADE_SLACK_MS),
+      letGo: (heirPid) => this.#letGo(operated, heirPid),
+      handOver: (reason, heirSlots) => operated.server.handOver(reason, heirSlots),
+    });
+  }
+
+  async #letGo({ services, sockets }: OperatedServer, heirPid: number): Promise<void> {
+    this.#fifo?.close();
+    sockets.queues.leaveFiles();
+    sockets.clients?.leaveFiles();
+    await services.letGo();
+    this.notify.mainPid(heirPid);
+    this.notify.close();
+  }
+
+  #inheritance({ sockets, channels, stats }: OperatedServer): Inheritance {
+    const { socket, watchdogUsec } = this.notify.address;
+    return newInheritance(
+      {
+        workers: keptListeners(sockets.queues),
+        routers: sockets.clients === undefined ? [] : keptListeners(sockets.clients),
+        senders: channels?.senders ?? [],
+        receivers: channels?.receivers ?? [],
+        stats: stats?.sockets ?? [],
+        notifySocket: socket,
+        watchdogUsec,
+      },
+      process.pid,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/** Every socket that the server listens on, of workers and routers: bound, or left by the server whose place this takes. */
+import type { BoundQueues } from '../binding/listeners.js';
+import type { NativeAddon } from '../binding/native.js';
+import type { Config } from '../config/config.js';
+import { isPureRouter } from '../config/roles.js';
+import type { Inheritance } from '../startup/inheritance.js';
+import { openSockets, takeInheritedSockets, underVacuum } from '../startup/open-sockets.js';
+import type { StartHooks } from '../util/start-hooks.js';
+import type { LogKeeper } from './log-keeper.js';
+import {
+  bindRouterQueues,
+  chooseBackends,
+  createRouters,
+  logRouterSockets,
+} from './open-routers.js';
+import type { RouterGroup } from './router-group.js';
+
+export interface ServerSockets {
+  /** Of the workers. */
+  readonly queues: BoundQueues;
+  /** Of the routers, where there are any. */
+  readonly clients: BoundQueues | undefined;
+  readonly routers: RouterGroup | undefined;
+}
+
+/** Bound in full before privileges are dropped. Throws ListenError. */
+export async function openServerSockets(
+  config: Config,
+  hooks: StartHooks,
+  log: LogKeeper,
+  addon: NativeAddon,
+  left: Pick<Inheritance, 'workers' | 'routers'> | undefined,
+): Promise<ServerSockets> {
+  const { logger } = log;
+  const processes = isPureRouter(config) ? 0 : config.processes;
+  const mode = { master: true, processes };
+  const inherited = takeInheritedSockets(logger);
+  const kept = left?.workers;
+  if (config.http.length === 0) {
+    const queues = await openSockets(config, mode, hooks, logger, addon, inherited, kept);
+    return { queues, clients: undefined, routers: undefined };
+  }
+  const bound = await bindRouterQueues(config, inherited, addon, left?.routers);
+  const taken = new Set(bound.queues.map(({ fd }) => fd));
+  const free = inherited.filter(({ fd }) => !taken.has(fd));
+  const clients = underVacuum(config, bound, logger);
+  try {
+    const allBound = (): void => {
+      logRouterSockets(logger, clients);
+      hooks.bound();
+    };
+    const own = { ...hooks, bound: allBound };
+    const workers = await openSockets(config, mode, own, logger, addon, free, kept);
+    const { queues, backends } = chooseBackends(config, workers, addon);
+    return { queues, clients, routers: createRouters(config, clients, backends, log) };
+  } catch (error) {
+    bound.removeFiles();
+    bound.close();
+    throw error;
+  }
+}

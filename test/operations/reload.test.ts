@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KeptLoad } from '../helpers/kept-load.js';
+import { startServer, type Server } from '../helpers/server.js';
+import { pathsApp } from '../helpers/supervised-apps.js';
+import { tempDir } from '../helpers/temp-dir.js';
+
+const RELOADS = 20;
+const DONE = /reload complete/;
+
+interface Loaded {
+  readonly server: Server;
+  readonly load: KeptLoad;
+}
+
+async function underLoad(...args: string[]): Promise<Loaded> {
+  const app = ['--processes', '2', '--wsgi-file', pathsApp().path];
+  const server = await startServer([...app, ...args]);
+  const load = new KeptLoad({ target: server.port, connections: 32, rate: 100, path: '/pid' });
+  await load.answered(100);
+  return { server, load };
+}
+
+async function requireNothingLost(load: KeptLoad): Promise<void> {
+  await load.answered(50);
+  await load.stop();
+  assert.deepEqual(load.complaints(), []);
+}
+
+describe('reloads under load that is kept', () => {
+  it(`${RELOADS} × SIGHUP: no error, no closed connection`, async function () {
+    this.timeout(120_000);
+    const { server, load } = await underLoad();
+    for (let count = 0; count < RELOADS; count += 1) {
+      const from = server.log.lines.length;
+      server.kill('SIGHUP');
+      await server.log.waitFor(DONE, 30_000, from);
+    }
+    await requireNothingLost(load);
+  });
+
+  it(`${RELOADS} × chain reload: no error, no closed connection`, async function () {
+    this.timeout(120_000);
+    const fifo = join(tempDir(), 'fifo');
+    const { server, load } = await underLoad('--master-fifo', fifo);
+    for (let count = 0; count < RELOADS; count += 1) {
+      const from = server.log.lines.length;
+      writeFileSync(fifo, 'c');
+      await server.log.waitFor(DONE, 30_000, from);
+    }
+    await requireNothingLost(load);
+  });
+});

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { evacuationOrder } from '../../../src/supervisor/harakiri.js';
+import type { WorkerHandle } from '../../../src/supervisor/worker-handle.js';
+
+type Ready = Pick<WorkerHandle, 'slot' | 'board'>;
+
+function ready(slot: number, connections: number): Ready {
+  const row = { get: () => connections };
+  return { slot, board: { number: slot, row } } as unknown as Ready;
+}
+
+const condemned = { slot: 1, senders: [21, 22, 23] };
+
+describe('the order to a condemned worker', () => {
+  it('names the channel of the ready worker with the fewest connections', () => {
+    assert.equal(evacuationOrder(condemned, [ready(0, 9), ready(2, 3)]), 23);
+    assert.equal(evacuationOrder(condemned, [ready(0, 1), ready(2, 3)]), 21);
+  });
+
+  it('names its own slot, for whoever comes next, where nobody is ready', () => {
+    assert.equal(evacuationOrder(condemned, []), 22);
+  });
+
+  it('names nobody where connections cannot be given away', () => {
+    assert.equal(evacuationOrder({ slot: 0, senders: [] }, [ready(1, 0)]), 1);
+  });
+});
