@@ -43,20 +43,21 @@ export class Pidfiles {
 
   /** The server runs by now, so a failure is only logged. */
   writeSafe(): void {
-    for (const path of this.#safe) this.#tryToWrite(path);
+    for (const path of this.#safe) this.#tryToWrite('safe-pidfile', path);
   }
 
-  #tryToWrite(path: string): void {
+  #tryToWrite(option: string, path: string): void {
     try {
       this.#write(path);
     } catch (error) {
-      this.#logger.error(`pidfile ${path} cannot be written: ${systemReason(error)}`);
+      this.#logger.error(`--${option} ${path} cannot be written: ${systemReason(error)}`);
     }
   }
 
   /** All of them, in a server that runs: a failure is only logged. */
   writeAll(): void {
-    for (const path of [this.#early, this.#second]) if (path !== undefined) this.#tryToWrite(path);
+    if (this.#early !== undefined) this.#tryToWrite('pidfile', this.#early);
+    if (this.#second !== undefined) this.#tryToWrite('pidfile2', this.#second);
     this.writeSafe();
   }
 

@@ -21,7 +21,10 @@ import {
 } from './request-body.js';
 
 export interface DispatcherOptions {
-  readonly core: Pick<NativeCore, 'inbox' | 'outbox' | 'flush' | 'beginLater' | 'retain' | 'takeBody'>;
+  readonly core: Pick<
+    NativeCore,
+    'inbox' | 'outbox' | 'flush' | 'beginLater' | 'retain' | 'takeBody'
+  >;
   readonly addon: Pick<NativeAddon, 'constants' | 'environKeys'>;
   readonly serve: ServeRequest;
   readonly facts: WorkerFacts;

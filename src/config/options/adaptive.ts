@@ -45,7 +45,7 @@ export const ADAPTIVE_OPTIONS = [
     default: 'spare',
     scope: 'supervisor',
     reloadable: false,
-    help: 'what --cheaper goes by: spare and spare2 keep free workers, busyness keeps the load between two marks, backlog counts the connections that wait, manual leaves it to the operator',
+    help: 'what --cheaper goes by: free workers (spare, spare2), the load (busyness), connections that wait (backlog), the operator (manual)',
     differs: 'an unknown name is an error; uWSGI warns and takes spare',
   },
   {

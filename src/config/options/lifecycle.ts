@@ -34,7 +34,7 @@ export const LIFECYCLE_OPTIONS = [
     default: '10',
     scope: 'worker',
     reloadable: true,
-    help: 'when a worker stops, the signals of requests whose responses have begun and still go on abort after this time (reason draining), so that applications end them; they are cut at worker-reload-mercy; 0: they are not told before',
+    help: 'when a worker stops, the time after which signals of responses that still go on abort (draining); 0: only when they are cut',
     differs: 'not in uWSGI',
   },
   {
@@ -45,7 +45,7 @@ export const LIFECYCLE_OPTIONS = [
     default: '0',
     scope: 'supervisor',
     reloadable: false,
-    help: 'when told to stop gracefully, serve on for this time while /ready says no, so that nobody sends clients here any more; 0: stop at once',
+    help: 'when told to stop gracefully, serve on for this time while /ready says no, so that no new clients are sent; 0: stop at once',
     differs: 'not in uWSGI',
   },
   {

@@ -35,7 +35,7 @@ export const RECYCLING_OPTIONS = [
     default: '0.5',
     scope: 'supervisor',
     reloadable: false,
-    help: 'how long to look, before a blocked worker is killed, at which line of source its JavaScript hangs; 0: not at all, its inspector stays closed',
+    help: 'how long to look, before a blocked worker is killed, for the line of source at which it hangs; 0: its inspector stays closed',
   },
   {
     name: 'max-requests',

@@ -19,7 +19,7 @@ export const STATS_OPTIONS = [
     default: 'false',
     scope: 'supervisor',
     reloadable: true,
-    help: 'answer on that address in HTTP: a page for browsers, /stats, /metrics for Prometheus, /live, /ready and /startup for probes; a client that sends nothing gets the JSON all the same',
+    help: 'speak HTTP there: a page for browsers, /stats, /metrics for Prometheus, and /live, /ready and /startup for probes',
     differs:
       'there is no Access-Control-Allow-Origin, so pages of other origins cannot read what a server does; paths that do not exist are 404',
   },

@@ -157,7 +157,14 @@ describe('command line', () => {
 
   it('takes options of uWSGI that have no row here, with their values and letters', () => {
     const argv = ['-s', ':3031', '-t30', '-Ti', '--chmod-socket=660', '--lazy-apps', '-H', '/venv'];
-    const { settings, problems } = readArgv([...argv, '--route=x', '--chmod', '--cheaper', '-M']);
+    const { settings, problems } = readArgv([
+      ...argv,
+      '--route=x',
+      '--chmod',
+      '--cheaper',
+      '1',
+      '-M',
+    ]);
     assert.deepEqual(problems, []);
     assert.deepEqual(
       settings.map(({ key, value }) => [key, value]),
@@ -171,7 +178,7 @@ describe('command line', () => {
         ['virtualenv', '/venv'],
         ['route', 'x'],
         ['chmod', undefined],
-        ['cheaper', undefined],
+        ['cheaper', '1'],
         ['master', undefined],
       ],
     );

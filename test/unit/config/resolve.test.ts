@@ -159,7 +159,7 @@ describe('resolved configuration', () => {
       logReopen: false,
       touchLogreopen: [],
       touchLogrotate: [],
-      stats: undefined,
+      stats: [],
       statsHttp: false,
       statsMinified: false,
       statsNoCores: false,

@@ -52,7 +52,14 @@ function startWorker(source = WORKER): Worker {
   const child = fork(join(tempFiles({ 'worker.mts': source }), 'worker.mts'));
   onCleanup(() => void child.kill('SIGKILL'));
   const { promise, resolve } = withResolvers<undefined>();
-  const handlers = { ready: keep, 'boot-failed': keep, drained: keep, bye: keep, command: keep, schedule: keep };
+  const handlers = {
+    ready: keep,
+    'boot-failed': keep,
+    drained: keep,
+    bye: keep,
+    command: keep,
+    schedule: keep,
+  };
   const channel = channelToWorker(child, handlers, () => resolve(undefined));
   const next = async (): Promise<WorkerMessage> => {
     for (;;) {

@@ -172,7 +172,13 @@ describe('values in files', () => {
 
 describe('options of uWSGI without a row', () => {
   it('have one line in the log each, with the reason', () => {
-    const lines = ['plugin = a', 'plugin = b', 'reload-on-fd = 5', 'lazy-apps = false', 'vhost = 0'];
+    const lines = [
+      'plugin = a',
+      'plugin = b',
+      'reload-on-fd = 5',
+      'lazy-apps = false',
+      'vhost = 0',
+    ];
     const { notes, warnings } = load(['a.ini'], { 'a.ini': complete(...lines) });
     assert.equal(notes.length, 1);
     assert.match(notes[0] ?? '', /^a\.ini:4: plugin has no effect: .*\(given 2 times\)$/);

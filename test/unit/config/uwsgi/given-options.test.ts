@@ -24,11 +24,9 @@ describe('options that uWSGI’s users bring', () => {
     assert.equal(config('-R5000').maxRequests, 5000);
     assert.equal(config('-d', '/tmp/x.log').daemonize, '/tmp/x.log');
     assert.equal(config('-m').memoryReport, true);
-    assert.equal(config('--stats-server', ':1717').stats, ':1717');
-    assert.deepEqual(
-      config('--touch-chain-reload', 'a', '--touch-workers-reload', 'b').touchReload,
-      ['a', 'b'],
-    );
+    assert.deepEqual(config('--stats-server', ':1717').stats, [':1717']);
+    const touched = config('--touch-chain-reload', 'a', '--touch-workers-reload', 'b');
+    assert.deepEqual([touched.touchChainReload, touched.touchWorkersReload], [['a'], ['b']]);
     assert.equal(config('--python-auto-reload', '3').pyAutoreload, 3);
     assert.deepEqual(config('--logger-req', 'file:x').reqLogger, ['file:x']);
     assert.deepEqual(config('--py-import', 'x', '--shared-import', 'y').import, ['x', 'y']);
