@@ -25,24 +25,42 @@ const suppressions = (name) => join(root, 'test/sanitizers', `${name}.supp`);
 const unfit =
   'loading an application|ini dialect|ini file|out of descriptors|how many descriptors|nor much else';
 
-/** Files of test/integration; the others start many servers that each get a request or two. */
+/** Files of test/integration that bring load and hostile input; the others start many servers for a request or two. */
 const traffic = [
   ...[
     'backpressure-raw',
     'expect',
     'half-close',
+    'hand-over',
     'harakiri',
     'http1-chaos',
     'http1-hostile',
     'input',
   ],
-  ...['limits', 'load', 'pipelining', 'recycling', 'respawn', 'router', 'shared-queues', 'signals'],
+  ...[
+    'limits',
+    'load',
+    'pipelining',
+    'recycling',
+    'respawn',
+    'router',
+    'scoreboard',
+    'shared-queues',
+    'signals',
+  ],
   ...['standalone', 'streaming', 'timeouts', 'unix-sockets', 'uwsgi-hostile', 'uwsgi-protocol'],
+];
+
+/** Of these, where threads of a process meet: starting a process under ThreadSanitizer takes seconds. */
+const threads = [
+  ...['backpressure-raw', 'hand-over', 'http1-chaos', 'limits', 'load', 'pipelining', 'scoreboard'],
+  ...['shared-queues', 'streaming', 'uwsgi-protocol'],
 ];
 
 const variants = {
   asan: {
     runtime: 'libasan.so',
+    traffic,
     unfit,
     options: (log) => ({
       // Leaks are looked for in the native tests: node itself leaves memory to the kernel at exit. What is freed is kept
@@ -58,6 +76,7 @@ const variants = {
   },
   tsan: {
     runtime: 'libtsan.so',
+    traffic: threads,
     // A preloaded shell does not survive a fork without an exec, nor always an exec.
     unfit: `${unfit}|left behind|attach-daemon`,
     options: (log) => ({
@@ -76,7 +95,7 @@ const suites = {
       wrapper: fixedAddresses(),
     }),
   addon: () => preloaded('addon', 'addon'),
-  traffic: () => preloaded('traffic', 'integration', traffic),
+  traffic: () => preloaded('traffic', 'integration', variants[variant].traffic),
   integration: () => preloaded('integration', 'integration'),
 };
 const byDefault = ['native', 'addon', 'traffic'];
