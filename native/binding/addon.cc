@@ -8,8 +8,8 @@
 #include "binding/js_lock_table.h"
 #include "binding/js_output.h"
 #include "binding/js_process.h"
-#include "binding/js_shared_cache.h"
 #include "binding/js_queue_watch.h"
+#include "binding/js_shared_cache.h"
 
 #ifndef TSUWSGI_VERSION
 #error "TSUWSGI_VERSION comes from package.json through binding.gyp"

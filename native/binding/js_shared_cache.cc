@@ -23,6 +23,7 @@ class Bytes {
       view_ = {reinterpret_cast<const char*>(array.Data()), array.ByteLength()};
     }
   }
+  ~Bytes() = default;
   Bytes(const Bytes&) = delete;
   Bytes& operator=(const Bytes&) = delete;
 

@@ -8,7 +8,8 @@
 namespace tsuwsgi::net {
 
 /// A non-blocking datagram socket whose peer is the UNIX socket at this path: each write(2) is one datagram, and one
-/// that does not fit is refused with EAGAIN. A path that begins with @ is an abstract name. Errors: ENAMETOOLONG, and what connect says.
+/// that does not fit is refused with EAGAIN. A path that begins with @ is an abstract name. Errors: ENAMETOOLONG, and
+/// what connect says.
 base::Result<base::UniqueFd> connect_unix_datagram(const std::string& path);
 
 }  // namespace tsuwsgi::net

@@ -147,8 +147,8 @@ void AccessLog::add_uwsgi(const LogLine& line, const LogMoment& moment) {
     append_format(lines_, "{address space usage: %llu bytes/%lluMB} {rss usage: %llu bytes/%lluMB} ", space,
                   space >> kMegabyteShift, resident, resident >> kMegabyteShift);
   }
-  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] ", pid_, static_cast<unsigned long long>(moment.number),
-                static_cast<unsigned long long>(moment.number + moment.others));
+  const unsigned long long own = moment.number;
+  append_format(lines_, "[pid: %d|app: 0|req: %llu/%llu] ", pid_, own, own + moment.others);
   lines_ += remote_of(line.connection, request);
   lines_ += " (";
   lines_ += cut(request.log.user);

@@ -86,9 +86,10 @@ export async function runSupervisor(
     stop: (reason) => command('stop-gracefully', reason),
     command,
   });
-  services.start();
   const health = wellBeing(alone ? (routers?.slots ?? []) : master.slots);
+  // Signals are heard before anything says that the server is there.
   operations.start({ server, services, sockets, channels, stats, ...health });
+  services.start();
   const stopReaping = reapAsProcessOne(server, services, addon);
   const exitCode = await superviseUntilStopped(server, services, operations);
   applications?.stop();

@@ -95,13 +95,13 @@ describe('listeners', () => {
   });
 
   it('says how many descriptors it needs when there are too few', async () => {
-    const args = ['--processes', '16', '--threads', '8', '--wsgi-file', pathsApp().path];
+    const args = ['--processes', '16', '--threads', '16', '--wsgi-file', pathsApp().path];
     const server = await startServer(args, {
-      wrapper: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'],
+      wrapper: ['sh', '-c', 'ulimit -n 200; exec "$@"', 'sh'],
       waitForReady: false,
     });
     assert.deepEqual(await server.end(), { code: 1, signal: null });
-    assert.match(server.log.text, /128 listening sockets are needed .* limit of open files is 64/);
+    assert.match(server.log.text, /256 listening sockets are needed .* limit of open files is 200/);
   });
 
   it('warns when the kernel cuts --listen', async function () {

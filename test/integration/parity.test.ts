@@ -32,6 +32,11 @@ const DIFFERENCES: readonly Difference[] = [
     explains: (http, uwsgi) => http === undefined && uwsgi === 'http',
   },
   {
+    key: 'tsuwsgi.request_id',
+    why: 'each request has its own',
+    explains: (http, uwsgi) => [http, uwsgi].every((id) => /^\d+-\d+-\d+$/.test(String(id))),
+  },
+  {
     key: 'CONTENT_LENGTH',
     why: 'a front server takes chunks apart and knows the length; over HTTP it is not known when the request begins',
     explains: (http, uwsgi, { body, chunked }) =>

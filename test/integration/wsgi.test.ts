@@ -114,21 +114,23 @@ for (const [mode, args] of MODES) {
 
     it('gives the same environ on the tenth request as on the first', async () => {
       const lines = ['User-Agent: test/1.0', 'Accept: */*', 'X-Number: 7'];
+      const ids = new Set<unknown>();
       const environs = await Promise.all(
         Array.from({ length: 10 }, async () => {
+          const { text } = await get(server.port, '/environ', lines);
           const {
             REMOTE_PORT: port,
             'uwsgi.core': core,
+            'tsuwsgi.request_id': id,
             ...rest
-          } = JSON.parse((await get(server.port, '/environ', lines)).text) as Record<
-            string,
-            unknown
-          >;
+          } = JSON.parse(text) as Record<string, unknown>;
           assert.ok(port !== undefined && core !== undefined);
+          ids.add(id);
           return rest;
         }),
       );
       for (const environ of environs) assert.deepEqual(environ, environs[0]);
+      assert.equal(ids.size, 10);
     });
 
     it('writes wsgi.errors to the log', async () => {
