@@ -126,8 +126,8 @@ bool Acceptor::take(uint32_t queue, int most, std::vector<Connection*>& fresh) {
 
 void Acceptor::accept_last(bool shared_too, std::vector<Connection*>& fresh) {
   for (uint32_t queue = 0; queue < wanted_.size(); ++queue) {
-    const bool skip = context_.options.queues[queue].shared && !shared_too;
-    if (stopped_ || paused_ || skip || !wanted_[queue]) continue;
+    const bool for_others = !shared_too && (held_ || context_.options.queues[queue].shared);
+    if (stopped_ || paused_ || for_others || !wanted_[queue]) continue;
     take(queue, kMostWaiting, fresh);
   }
 }

@@ -28,7 +28,7 @@ class Acceptor {
   /// The same for shared queues of whose events the poller does not tell; to be called at every turn.
   void accept_untold(std::vector<Connection*>& fresh);
   /// Takes everything that waits, to be called before `stop` where the server ends in order: nobody takes it later.
-  /// `shared_too`: also what waits in shared queues; false where other workers go on with those.
+  /// `shared_too`: false where others go on: what waits in shared queues, and in held ones, is for them then.
   void accept_last(bool shared_too, std::vector<Connection*>& fresh);
   /// Stops polling for good (draining).
   void stop();

@@ -180,6 +180,7 @@ class Child {
     if (this.#phase !== 'running') void this.#drain(exitCode, true);
     else if (this.#leavesWith === undefined) {
       this.#leavesWith = exitCode;
+      this.#worker?.hold(true);
       this.#channel?.send({ type: 'bye', reason });
       setTimeout(() => void this.#drain(exitCode, true), ORDER_LIMIT_MS).unref();
     }

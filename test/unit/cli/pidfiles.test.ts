@@ -75,7 +75,7 @@ describe('pidfiles', () => {
     files.writeSafe();
     assert.match(
       lines.at(-1) ?? '',
-      /^error: --safe-pidfile .*no\/b\.pid: there is no such directory/,
+      /^error: --safe-pidfile .*no\/b\.pid cannot be written: there is no such directory/,
     );
   });
 });
