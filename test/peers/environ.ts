@@ -53,7 +53,7 @@ export const QUESTIONS: readonly (Question & { readonly title: string })[] = [
 ];
 
 /** Other at each run, whoever serves. */
-const CHANGING = new Set(['REMOTE_PORT', 'body.length']);
+const CHANGING = new Set(['REMOTE_PORT', 'body.length', 'tsuwsgi.request_id']);
 
 export interface Front {
   environOf(question: Question): Promise<Environ>;
