@@ -20,6 +20,8 @@ const NEEDED = [
   'dist/cli/main.js',
   'dist/worker/main.js',
   'dist/index.js',
+  'dist/page/index.html',
+  'dist/page/page.css',
   'dist/index.d.ts',
   'dist/cjs/index.js',
   'dist/cjs/index.d.ts',
@@ -29,7 +31,7 @@ const NEEDED = [
 ];
 
 const ALLOWED =
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map)|dist\/cjs\/package\.json|native\/.*\.(?:h|cc)|prebuilds\/[^/]+\/[^/]+\.node)$/;
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map)|dist\/cjs\/package\.json|dist\/page\/(?:index\.html|page\.css)|native\/.*\.(?:h|cc)|prebuilds\/[^/]+\/[^/]+\.node)$/;
 
 const HELLO = `
 export function application(environ: { PATH_INFO: string }, startResponse: (status: string, headers: string[][]) => void) {
