@@ -348,8 +348,9 @@ export class Master implements WorkerObserver, Performer {
     const allReady = active.every(({ worker }) => worker?.state === 'ready');
     if (this.#announced || !allReady) return;
     this.#announced = true;
-    if (active.length > 0) logAllReady(this.#options.logger, active.length);
+    // Whoever waits for the line finds all that belongs to a server that is ready, its pidfile for one.
     this.#options.allReady?.();
+    if (active.length > 0) logAllReady(this.#options.logger, active.length);
   }
 
   #serverIds(slot: number): number[] {

@@ -47,8 +47,8 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
     // An application that never gets ready must not keep the process from stopping.
     const serves = await Promise.race([worker.start().then(() => true), stopped.then(() => false)]);
     if (serves) {
-      logAllReady(logger, 1);
       hooks.ready();
+      logAllReady(logger, 1);
       await stopped;
     }
     return ExitCode.OK;
