@@ -38,6 +38,7 @@ export const goals: readonly Goal[] = [
   times('browser headers, CPU', 'browser', cpu, ['loop', 'node'], ['at most', 0.42]),
   times('varied requests, CPU', 'varied', cpu, ['loop', 'node'], ['at most', 0.42]),
   times('pool mode, CPU', 'hello', cpu, ['pool', 'node'], ['at most', 0.65]),
+  times('scoreboard and master, CPU', 'hello', cpu, ['loop-master', 'loop'], ['at most', 1.03]),
   times('pipelined, requests/s', 'pipelined', rate, ['loop', 'node'], ['at least', 12]),
   times('uWSGI as its manual starts it', 'hello', rate, ['loop', 'uwsgi'], ['at least', 8]),
   times(

@@ -95,8 +95,17 @@ const bun: Server = {
   }),
 };
 
+/** The worker of `loop`, with what a master brings: the master's own time, and a scoreboard that the worker writes. */
+const underMaster: Server = {
+  ...ownServer('loop-master', 'tsuwsgi-native, loop mode, under a master', [
+    ...['--disable-logging', '--master', '--processes', '1', '--harakiri', '30'],
+  ]),
+  only: ['hello'],
+};
+
 export const nodeServers: readonly Server[] = [
   ownServer('loop', 'tsuwsgi-native, loop mode', ['--disable-logging']),
+  underMaster,
   ownServer('pool', 'tsuwsgi-native, pool mode, 2 threads', [
     '--disable-logging',
     '--threads',

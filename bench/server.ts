@@ -26,6 +26,8 @@ export interface Server {
   readonly apps: readonly AppName[];
   /** Scenarios that it has the application for and still cannot run, or where its figure would mislead. */
   readonly without?: readonly string[];
+  /** The scenarios that it is there for, where it differs from another server in these alone. Undefined: all. */
+  readonly only?: readonly string[];
   /** A server with nginx in front of it: it runs the scenarios of that kind, and no others. */
   readonly behindNginx?: true;
   /** Why it cannot run on this machine, or undefined. */
@@ -36,5 +38,6 @@ export interface Server {
 
 export function serves(server: Server, scenario: Scenario): boolean {
   if ((server.behindNginx ?? false) !== scenario.behindNginx) return false;
+  if (server.only !== undefined && !server.only.includes(scenario.name)) return false;
   return server.apps.includes(scenario.app) && !(server.without ?? []).includes(scenario.name);
 }
