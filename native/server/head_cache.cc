@@ -12,6 +12,19 @@ constexpr size_t kSightings = 1024;
 bool starts_with(std::string_view text, std::string_view start) {
   return text.size() >= start.size() && text.compare(0, start.size(), start) == 0;
 }
+
+/// What lies in the header section moves with it; a missing authority stays where it is.
+void move_section(http1::RequestHead& head, uint32_t start, uint32_t length) {
+  const uint32_t by = start - head.header_section.offset;  // modulo 2^32: also towards the front
+  if (by != 0) {
+    for (http1::HeaderField& field : head.fields) {
+      field.name.offset += by;
+      field.value.offset += by;
+    }
+    if (head.authority.length > 0) head.authority.offset += by;
+  }
+  head.header_section = {start, length};
+}
 }  // namespace
 
 HeadCache::HeadCache(uint32_t first_template_id, uint32_t entries)
@@ -77,7 +90,7 @@ void HeadCache::replace_line(CachedHead& entry, const http1::RequestHead& line, 
   head.query = line.query;
   head.path_encoded = line.path_encoded;
   head.target_form = line.target_form;
-  head.header_section = {static_cast<uint32_t>(line_end), static_cast<uint32_t>(section.size())};
+  move_section(head, static_cast<uint32_t>(line_end), static_cast<uint32_t>(section.size()));
   head.size = static_cast<uint32_t>(entry.bytes.size());
 }
 

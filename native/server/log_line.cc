@@ -241,6 +241,14 @@ const char* why_given_up(const Request& request) {
   return "unknown";
 }
 
+namespace {
+void append_field(std::string& out, const LogPart& part, const Request& request) {
+  const auto& fields = request.log.fields;
+  const std::string_view value = part.field < fields.size() ? cut(fields[part.field]) : std::string_view();
+  append_safely(out, value.empty() ? std::string_view(part.text) : value);
+}
+}  // namespace
+
 void append_part(std::string& out, const LogPart& part, const LogLine& line) {
   const Request& request = line.request;
   switch (part.variable) {
@@ -251,8 +259,7 @@ void append_part(std::string& out, const LogPart& part, const LogLine& line) {
       out += '-';
       return;
     case LogVariable::kField:
-      return append_safely(
-          out, part.field < request.log.fields.size() ? cut(request.log.fields[part.field]) : std::string_view());
+      return append_field(out, part, request);
     case LogVariable::kUri:
       return append_safely(out, cut(request.log.target));
     case LogVariable::kQuery:

@@ -65,13 +65,14 @@ constexpr Name kNames[] = {
 struct FieldName {
   std::string_view name;
   std::string_view key;
+  std::string_view absent = {};
 };
 
 constexpr FieldName kFieldNames[] = {
     {"host", "HTTP_HOST"},
     {"referer", "HTTP_REFERER"},
     {"uagent", "HTTP_USER_AGENT"},
-    {"cl", "CONTENT_LENGTH"},
+    {"cl", "CONTENT_LENGTH", "0"},
 };
 
 constexpr std::string_view kVarPrefix = "var.";
@@ -105,14 +106,14 @@ void LogTemplate::add_variable(std::string_view name) {
   }
   const auto* field = std::find_if(std::begin(kFieldNames), std::end(kFieldNames),
                                    [name](const FieldName& entry) { return entry.name == name; });
-  if (field != std::end(kFieldNames)) return add_field(field->key);
-  if (name.substr(0, kVarPrefix.size()) == kVarPrefix) return add_field(name.substr(kVarPrefix.size()));
+  if (field != std::end(kFieldNames)) return add_field(field->key, field->absent);
+  if (name.substr(0, kVarPrefix.size()) == kVarPrefix) return add_field(name.substr(kVarPrefix.size()), {});
   parts_.push_back({LogVariable::kNothing, {}, 0});
 }
 
-void LogTemplate::add_field(std::string_view key) {
+void LogTemplate::add_field(std::string_view key, std::string_view absent) {
   const auto known = std::find(fields_.begin(), fields_.end(), key);
-  parts_.push_back({LogVariable::kField, {}, static_cast<uint32_t>(known - fields_.begin())});
+  parts_.push_back({LogVariable::kField, std::string(absent), static_cast<uint32_t>(known - fields_.begin())});
   if (known == fields_.end()) fields_.emplace_back(key);
 }
 

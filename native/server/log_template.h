@@ -56,7 +56,7 @@ enum class LogVariable : uint8_t {
 
 struct LogPart {
   LogVariable variable = LogVariable::kText;
-  std::string text;    ///< of kText
+  std::string text;    ///< of kText; of kField: what stands for an empty one, instead of a dash
   uint32_t field = 0;  ///< of kField: index into LogTemplate::fields
 };
 
@@ -73,7 +73,7 @@ class LogTemplate {
  private:
   void add_text(std::string_view text);
   void add_variable(std::string_view name);
-  void add_field(std::string_view key);
+  void add_field(std::string_view key, std::string_view absent);
 
   std::vector<LogPart> parts_;
   std::vector<std::string> fields_;

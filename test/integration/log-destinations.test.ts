@@ -103,6 +103,7 @@ describe('loggers', () => {
     assert.doesNotMatch(read(at('general.log')), /\[pid: /);
     assert.match(read(at('general.log')), /goodbye to tsuwsgi-native/);
     assert.equal(read(at('bad.log')).trimEnd().split('\n').length, 1);
+    assert.doesNotMatch(read(at('general.log')), /application error/);
   });
 
   it('send lines over UDP, as they are and as syslog', async () => {
@@ -121,12 +122,22 @@ describe('loggers', () => {
     assert.ok(lines.some((line) => /^<142>\w+ .* myapp: \*\*\* all workers are ready/.test(line)));
   });
 
+  it('that all take nothing leave their complaint on standard error', async () => {
+    const syslog = join(tempDir(), 'absent');
+    const args = ['--log-socket', syslog, '--wsgi-file', pathsApp().path];
+    const server = await startServer(args, { waitForReady: false });
+    const complaint = /socket:.*absent does not take what is logged \(.*ENOENT/;
+    await waitUntil('the complaint', () => complaint.test(server.log.text), 30_000);
+  });
+
   it('that do not exist, or cannot be opened, end the start', async () => {
     for (const [logger, why] of [
       ['carrier-pigeon:x', /there is no logger carrier-pigeon; known are file/],
       ['file:/nonexistent/x.log', /--logger file:\/nonexistent\/x\.log: ENOENT/],
+      ['stdio', /--log-route bad REGEX: no logger has the ID bad: give it one with --logger/],
     ] as const) {
-      const args = ['--logger', logger, '--wsgi-file', pathsApp().path];
+      const route = logger === 'stdio' ? ['--log-route', 'bad REGEX'] : [];
+      const args = ['--logger', logger, ...route, '--wsgi-file', pathsApp().path];
       const server = await startServer(args, { waitForReady: false });
       assert.equal((await server.end()).code, 1);
       assert.match(server.log.text, why);
@@ -140,10 +151,13 @@ describe('request lines', () => {
   it('have the form that is asked for', async () => {
     const form = '%(addr) %(method) %(uri) %(status) %(rsize) %(var.HTTP_X_A) %(cl) %(nope)';
     const server = await start('--log-format', form, '--log-x-forwarded-for');
-    await get(server.port, '/pid?x', ['X-A: 5', 'X-Forwarded-For: 9.9.9.9, 8.8.8.8']);
-    await server.log.waitFor(/^9\.9\.9\.9 GET \/pid\?x 200 \d+ 5 - -$/);
+    // Heads that differ in their first line alone are not parsed again.
+    for (const query of ['x', 'longer', 'the-longest']) {
+      await get(server.port, `/pid?${query}`, ['X-A: 5', 'X-Forwarded-For: 9.9.9.9, 8.8.8.8']);
+      await server.log.waitFor(new RegExp(`^9\\.9\\.9\\.9 GET /pid\\?${query} 200 \\d+ 5 0 -$`));
+    }
     await get(server.port, '/pid');
-    await server.log.waitFor(/^127\.0\.0\.1 GET \/pid 200 \d+ - - -$/);
+    await server.log.waitFor(/^127\.0\.0\.1 GET \/pid 200 \d+ - 0 -$/);
   });
 
   it('are written for failures alone where that is asked for', async () => {

@@ -172,6 +172,8 @@ TEST("access log: variables of the request, which cannot break the line") {
   Filled request(200, "/");
   request.log.fields = {"curl\n[pid: 1]", "", "7"};
   EXPECT_EQ(line_of(rules, request), "curl?[pid: 1]|-|curl?[pid: 1]|7\n");
+  request.log.fields = {"", "", ""};
+  EXPECT_EQ(line_of(rules, request), "-|-|-|0\n");
 }
 
 TEST("access log: the first address of X-Forwarded-For") {

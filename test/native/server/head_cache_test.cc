@@ -80,6 +80,11 @@ TEST("head cache: an entry with another request line is what parsing gives") {
     same(entry->head.path, parsed.path);
     same(entry->head.query, parsed.query);
     same(entry->head.header_section, parsed.header_section);
+    same(entry->head.authority, parsed.authority);
+    for (size_t i = 0; i < parsed.fields.size(); ++i) {
+      same(entry->head.fields[i].name, parsed.fields[i].name);
+      same(entry->head.fields[i].value, parsed.fields[i].value);
+    }
     EXPECT_EQ(entry->head.path_encoded, parsed.path_encoded);
     EXPECT_EQ(entry->head.keep_alive, parsed.keep_alive);
     EXPECT_TRUE(cache.find_whole(cache.index_of(*entry), 0, bytes) == entry);
