@@ -4,6 +4,7 @@ import { type Config, propertyName } from './config.js';
 import type { Host } from './host.js';
 import { identityOf, SOCKET_OPTION_NAMES } from './listen-addresses.js';
 import { OPTIONS, type OptionName } from './options.js';
+import { isDatagramAddress } from './log-place.js';
 import { countProcesses } from './processes-auto.js';
 import { masterReasons } from './needs-master.js';
 import { isDefault, type MutableOrigins, type Origins } from './origins.js';
@@ -21,6 +22,7 @@ export function derive(
   if (values.get('boot-concurrency') === 'auto')
     values.set('boot-concurrency', Math.max(LEAST_BOOTS, host.availableParallelism()));
   spreadSocketTimeout(values, origins);
+  sendLogToAddresses(values, origins);
   for (const name of [...SOCKET_OPTION_NAMES, 'http'] as const)
     bindOnce(name, values, origins, notes);
   const draft = assemble(values);
@@ -52,6 +54,20 @@ function spreadSocketTimeout(values: OptionValues, origins: MutableOrigins): voi
     if (!isDefault(origins, name)) continue;
     values.set(name, timeout);
     origins.set(name, [{ source: 'implied', by: '--socket-timeout' }]);
+  }
+}
+
+/** `--logto HOST:PORT`, as uWSGI has it: lines go there one by one, by UDP. */
+function sendLogToAddresses(values: OptionValues, origins: MutableOrigins): void {
+  for (const name of ['logto', 'logto2'] as const) {
+    const place = values.get(name);
+    if (typeof place !== 'string' || !isDatagramAddress(place)) continue;
+    values.set(name, undefined);
+    values.set('log-socket', [...(values.get('log-socket') as readonly string[]), place]);
+    origins.set('log-socket', [
+      ...(origins.get('log-socket') ?? []).filter(({ source }) => source !== 'default'),
+      { source: 'implied', by: `--${name} ${place}` },
+    ]);
   }
 }
 

@@ -35,6 +35,8 @@ const NEED_MASTER: readonly OptionName[] = [
   'log-req-encoder',
   'log-filter',
   'log-drain',
+  'log-route',
+  'log-req-route',
   'log-maxsize',
   'touch-logreopen',
   'touch-logrotate',

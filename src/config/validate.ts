@@ -10,6 +10,7 @@ import { parseNetworks } from './network.js';
 import { isPureRouter, namesApplication } from './roles.js';
 import type { ForeignUse } from './sources.js';
 import { describeGiven } from './setting.js';
+import { isDatagramAddress } from './log-place.js';
 import { masterReasons } from './needs-master.js';
 import { describeValue, isDefault, type Origins } from './origins.js';
 
@@ -118,11 +119,11 @@ const PROBLEMS: readonly Rule[] = [
     if (metric === undefined) return undefined;
     return `${given('log-format', config.logFormat)}: there are no metrics in request lines (${metric}): read them at --stats`;
   },
-  function logFiles({ config, given }) {
-    for (const name of ['logto', 'logto2', 'daemonize', 'daemonize2'] as const) {
+  function daemonFiles({ config, given }) {
+    for (const name of ['daemonize', 'daemonize2'] as const) {
       const file = config[name];
-      if (file !== undefined && /^[^/]*:\d+$/.test(file))
-        return `${given(name, file)} is an address: use --logger socket:${file}`;
+      if (file !== undefined && isDatagramAddress(file))
+        return `${given(name, file)} is an address: name a file, which also tells why a start failed, and add --logto ${file}`;
     }
     return undefined;
   },

@@ -17,6 +17,9 @@ export interface LogDrop {
   readonly reason: string | undefined;
 }
 
+/** A reader that is only slow has room between them. */
+const STUCK_LOOKS = 5;
+
 interface Gap {
   readonly since: number;
   /** Lines that were dropped before. */
@@ -29,6 +32,8 @@ class Destination {
   #last = 0;
   gap: Gap | undefined;
   reason: string | undefined;
+  /** Looks in a row that found it taking nothing. */
+  refusals = 0;
 
   /** `dropped` begins at 0 with every new holder of the name. */
   count(dropped: number): number {
@@ -78,7 +83,9 @@ export class LogDrops {
     const before = known.total;
     const more = known.count(dropped);
     if (refusal !== undefined) known.reason = refusal;
-    if (more > 0 && known.gap === undefined) {
+    // Where little is written it takes long until something is lost: whoever waits for a line is to know before.
+    known.refusals = refusal === undefined ? 0 : known.refusals + 1;
+    if ((more > 0 || known.refusals >= STUCK_LOOKS) && known.gap === undefined) {
       known.gap = { since: this.#now(), before };
       this.#begins(name, known.reason ?? 'it takes less than is written');
     } else if (more === 0 && refusal === undefined && known.gap !== undefined) {
@@ -89,7 +96,7 @@ export class LogDrops {
 
   #begins(destination: string, reason: string): void {
     this.#logger.warn(
-      `${destination} does not take what is logged (${reason}): lines are dropped and counted, requests go on. ` +
+      `${destination} does not take what is logged (${reason}): what cannot be kept is dropped and counted, requests go on. ` +
         'Make room, or start what reads it, or open the log anew',
       { event: 'log-drops', destination, reason },
     );

@@ -23,8 +23,8 @@ export class LogKeeper {
   readonly drops: LogDrops;
   readonly #config: Config;
   readonly #file: string | undefined;
-  /** Standard error, where there are no loggers. */
-  readonly #own: LineSink | undefined;
+  /** Standard error: the log where there are no loggers, the last resort where none of them takes anything. */
+  readonly #own: LineSink;
   #timer: NodeJS.Timeout | undefined;
   #tellWorkers: (file: string) => void = () => undefined;
   #others: () => readonly DropSource[] = () => [];
@@ -34,23 +34,25 @@ export class LogKeeper {
     this.#config = config;
     this.#file = file;
     this.relay = needsRelay(config) ? new LogRelay(config, addon, process.cwd()) : undefined;
-    const { relay } = this;
-    const own = (this.#own =
-      relay === undefined
-        ? new LineSink(addon.openOutput(STANDARD_ERROR), dropNotice(config))
-        : undefined);
-    this.logger = recordedIn(
-      this.events,
-      loggerFor(config, (lines) => {
-        own?.write(lines);
-        relay?.general(lines);
-      }),
-    );
-    this.drops = new LogDrops(this.logger, () => [
-      ...(own === undefined ? [] : [{ name: 'log of the master', ...own.state }]),
-      ...(relay?.states() ?? []),
+    this.#own = new LineSink(addon.openOutput(STANDARD_ERROR), dropNotice(config));
+    const write = (lines: string): void => this.#write(lines);
+    this.logger = recordedIn(this.events, loggerFor(config, write));
+    const heard = loggerFor(config, (lines) => this.#writeSurely(lines));
+    this.drops = new LogDrops(recordedIn(this.events, heard), () => [
+      ...(this.relay?.states() ?? [{ name: 'log of the master', ...this.#own.state }]),
       ...this.#others(),
     ]);
+  }
+
+  #write(lines: string): void {
+    if (this.relay === undefined) this.#own.write(lines);
+    else this.relay.general(lines);
+  }
+
+  /** What is said about loggers must not depend on them. */
+  #writeSurely(lines: string): void {
+    this.#write(lines);
+    if (this.relay?.takesNothing === true) this.#own.write(lines);
   }
 
   /** `tellWorkers`: they write to the file by themselves and have to open it anew. */
@@ -69,8 +71,8 @@ export class LogKeeper {
 
   /** Lines that the loggers, or standard error of the master, did not take. */
   get dropped(): number {
-    const lines = [this.#own?.state, ...(this.relay?.states() ?? [])];
-    return lines.reduce((sum, state) => sum + (state?.dropped ?? 0), 0);
+    const states = this.relay?.states() ?? [this.#own.state];
+    return states.reduce((sum, { dropped }) => sum + dropped, 0);
   }
 
   stop(): void {

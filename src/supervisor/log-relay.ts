@@ -14,7 +14,7 @@ import { DescriptorTarget, type LogTarget, type OutputAddon } from './log-target
 
 interface Outlet {
   readonly target: LogTarget;
-  /** Lines for it; undefined: all. */
+  /** Lines that are routed to it; undefined: all that are routed to no other. */
   readonly wants: LinePattern | undefined;
   readonly encode: EncodeLine | undefined;
 }
@@ -32,6 +32,8 @@ export function needsRelay(config: Config): boolean {
     config.logReqEncoder,
     config.logFilter,
     config.logDrain,
+    config.logRoute,
+    config.logReqRoute,
   ];
   return lists.some((list) => list.length > 0);
 }
@@ -101,6 +103,13 @@ export class LogRelay {
     return this.#targets().map(({ name, state }) => ({ name, ...state }));
   }
 
+  /** Nobody reads the records of the master. */
+  get takesNothing(): boolean {
+    return this.#general.every(
+      ({ wants, target }) => wants !== undefined || target.state.refusal !== undefined,
+    );
+  }
+
   reopen(): void {
     for (const target of this.#targets()) target.reopen();
   }
@@ -122,10 +131,15 @@ export class LogRelay {
 interface Stream {
   readonly route: 'log-route' | 'log-req-route';
   readonly encoder: 'log-encoder' | 'log-req-encoder';
+  readonly logger: 'logger' | 'req-logger';
 }
 
-const GENERAL: Stream = { route: 'log-route', encoder: 'log-encoder' };
-const REQUESTS: Stream = { route: 'log-req-route', encoder: 'log-req-encoder' };
+const GENERAL: Stream = { route: 'log-route', encoder: 'log-encoder', logger: 'logger' };
+const REQUESTS: Stream = {
+  route: 'log-req-route',
+  encoder: 'log-req-encoder',
+  logger: 'req-logger',
+};
 
 function outlets(
   specs: readonly string[],
@@ -134,7 +148,8 @@ function outlets(
   context: TargetContext,
 ): Outlet[] {
   const routes = stream === GENERAL ? config.logRoute : config.logReqRoute;
-  const patterns = routes.map((text) => parseRoute(text, stream.route));
+  const ids = specs.map((text) => parseLogSpec(text).id);
+  const patterns = routes.map((text) => parseRoute(text, stream, ids));
   const chain = stream === GENERAL ? config.logEncoder : config.logReqEncoder;
   const encoders = chain.map((text) => parseEncoder(text, stream.encoder));
   // Without any, lines go where they always go.
@@ -170,11 +185,16 @@ function keptLines({ logDrain, logFilter }: Config): LinePattern | undefined {
 
 function parseRoute(
   text: string,
-  option: string,
+  { route, logger }: Stream,
+  ids: readonly (string | undefined)[],
 ): { readonly id: string; readonly matches: LinePattern } {
   const match = /^(\S+)\s+(.+)$/s.exec(text.trim());
-  if (match === null) throw new ConfigError([`--${option} ${text}: is not of the form ID REGEX`]);
-  return { id: match[1] ?? '', matches: linePattern(match[2] ?? '', option, text) };
+  if (match === null) throw new ConfigError([`--${route} ${text}: is not of the form ID REGEX`]);
+  const [, id = '', pattern = ''] = match;
+  if (ids.includes(id)) return { id, matches: linePattern(pattern, route, text) };
+  throw new ConfigError([
+    `--${route} ${text}: no logger has the ID ${id}: give it one with --${logger} '${id} KIND:ARGUMENT'`,
+  ]);
 }
 
 function matching(lines: string, wants: LinePattern): string {
@@ -182,9 +202,13 @@ function matching(lines: string, wants: LinePattern): string {
   return wanted.length === 0 ? '' : `${wanted.join('\n')}\n`;
 }
 
+/** As in uWSGI, what is routed goes nowhere else. */
 function deliver(outlets: readonly Outlet[], lines: string): void {
+  const routes = outlets.flatMap(({ wants }) => wants ?? []);
+  const rest =
+    routes.length === 0 ? lines : matching(lines, (line) => !routes.some((wants) => wants(line)));
   for (const { target, wants, encode } of outlets) {
-    const wanted = wants === undefined ? lines : matching(lines, wants);
+    const wanted = wants === undefined ? rest : matching(lines, wants);
     if (wanted !== '') target.write(encode === undefined ? wanted : encodeLines(wanted, encode));
   }
 }

@@ -1,5 +1,5 @@
 /** What `--logger` takes: `[ID ]KIND[:ARGUMENT]`. */
-import { statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../errors.js';
@@ -148,6 +148,7 @@ function absolutePath(path: string, { directory }: TargetContext): string {
 }
 
 function descriptorTarget(name: string, fd: number, { addon, notice }: TargetContext): LogTarget {
+  fstatSync(fd); // one that is not open is told now, not by lines that are missing
   return new DescriptorTarget(name, fd, addon, notice);
 }
 
@@ -190,6 +191,7 @@ function syslogTarget(name: string, argument: string, { addon }: TargetContext):
 function rsyslogTarget(name: string, argument: string, context: TargetContext): LogTarget {
   const [address = '', tag, facility] = argument.split(',');
   const frame = syslogFrame(tag || 'tsuwsgi-native', facilityOf(facility), true);
+  if (address === '') throw new Error('no host is named');
   const udp = hostAndPort(address) ?? hostAndPort(`${address}:${SYSLOG_PORT}`);
   if (address.startsWith('/') || udp === undefined)
     return socketTarget(name, address, context, frame);

@@ -9,16 +9,16 @@ export const LOG_DESTINATION_OPTIONS = [
   {
     name: 'logto',
     kind: 'text',
-    value: 'FILE',
+    value: 'FILE|HOST:PORT',
     scope: 'cli',
     reloadable: false,
-    help: 'write everything to this file, which is opened before privileges are dropped',
-    differs: 'a host:port (UDP) is refused: use logger = socket:host:port',
+    help: 'write everything to this file, which is opened before privileges are dropped, or send it there by UDP',
+    differs: 'HOST:PORT is the same as log-socket, which needs the master',
   },
   {
     name: 'logto2',
     kind: 'text',
-    value: 'FILE',
+    value: 'FILE|HOST:PORT',
     scope: 'cli',
     reloadable: false,
     help: 'the same, opened after privileges are dropped',
@@ -30,8 +30,7 @@ export const LOG_DESTINATION_OPTIONS = [
     scope: 'supervisor',
     reloadable: false,
     help: 'send the log to file:PATH, fifo:PATH, fd:N, stdio, socket:ADDRESS, syslog[:NAME[,FACILITY]] or rsyslog:HOST,NAME; may be repeated',
-    differs:
-      'loggers with an ID get only what log-route sends them, as in uWSGI; other kinds are refused',
+    differs: 'other kinds are refused, by name',
   },
   {
     name: 'req-logger',
@@ -65,7 +64,7 @@ export const LOG_DESTINATION_OPTIONS = [
     value: 'ID REGEX',
     scope: 'supervisor',
     reloadable: false,
-    help: 'send lines that match to the logger with this ID; may be repeated',
+    help: 'send lines that match to the logger with this ID, and to no other; may be repeated',
     differs: REGULAR,
   },
   {

@@ -54,6 +54,22 @@ describe('lines that a destination of the log does not take', () => {
     assert.equal(scene.drops.facts()[0]?.dropped, 9);
   });
 
+  it('are told before there are any where nothing was taken for a while', () => {
+    const scene = new Scene();
+    const refuse = (times: number): void => {
+      for (let i = 0; i < times; i += 1) scene.look(0, 'ENOENT: no such file');
+    };
+    refuse(4);
+    scene.look(0);
+    refuse(4);
+    assert.equal(scene.records.length, 0);
+    refuse(1);
+    assert.match(scene.records[0] ?? '', /^file:\/x does not take what is logged \(ENOENT/);
+    scene.look(0);
+    assert.match(scene.records[1] ?? '', /takes lines again: 0 were dropped/);
+    assert.deepEqual(scene.drops.facts(), []);
+  });
+
   it('are not over while they go on, though it takes some', () => {
     const scene = new Scene();
     scene.look(7);

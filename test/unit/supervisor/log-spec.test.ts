@@ -28,6 +28,8 @@ describe('loggers', () => {
     };
     const refused: readonly [string, RegExp][] = [
       ['fd:', /--logger fd:: a descriptor must be a whole number/],
+      ['fd:9999', /--logger fd:9999: EBADF/],
+      ['rsyslog:,app', /no host is named/],
       ['fd:stderr', /a descriptor must be a whole number/],
       ['file:logfile=x.log,maxsize=1M', /maxsize must be a whole number/],
       ['socket:127.0.0.1:70000', /there is no port 70000/],

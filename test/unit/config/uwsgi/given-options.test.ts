@@ -71,12 +71,20 @@ describe('options that uWSGI’s users bring', () => {
     assert.throws(() => config('--hook-master-start', 'exec:rm -rf /'), /only unix_signal:15/);
   });
 
-  it('refuse what cannot go together, and addresses for log files', () => {
+  it('refuse what cannot go together, and addresses for the file of a daemon', () => {
     assert.throws(() => config('--daemonize', 'a', '--daemonize2', 'b'), /exclude each other/);
     assert.throws(
-      () => config('--logto', '127.0.0.1:1717'),
-      /use --logger socket:127\.0\.0\.1:1717/,
+      () => config('--daemonize', '127.0.0.1:1717'),
+      /name a file, .* and add --logto 127\.0\.0\.1:1717/,
     );
+  });
+
+  it('send the log to an address of logto, by way of the master', () => {
+    const given = config('--log-socket', 'a.sock', '--logto2', '[::1]:1717', '--logto', ':514');
+    assert.deepEqual(given.logSocket, ['a.sock', ':514', '[::1]:1717']);
+    assert.deepEqual([given.logto, given.logto2], [undefined, undefined]);
+    assert.equal(config('--logto', ':514').master, true);
+    assert.equal(config('--logto', './a:1').logto, './a:1');
   });
 
   it('need no other application beside a mounted one', () => {
