@@ -1,5 +1,5 @@
 /**
- * Channels for connections that a worker gives to the next one: one for each worker slot, made once. The master holds
+ * Channels for connections that a worker (or a router) gives to the next one: one for each slot, made once. The master holds
  * both ends, so what a worker gave and nobody has taken yet survives the death of either; whoever occupies the slot
  * next takes it.
  */
@@ -41,6 +41,18 @@ export function makeHandOverChannels(
     throw error;
   }
   return { senders, receivers };
+}
+
+/** What the occupant of a slot inherits, in the order in which `inheritedFrom` finds them. */
+export function channelFds(slot: number, { senders, receivers }: HandOverChannels): number[] {
+  const receiver = receivers[slot];
+  if (receiver === undefined) throw new RangeError(`slot ${slot} has no hand-over channel`);
+  return [...senders, receiver];
+}
+
+/** Where they are in a process that inherited them from the descriptor `first` on. */
+export function inheritedFrom(first: number, { senders }: HandOverChannels): InheritedChannels {
+  return { senders: senders.map((_, slot) => first + slot), receiver: first + senders.length };
 }
 
 /** Connections that are in the channels close. */

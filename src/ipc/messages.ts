@@ -37,7 +37,7 @@ export interface StartMessage {
     readonly loops: number;
     readonly row: number;
   };
-  /** For connections that workers give to each other; none for a router. */
+  /** For connections that workers give to each other, or routers. */
   readonly handOver?: InheritedChannels;
   /** Memory of the application's locks and caches; none for a router. */
   readonly applicationMemoryFd?: number;

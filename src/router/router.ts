@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { InheritedChannels } from '../binding/hand-over-channels.js';
 import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
 import { loadAddon } from '../binding/load.js';
 import type { CoreEvent, NativeAddon, NativeCore } from '../binding/native.js';
@@ -19,6 +20,8 @@ export interface RouterOptions extends Omit<CoreLifeOptions, 'prefix'> {
   readonly queues: readonly WorkerQueue[];
   readonly listeners: readonly ListenerAddress[];
   readonly backends: readonly BackendAddress[];
+  /** Where connections of other routers come from, and go to. */
+  readonly handOver?: InheritedChannels | undefined;
 }
 
 /**
@@ -42,14 +45,14 @@ export class Router extends CoreLife {
   }
 
   #createCore(event: (event: CoreEvent) => void): NativeCore {
-    const { config, routerId, queues, listeners, backends, logger } = this.#options;
+    const { config, routerId, queues, listeners, backends, logger, handOver } = this.#options;
     const settings = routerSettings(config, backends, logger);
     const core: NativeCore = new this.#addon.Core(
       {
         ...routerCoreSettings(config),
         queues,
         workerId: routerId,
-        handOverFd: -1,
+        handOverFd: handOver?.receiver ?? -1,
         scoreboard: null,
       },
       { dispatch: (bytes) => dispatcher.dispatch(bytes), event },

@@ -2,6 +2,7 @@
  * What a running master leaves to the one that is to take its place (a binary upgrade): descriptors and what they are.
  * The new master finds it in its environment, once.
  */
+import type { HandOverChannels } from '../binding/hand-over-channels.js';
 import type { KeptListener } from '../binding/listeners.js';
 import { LEFT_SOCKETS } from '../config/socket-activation.js';
 import { parseJsonRecord } from '../util/json-record.js';
@@ -21,7 +22,7 @@ const OF_THE_OLD_MASTER = [
 ];
 
 /** Raised where the meaning of what is left changes: another version's is not understood. */
-const FORM = 1;
+const FORM = 2;
 
 export interface Inheritance {
   readonly form: number;
@@ -30,9 +31,9 @@ export interface Inheritance {
   /** Sockets of workers, and those of routers. */
   readonly workers: readonly KeptListener[];
   readonly routers: readonly KeptListener[];
-  /** Channels for connections, by slot. */
-  readonly senders: readonly number[];
-  readonly receivers: readonly number[];
+  /** For connections that workers give to each other, and routers. */
+  readonly workerChannels: HandOverChannels;
+  readonly routerChannels: HandOverChannels;
   /** Addresses of the statistics, with their descriptors. */
   readonly stats: readonly { readonly text: string; readonly fd: number }[];
   /** `NOTIFY_SOCKET` and `WATCHDOG_USEC` of the service manager. */

@@ -1,5 +1,5 @@
 import type { Inheritance } from '../startup/inheritance.js';
-import { TAKE_OVER, type HeirReady } from './upgrade.js';
+import { TAKE_OVER, type HeirReady, type HeirSlots } from './upgrade.js';
 
 /** The server's upgrade, in the new master: when it may take what only one master can have. */
 export class Heir {
@@ -17,8 +17,8 @@ export class Heir {
   }
 
   /** Everything is ready here. */
-  announce(slots: number): void {
-    const ready: HeirReady = { type: 'tsuwsgi-heir-ready', slots };
+  announce(slots: HeirSlots): void {
+    const ready: HeirReady = { type: 'tsuwsgi-heir-ready', ...slots };
     if (process.connected) process.send?.(ready);
   }
 }

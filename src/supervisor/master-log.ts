@@ -175,8 +175,20 @@ export class MasterLog {
     });
   }
 
+  /** Workers renew themselves for new code, routers for new options. */
+  routersReload(reason: string, routers: number): void {
+    this.#logger.info(
+      `${reason}: options have changed, ${routers} router(s) are replaced, ${RELOAD_WORDS.graceful}`,
+      { event: 'routers-reloading', reason },
+    );
+  }
+
   reloaded(reason: string): void {
-    this.#logger.info('graceful reload complete', { event: 'reloaded', reason });
+    const workers = this.#role === 'worker';
+    this.#logger.info(workers ? 'graceful reload complete' : '*** all routers are replaced ***', {
+      event: workers ? 'reloaded' : 'routers-reloaded',
+      reason,
+    });
   }
 
   recycling(worker: WorkerHandle, reason: string): void {
@@ -212,8 +224,9 @@ export class MasterLog {
     kept: number,
   ): void {
     const what = order?.reload === true ? 'reload failed' : 'replacement failed';
+    const has = this.#role === 'worker' ? 'the code they have' : 'the options they have';
     this.#logger.error(
-      `${what}: the successor of worker ${worker.workerId} died before it was ready: ${reason}; ${kept} worker(s) go on with the code they have`,
+      `${what}: the successor of ${this.#role} ${worker.workerId} died before it was ready: ${reason}; ${kept} ${this.#role}(s) go on with ${has}`,
       { event: 'replacement-failed', reason, reload: order?.reload === true, ...facts(worker) },
     );
   }

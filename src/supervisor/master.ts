@@ -18,6 +18,7 @@ import { leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.j
 import { settleBoard } from './slot-totals.js';
 import { MasterLog } from './master-log.js';
 import { Succession, type ReloadManner } from './succession.js';
+import type { HeirSlots } from './upgrade.js';
 import { WorkerStarter } from './worker-starter.js';
 import { type WorkerHandle, type WorkerObserver } from './worker-handle.js';
 
@@ -151,13 +152,12 @@ export class Master implements WorkerObserver, Performer {
 
   /**
    * The new master serves already, on the same sockets: what waits in queues and idle connections are for its workers.
-   * `heirSlots`: how many of them it may have.
    */
-  handOver(reason: string, heirSlots: number): void {
+  handOver(reason: string, { workers }: HeirSlots): void {
     if (this.#phase !== 'running') return;
     const mercyMs = this.#config.workerReloadMercy * 1000;
     this.#log.handingOver(reason, mercyMs);
-    this.#end('draining', (worker) => worker.drain(reason, mercyMs, true, worker.slot % heirSlots));
+    this.#end('draining', (worker) => worker.drain(reason, mercyMs, true, worker.slot % workers));
   }
 
   /**

@@ -16,7 +16,8 @@ import type { InheritedSocket } from '../config/socket-activation.js';
 import type { Logger } from '../log/logger.js';
 import { describeFds } from '../log/startup-facts.js';
 import type { LogKeeper } from './log-keeper.js';
-import { RouterGroup, type RouterBackend } from './router-group.js';
+import { RouterGroup } from './router-group.js';
+import type { RouterBackend, RouterStarterOptions } from './router-starter.js';
 import { workerIdOf } from './slot.js';
 import { processSpawner, workerNodeArgs } from './spawn.js';
 
@@ -83,16 +84,13 @@ export function chooseBackends(config: Config, bound: BoundQueues, addon: Native
   return { backends, queues };
 }
 
+/** `queues` are those of the routers' own addresses. */
 export function createRouters(
-  config: Config,
-  queues: BoundQueues,
-  backends: readonly RouterBackend[],
+  parts: Pick<RouterStarterOptions, 'config' | 'queues' | 'backends' | 'channels'>,
   { logger, relay }: Pick<LogKeeper, 'logger' | 'relay'>,
 ): RouterGroup {
   return new RouterGroup({
-    config,
-    queues,
-    backends,
+    ...parts,
     logger,
     spawn: processSpawner({
       entry: ROUTER_ENTRY,

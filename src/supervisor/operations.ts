@@ -15,10 +15,11 @@ import type { Services } from './services.js';
 import { onSignals } from './signals.js';
 import type { StatsServer } from './stats-server.js';
 import { SystemdNotify, takeNotifyAddress } from './systemd-notify.js';
-import { Upgrade } from './upgrade.js';
+import { Upgrade, type HeirSlots } from './upgrade.js';
 
 /** The new master itself needs time besides its workers. */
 const UPGRADE_SLACK_MS = 15_000;
+const NO_CHANNELS: HandOverChannels = { senders: [], receivers: [] };
 
 export interface OperationsOptions {
   readonly config: LiveConfig;
@@ -31,7 +32,7 @@ export interface OperationsOptions {
 
 /** The running server, once it is put together. */
 export interface OperatedServer {
-  readonly server: CommandedServer & { handOver(reason: string, heirSlots: number): void };
+  readonly server: CommandedServer & { handOver(reason: string, heir: HeirSlots): void };
   readonly services: Services;
   readonly sockets: ServerSockets;
   readonly channels: HandOverChannels | undefined;
@@ -115,9 +116,10 @@ export class Operations {
   }
 
   async #takeOver(heir: Heir): Promise<void> {
-    heir.announce(Math.max(1, this.#operated?.counts().ready ?? 1));
+    const { sockets, services, counts } = this.#operated ?? {};
+    const workers = Math.max(1, counts?.().ready ?? 1);
+    heir.announce({ workers, routers: sockets?.routers?.slots.length ?? 0 });
     await heir.takenOver;
-    const { sockets, services } = this.#operated ?? {};
     sockets?.queues.claimFiles();
     sockets?.clients?.claimFiles();
     this.#fifo?.open();
@@ -177,7 +179,7 @@ export class Operations {
       inheritance: () => this.#inheritance(operated),
       limitMs: () => (config.bootTimeout === 0 ? 0 : config.bootTimeout * 1000 + UPGRADE_SLACK_MS),
       letGo: (heirPid) => this.#letGo(operated, heirPid),
-      handOver: (reason, heirSlots) => operated.server.handOver(reason, heirSlots),
+      handOver: (reason, slots) => operated.server.handOver(reason, slots),
     });
   }
 
@@ -196,8 +198,8 @@ export class Operations {
       {
         workers: keptListeners(sockets.queues),
         routers: sockets.clients === undefined ? [] : keptListeners(sockets.clients),
-        senders: channels?.senders ?? [],
-        receivers: channels?.receivers ?? [],
+        workerChannels: channels ?? NO_CHANNELS,
+        routerChannels: sockets.routers?.channels ?? NO_CHANNELS,
         stats: stats?.sockets ?? [],
         notifySocket: socket,
         watchdogUsec,

@@ -4,6 +4,7 @@ import type { Logger } from '../log/logger.js';
 import type { Master } from './master.js';
 import type { RouterGroup, RouterObserver } from './router-group.js';
 import type { MasterCommand } from './master-commands.js';
+import type { HeirSlots } from './upgrade.js';
 
 /** The part of a master that a server with routers uses. */
 export type WorkerFleet = Pick<
@@ -31,6 +32,9 @@ export interface RoutedServerOptions {
 /** Requests are cut anyway: for whoever does not hear the order. */
 const STOP_NOW_GRACE_MS = 1000;
 
+/** Before them the options were read again, which concerns routers too. */
+const OPTIONS_WERE_READ: ReadonlySet<MasterCommand> = new Set(['reload', 'reload-now']);
+
 /**
  * Routers and the workers behind them as one server. A graceful stop goes from the outside in: routers finish their
  * requests while the workers still answer, then the workers go. Each has the whole mercy.
@@ -46,7 +50,7 @@ export class RoutedServer implements RouterObserver {
   #workersReady: boolean;
   #workersFinished: boolean;
   #announced = false;
-  #heirSlots: number | undefined;
+  #heir: HeirSlots | undefined;
 
   constructor(options: RoutedServerOptions) {
     const { workers } = options;
@@ -70,10 +74,13 @@ export class RoutedServer implements RouterObserver {
     const { workers, routers, logger } = this.#options;
     if (command === 'stop-gracefully') this.#stopGracefully(reason);
     else if (command === 'stop-now') this.#stopNow(reason);
-    else {
-      if (command === 'log-workers') routers.logState(performance.now());
+    else if (command === 'log-workers') {
+      routers.logState();
       if (this.#phase === 'running') workers?.perform(command, reason);
-      if (command !== 'log-workers' && workers === undefined) {
+    } else {
+      const renewed = OPTIONS_WERE_READ.has(command) && routers.reload(reason);
+      if (this.#phase === 'running') workers?.perform(command, reason);
+      if (workers === undefined && !renewed) {
         logger.info(`${reason}: ignored, no application runs here`, { event: 'command-ignored' });
       }
     }
@@ -90,8 +97,8 @@ export class RoutedServer implements RouterObserver {
   }
 
   /** The new master's routers and workers serve: from the outside in, as a graceful stop. */
-  handOver(reason: string, heirSlots: number): void {
-    this.#heirSlots = heirSlots;
+  handOver(reason: string, heir: HeirSlots): void {
+    this.#heir = heir;
     this.#stopGracefully(reason);
   }
 
@@ -126,8 +133,8 @@ export class RoutedServer implements RouterObserver {
   routersGone(): void {
     const { workers } = this.#options;
     if (this.#phase === 'draining') {
-      if (this.#heirSlots === undefined) workers?.stopGracefully(this.#reason);
-      else workers?.handOver(this.#reason, this.#heirSlots);
+      if (this.#heir === undefined) workers?.stopGracefully(this.#reason);
+      else workers?.handOver(this.#reason, this.#heir);
     }
     this.#finishWhenEmpty();
   }
@@ -142,7 +149,8 @@ export class RoutedServer implements RouterObserver {
       event: 'stopping',
       reason,
     });
-    routers.drain(reason, mercy * 1000);
+    if (this.#heir === undefined) routers.drain(reason, mercy * 1000);
+    else routers.handOver(reason, mercy * 1000, this.#heir.routers);
   }
 
   #stopNow(reason: string): void {

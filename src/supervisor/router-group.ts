@@ -1,20 +1,13 @@
-import { queuesForSlot, type BoundQueues } from '../binding/listeners.js';
-import type { BackendAddress } from '../config/backend-address.js';
-import type { Config } from '../config/config.js';
 import type { MasterMessage } from '../ipc/messages.js';
 import type { Logger } from '../log/logger.js';
 import { describeDeath, type DeathReason, type ProcessExit } from './death-reason.js';
 import { MasterLog } from './master-log.js';
 import { QueueService } from './queue-service.js';
-import {
-  recordDeath,
-  respawnDelayMs,
-  shouldGiveUp,
-  type ThrottleOptions,
-} from './respawn-throttle.js';
-import { makeSlots, workerIdOf, type Slot } from './slot.js';
-import { FIRST_QUEUE_FD, type SpawnWorker } from './spawn.js';
-import { WorkerHandle, type WorkerObserver } from './worker-handle.js';
+import { Respawns } from './respawns.js';
+import { RouterStarter, type RouterStarterOptions } from './router-starter.js';
+import { leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
+import { Succession } from './succession.js';
+import type { WorkerHandle, WorkerObserver } from './worker-handle.js';
 
 /** What the master wants to know of its routers. */
 export interface RouterObserver {
@@ -26,32 +19,25 @@ export interface RouterObserver {
   routersGone(): void;
 }
 
-export interface RouterGroupOptions {
-  readonly config: Config;
-  /** The addresses of `--http`. Owned from now on: closed when the routers stop. */
-  readonly queues: BoundQueues;
-  readonly backends: readonly RouterBackend[];
+/** `queues` are the addresses of `--http`. Owned from now on: closed when the routers stop. */
+export interface RouterGroupOptions extends RouterStarterOptions {
   readonly logger: Logger;
-  readonly spawn: SpawnWorker;
   /** Uniform in [0, 1); spreads the respawns. */
   readonly random: () => number;
 }
 
-/** A socket without a name that anybody else could use is known by a descriptor, which routers inherit. */
-export type RouterBackend =
-  BackendAddress | { readonly kind: 'fd'; readonly fd: number; readonly text: string };
-
-/** The router processes: one in every slot, respawned like workers, drained before them. */
+/** The router processes: one in every slot, respawned and replaced like workers, drained before them. */
 export class RouterGroup implements WorkerObserver {
   readonly #options: RouterGroupOptions;
   readonly #log: MasterLog;
   readonly #slots: Slot[];
   readonly #service: QueueService;
-  readonly #throttle: ThrottleOptions;
+  readonly #starter: RouterStarter;
+  readonly #succession: Succession;
+  readonly #respawns: Respawns;
   #observer: RouterObserver | undefined;
   #stopping = false;
   #stopStartedAt = 0;
-  #bootDeaths = 0;
 
   constructor(options: RouterGroupOptions) {
     const { config } = options;
@@ -59,11 +45,24 @@ export class RouterGroup implements WorkerObserver {
     this.#log = new MasterLog(options.logger, 'router');
     this.#slots = makeSlots(config.httpProcesses);
     this.#service = new QueueService(options.queues.queues);
-    this.#throttle = {
-      delayMs: config.respawnDelay * 1000,
-      maxDelayMs: config.respawnMaxDelay * 1000,
-      giveUpAfter: config.respawnGiveUp,
-    };
+    this.#starter = new RouterStarter(options, this.#log, this);
+    this.#succession = new Succession({
+      slots: this.#slots,
+      starter: this.#starter,
+      service: this.#service,
+      log: this.#log,
+      mercyMs: config.workerReloadMercy * 1000,
+      atOnce: config.recycleConcurrency,
+    });
+    this.#respawns = new Respawns({
+      ...options,
+      slots: this.#slots,
+      log: this.#log,
+      spawn: (slot) => this.#spawn(slot, true),
+      readyCount: () => this.#routers().filter(({ state }) => state === 'ready').length,
+      serverIds: (slot) => this.#serverIds(slot),
+      giveUp: () => this.#observer?.routersFail('no router can be started'),
+    });
   }
 
   start(observer: RouterObserver): void {
@@ -84,38 +83,59 @@ export class RouterGroup implements WorkerObserver {
     return this.#routers().length === 0;
   }
 
+  /** For the server that takes this one's place. */
+  get channels(): RouterGroupOptions['channels'] {
+    return this.#options.channels;
+  }
+
   pids(): number[] {
     return this.#routers().flatMap(({ pid }) => pid ?? []);
   }
 
+  /**
+   * Options may have changed: then every router gets a successor, which goes on with the clients' connections. Returns
+   * whether that is so; routers that know the options already have nothing to gain.
+   */
+  reload(reason: string): boolean {
+    const outdated = this.#slots.some(
+      ({ worker }) => worker !== undefined && this.#starter.isOutdated(worker),
+    );
+    if (this.#stopping || !outdated) return false;
+    this.#log.routersReload(reason, this.#slots.length);
+    this.#succession.reload(reason);
+    return true;
+  }
+
   /** Routers take no new clients and finish their requests, within `mercyMs`. */
   drain(reason: string, mercyMs: number): void {
-    this.#leave();
-    for (const router of this.#routers()) router.drain(reason, mercyMs);
-    this.#tellWhenEmpty();
+    this.#end((router) => router.drain(reason, mercyMs));
+  }
+
+  /** The same, where a new master's routers, `heirs` of them, go on with the connections; without any they close. */
+  handOver(reason: string, mercyMs: number, heirs: number): void {
+    const takerOf = ({ slot }: WorkerHandle): number | 'nobody' =>
+      heirs > 0 ? slot % heirs : 'nobody';
+    this.#end((router) => router.drain(reason, mercyMs, true, takerOf(router)));
   }
 
   /** Routers cut their connections and go; also out of a drain. */
   stop(reason: string, graceMs: number): void {
-    this.#leave();
-    for (const router of this.#routers()) router.stop(reason, graceMs);
-    this.#tellWhenEmpty();
+    this.#end((router) => router.stop(reason, graceMs));
   }
 
   tell(message: MasterMessage): void {
     for (const router of this.#routers()) router.send(message);
   }
 
-  logState(now: number): void {
-    for (const { index, worker } of this.#slots) {
-      if (worker !== undefined) this.#log.workerState(worker, now);
-      else this.#log.slotEmpty(workerIdOf(index), this.#serverIds(index));
-    }
+  logState(): void {
+    this.#log.fleet(this.#slots, (slot) => this.#serverIds(slot));
   }
 
   ready(router: WorkerHandle, bootMs: number): void {
-    this.#bootDeaths = 0;
+    this.#respawns.workerReady();
     this.#log.workerReady(router, bootMs);
+    this.#succession.succeed(router);
+    this.#succession.next();
     this.#service.update(this.#routers());
     if (this.allReady) this.#observer?.routersReady();
   }
@@ -125,8 +145,9 @@ export class RouterGroup implements WorkerObserver {
   }
 
   leaving(router: WorkerHandle, reason: string): void {
+    const mercyMs = this.#options.config.workerReloadMercy * 1000;
     this.#log.workerLeaving(router, reason);
-    router.orderToLeave(reason, this.#options.config.workerReloadMercy * 1000, router.slot);
+    router.orderToLeave(reason, mercyMs, this.#succession.takerFor(router));
     this.#service.update(this.#routers());
   }
 
@@ -138,61 +159,45 @@ export class RouterGroup implements WorkerObserver {
   gone(router: WorkerHandle, exit: ProcessExit): void {
     const death = describeDeath(router.deathFacts(exit, 0));
     const slot = this.#slots[router.slot];
-    if (slot?.worker === router) slot.worker = undefined;
+    if (slot === undefined) return;
+    const place = leaveSlot(slot, router);
     this.#service.update(this.#routers());
-    if (this.#stopping || slot === undefined) {
-      this.#log.workerBuried(router, death, performance.now() - this.#stopStartedAt);
-      this.#tellWhenEmpty();
-    } else this.#replace(slot, router, death);
+    if (this.#stopping) this.#bury(router, death);
+    else if (place === 'retired') this.#log.workerRetired(router, death);
+    else if (place === 'replacement') this.#succession.failed(slot, router, death);
+    else this.#occupantDied(slot, router, death);
   }
 
+  /** Those that leave and those that come are among them. */
   #routers(): WorkerHandle[] {
-    return this.#slots.map(({ worker }) => worker).filter((worker) => worker !== undefined);
+    return this.#slots.flatMap(workersOf);
   }
 
   #spawn(slot: Slot, again: boolean): void {
-    const { config, queues, backends, spawn } = this.#options;
-    const identity = { slot: slot.index, workerId: workerIdOf(slot.index) };
-    const queueFds = queues.queues.map(({ fd }) => fd);
-    const socketFds = backends.flatMap((backend) => (backend.kind === 'fd' ? [backend.fd] : []));
-    const router = new WorkerHandle(identity, [...queueFds, ...socketFds], spawn, this);
-    slot.worker = router;
-    this.#log.workerSpawned(router, 1, again);
-    router.start(
-      {
-        type: 'start',
-        config,
-        ...identity,
-        queues: queuesForSlot(queues.queues, slot.index, (_, number) => FIRST_QUEUE_FD + number),
-        listeners: queues.listeners,
-        backends: inheritedBackends(backends, FIRST_QUEUE_FD + queueFds.length),
-      },
-      config.bootTimeout * 1000,
-    );
+    slot.worker = this.#starter.start(slot, again);
   }
 
-  #replace(slot: Slot, router: WorkerHandle, death: DeathReason): void {
-    const readyForMs = router.readyForMs(performance.now());
-    slot.record = recordDeath(slot.record, { readyForMs, crash: death.crash });
-    if (readyForMs === undefined) this.#bootDeaths += 1;
-    const ready = this.#routers().filter(({ state }) => state === 'ready').length;
-    if (shouldGiveUp(this.#bootDeaths, ready, this.#throttle)) {
-      this.#log.givingUp(this.#bootDeaths, death.reason);
-      this.#observer?.routersFail('no router can be started');
-      return;
-    }
-    const delayMs = respawnDelayMs(slot.record, this.#throttle, this.#options.random());
-    this.#log.workerDied(router, death, delayMs, this.#serverIds(slot.index));
-    if (delayMs === 0) this.#spawn(slot, true);
-    else slot.respawn.set(delayMs, () => this.#spawn(slot, true));
+  #bury(router: WorkerHandle, death: DeathReason): void {
+    this.#log.workerBuried(router, death, performance.now() - this.#stopStartedAt);
+    this.#tellWhenEmpty();
+  }
+
+  #occupantDied(slot: Slot, router: WorkerHandle, death: DeathReason): void {
+    if (this.#succession.takeOver(slot)) {
+      this.#log.workerDied(router, death, 0, this.#serverIds(slot.index));
+    } else this.#respawns.replace(slot, router, death);
+    this.#succession.next();
   }
 
   /** Clients that come from now on are refused at once: the routers close their copies of the queues too. */
-  #leave(): void {
+  #end(tell: (router: WorkerHandle) => void): void {
     if (!this.#stopping) this.#stopStartedAt = performance.now();
     this.#stopping = true;
-    for (const slot of this.#slots) slot.respawn.clear();
+    this.#succession.clear();
+    this.#respawns.clear();
     this.#options.queues.close();
+    for (const router of this.#routers()) tell(router);
+    this.#tellWhenEmpty();
   }
 
   #tellWhenEmpty(): void {
@@ -202,18 +207,4 @@ export class RouterGroup implements WorkerObserver {
   #serverIds(slot: number): number[] {
     return this.#service.serversOf(slot).map(workerIdOf);
   }
-}
-
-/** The backends as a router sees them whose inherited sockets start at the descriptor `first`. */
-function inheritedBackends(
-  backends: readonly RouterBackend[],
-  first: number,
-): readonly BackendAddress[] {
-  let next = first;
-  return backends.map((backend) => {
-    if (backend.kind !== 'fd') return backend;
-    const path = `/proc/self/fd/${next}`;
-    next += 1;
-    return { kind: 'unix', path, text: backend.text };
-  });
 }

@@ -1,4 +1,5 @@
 /** Every socket that the server listens on, of workers and routers: bound, or left by the server whose place this takes. */
+import { makeHandOverChannels } from '../binding/hand-over-channels.js';
 import type { BoundQueues } from '../binding/listeners.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
@@ -29,7 +30,7 @@ export async function openServerSockets(
   hooks: StartHooks,
   log: LogKeeper,
   addon: NativeAddon,
-  left: Pick<Inheritance, 'workers' | 'routers'> | undefined,
+  left: Pick<Inheritance, 'workers' | 'routers' | 'routerChannels'> | undefined,
 ): Promise<ServerSockets> {
   const { logger } = log;
   const processes = isPureRouter(config) ? 0 : config.processes;
@@ -52,7 +53,9 @@ export async function openServerSockets(
     const own = { ...hooks, bound: allBound };
     const workers = await openSockets(config, mode, own, logger, addon, free, kept);
     const { queues, backends } = chooseBackends(config, workers, addon);
-    return { queues, clients, routers: createRouters(config, clients, backends, log) };
+    const channels = makeHandOverChannels(config.httpProcesses, addon, left?.routerChannels);
+    const routers = createRouters({ config, queues: clients, backends, channels }, log);
+    return { queues, clients, routers };
   } catch (error) {
     bound.removeFiles();
     bound.close();

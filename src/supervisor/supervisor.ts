@@ -51,7 +51,9 @@ export async function runSupervisor(
   const sockets = await openServerSockets(config, hooks, log, addon, left).catch(closing(stats));
   const { queues, routers } = sockets;
   const alone = isPureRouter(config);
-  const channels = alone ? undefined : makeHandOverChannels(config.processes, addon, left);
+  const channels = alone
+    ? undefined
+    : makeHandOverChannels(config.processes, addon, left?.workerChannels);
   const applications: ApplicationDesk | undefined = alone
     ? undefined
     : openApplicationDesk(config, addon, {

@@ -5,16 +5,21 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { HandOverChannels } from '../binding/hand-over-channels.js';
 import type { Logger } from '../log/logger.js';
 import { withInheritance, type Inheritance } from '../startup/inheritance.js';
 import type { StartOrigin } from '../startup/origin.js';
 import { LimitTimer } from './limit-timer.js';
 
+/** How many processes the new master has that go on with connections. */
+export interface HeirSlots {
+  readonly workers: number;
+  readonly routers: number;
+}
+
 /** From the new master: everything of it is ready. */
-export interface HeirReady {
+export interface HeirReady extends HeirSlots {
   readonly type: 'tsuwsgi-heir-ready';
-  /** How many workers it may have. */
-  readonly slots: number;
 }
 
 /** From the old one: go ahead. */
@@ -33,7 +38,7 @@ export interface UpgradeOptions {
   /** Lets go of what only one master can have; the new one waits for it. */
   readonly letGo: (heirPid: number) => Promise<void>;
   /** The new master has it all. */
-  readonly handOver: (reason: string, heirSlots: number) => void;
+  readonly handOver: (reason: string, heir: HeirSlots) => void;
 }
 
 export class Upgrade {
@@ -95,7 +100,7 @@ export class Upgrade {
       this.#failed(`it ended with ${signal ?? `exit code ${code}`}`),
     );
     heir.on('message', (message) => {
-      if (isReady(message)) void this.#pass(heir, message.slots);
+      if (isReady(message)) void this.#pass(heir, message);
     });
     this.#limit.set(limitMs(), () => {
       this.#options.logger.error(`the new master is not ready after ${limitMs() / 1000} s`, {
@@ -105,7 +110,7 @@ export class Upgrade {
     });
   }
 
-  async #pass(heir: ChildProcess, slots: number): Promise<void> {
+  async #pass(heir: ChildProcess, slots: HeirSlots): Promise<void> {
     this.#limit.clear();
     this.#done = true;
     const { logger, letGo, handOver } = this.#options;
@@ -146,12 +151,16 @@ function isReady(message: unknown): message is HeirReady {
 function renumbered(left: Inheritance, place: (fd: number) => number): Inheritance {
   const listeners = (kept: Inheritance['workers']): Inheritance['workers'] =>
     kept.map((listener) => ({ ...listener, fds: listener.fds.map(place) }));
+  const channels = ({ senders, receivers }: HandOverChannels): HandOverChannels => ({
+    senders: senders.map(place),
+    receivers: receivers.map(place),
+  });
   return {
     ...left,
     workers: listeners(left.workers),
     routers: listeners(left.routers),
-    senders: left.senders.map(place),
-    receivers: left.receivers.map(place),
+    workerChannels: channels(left.workerChannels),
+    routerChannels: channels(left.routerChannels),
     stats: left.stats.map(({ text, fd }) => ({ text, fd: place(fd) })),
   };
 }

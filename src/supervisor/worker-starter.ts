@@ -1,5 +1,5 @@
+import { channelFds, inheritedFrom, type HandOverChannels } from '../binding/hand-over-channels.js';
 import { queuesForSlot, type BoundQueues } from '../binding/listeners.js';
-import type { HandOverChannels, InheritedChannels } from '../binding/hand-over-channels.js';
 import type { Config } from '../config/config.js';
 import type { StartMessage } from '../ipc/messages.js';
 import type { ApplicationDesk } from './application-desk.js';
@@ -22,17 +22,6 @@ export interface WorkerStarterOptions {
   readonly requestLog?: boolean;
 }
 
-/** In the order in which `inheritedFrom` finds them. */
-function channelsFor(slot: number, { senders, receivers }: HandOverChannels): number[] {
-  const receiver = receivers[slot];
-  if (receiver === undefined) throw new RangeError(`slot ${slot} has no hand-over channel`);
-  return [...senders, receiver];
-}
-
-function inheritedFrom(first: number, { senders }: HandOverChannels): InheritedChannels {
-  return { senders: senders.map((_, slot) => first + slot), receiver: first + senders.length };
-}
-
 /** Starts a slot's workers: what they inherit, and what they are told first. */
 export class WorkerStarter {
   readonly #options: WorkerStarterOptions;
@@ -51,7 +40,7 @@ export class WorkerStarter {
     const identity = { slot: slot.index, workerId: workerIdOf(slot.index) };
     const fds = queues.queues.map(({ fd }) => fd);
     if (scoreboard !== undefined) fds.push(scoreboard.fd);
-    if (handOver !== undefined) fds.push(...channelsFor(slot.index, handOver));
+    if (handOver !== undefined) fds.push(...channelFds(slot.index, handOver));
     if (applications !== undefined) fds.push(applications.memoryFd);
     const worker = new WorkerHandle(identity, fds, spawn, this.#observer);
     slot.totals.spawns += 1;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { SpawnWorker } from '../../../src/supervisor/spawn.js';
 import { Master } from '../../../src/supervisor/master.js';
 import { RoutedServer } from '../../../src/supervisor/routed-server.js';
-import { RouterGroup, type RouterBackend } from '../../../src/supervisor/router-group.js';
+import type { LiveConfig } from '../../../src/supervisor/options-reread.js';
+import { RouterGroup } from '../../../src/supervisor/router-group.js';
+import type { RouterBackend } from '../../../src/supervisor/router-starter.js';
 import { commandFor, SIGNALS } from '../../../src/supervisor/signals.js';
 import { onCleanup } from '../../helpers/cleanup.js';
 import { waitUntil } from '../../helpers/wait-until.js';
@@ -22,19 +24,34 @@ class Scene {
   readonly log = new Records();
   readonly clients: ReturnType<typeof queuesFor>;
   readonly server: RoutedServer;
+  readonly group: RouterGroup;
+  readonly config: LiveConfig;
   readonly inherited: (readonly number[])[] = [];
   announced = 0;
 
   constructor(argv: readonly string[], withWorkers = true) {
     const http = ['--http', ':80', '--processes', '2', '--respawn-delay', '0'];
-    const config = configure(...http, ...argv);
+    const config = { ...configure(...http, ...argv) };
+    this.config = config;
+    const numbers = Array.from({ length: config.httpProcesses }, (_, slot) => slot);
+    const channels = {
+      senders: numbers.map((slot) => 81 + slot),
+      receivers: numbers.map((slot) => 91 + slot),
+    };
     this.clients = queuesFor({ ...config, processes: config.httpProcesses });
     const common = { config, logger: this.log, random: () => 0.5 };
     const spawn: SpawnWorker = (fds, events) => {
       this.inherited.push(fds);
       return this.routers.spawn(fds, events);
     };
-    const routers = new RouterGroup({ ...common, queues: this.clients, backends: BACKENDS, spawn });
+    const queues = this.clients;
+    const routers = (this.group = new RouterGroup({
+      ...common,
+      queues,
+      backends: BACKENDS,
+      spawn,
+      channels,
+    }));
     const master = new Master({
       ...common,
       queues: queuesFor(config),
@@ -63,12 +80,18 @@ class Scene {
   }
 }
 
+function sceneOfTwo(): Pick<Scene, 'config' | 'routers' | 'log'> & { hangUp: () => void } {
+  const scene = new Scene(['--http-processes', '2']).allReady();
+  const { config, routers, log } = scene;
+  return { config, routers, log, hangUp: () => scene.signal('SIGHUP') };
+}
+
 describe('routers of a master', () => {
-  it('inherit their queues, then the sockets of backends', () => {
+  it('inherit their queues, then the sockets of backends, then the channels', () => {
     const { routers, inherited } = new Scene(['--http-processes', '2']);
     assert.deepEqual(inherited, [
-      [20, 21, 71, 72],
-      [20, 21, 71, 72],
+      [20, 21, 71, 72, 81, 82, 91],
+      [20, 21, 71, 72, 81, 82, 92],
     ]);
     const [start] = routers.at(1).of('start');
     assert.equal(start?.workerId, 2);
@@ -84,6 +107,7 @@ describe('routers of a master', () => {
       BACKENDS[1],
       { kind: 'unix', path: '/proc/self/fd/7', text: 'worker 2' },
     ]);
+    assert.deepEqual(start.handOver, { senders: [8, 9], receiver: 10 });
   });
 
   it('serve the queues of one that is not there', () => {
@@ -100,7 +124,47 @@ describe('routers of a master', () => {
     assert.equal(scene.routers.all.length, 2);
     assert.equal(scene.log.count(/DAMN ! router 1 .* connections wait until a router is ready/), 1);
     assert.equal(scene.log.count(/Respawned tsuwsgi-native router 1/), 1);
+    assert.equal(scene.group.slots[0]?.totals.spawns, 2, 'for the statistics');
     assert.equal(scene.workers.all.length, 2);
+  });
+
+  it('get successors, one after the other, by a reload that has taken over options', () => {
+    const { config, routers, log, ...scene } = sceneOfTwo();
+    config.httpTimeout = 5;
+    scene.hangUp();
+    assert.equal(routers.all.length, 3);
+    assert.equal(routers.at(2).of('start')[0]?.config.httpTimeout, 5);
+    assert.deepEqual(routers.at(0).of('drain'), []);
+    routers.at(2).becomeReady();
+    const [order] = routers.at(0).of('drain');
+    assert.equal(order?.othersGoOn, true);
+    assert.equal(order.handTo, 0);
+    assert.equal(routers.all.length, 4);
+    routers.at(3).becomeReady();
+    assert.equal(routers.at(1).of('drain')[0]?.handTo, 1);
+    for (const old of [0, 1]) routers.at(old).exit({ code: 17 });
+    assert.equal(log.count(/router \d .* is gone, its successor serves/), 2);
+    assert.equal(log.count(/all routers are replaced/), 1);
+    scene.hangUp();
+    assert.equal(routers.all.length, 4, 'all of them know the options');
+  });
+
+  it('stay where a successor does not start, and the next reload tries again', () => {
+    const { config, routers, log, ...scene } = sceneOfTwo();
+    config.httpTimeout = 5;
+    scene.hangUp();
+    routers.at(2).exit({ code: 1 });
+    assert.equal(log.count(/reload failed: the successor of router 1 .* 2 router\(s\) go on/), 1);
+    assert.equal(routers.all.length, 3);
+    scene.hangUp();
+    assert.equal(routers.all.length, 4);
+  });
+
+  it('give their connections to a neighbour where they leave by themselves', () => {
+    const { routers } = sceneOfTwo();
+    routers.at(0).say({ type: 'bye', reason: 'SIGTERM' });
+    const [order] = routers.at(0).of('drain');
+    assert.equal(order?.handTo, 1);
   });
 
   it('are part of what has to be ready', () => {
@@ -176,6 +240,24 @@ describe('a server with routers', () => {
     assert.equal(scene.log.count(/worker \d .*: ready/), 2);
   });
 
+  it('leaves the connections of routers to those of a new master, where it has any', () => {
+    for (const [routers, handTo] of [
+      [1, 0],
+      [0, undefined],
+    ] as const) {
+      const scene = new Scene(['--http-processes', '2']).allReady();
+      scene.server.handOver('upgrade', { workers: 2, routers });
+      const orders = scene.routers.all.flatMap((router) => router.of('drain'));
+      assert.deepEqual(
+        orders.map((order) => [order.othersGoOn, order.handTo]),
+        [
+          [true, handTo],
+          [true, handTo],
+        ],
+      );
+    }
+  });
+
   it('may have no workers at all', async () => {
     const scene = new Scene([], false);
     scene.routers.at(0).becomeReady();
@@ -183,8 +265,13 @@ describe('a server with routers', () => {
     assert.equal(scene.workers.all.length, 0);
     scene.signal('SIGHUP');
     assert.equal(scene.log.count(/SIGHUP received: ignored, no application runs here/), 1);
-    scene.signal('SIGTERM');
+    scene.config.httpTimeout = 5;
+    scene.signal('SIGHUP');
+    assert.equal(scene.log.count(/ignored/), 1);
+    scene.routers.latest.becomeReady();
     scene.routers.at(0).exit({ code: 17 });
+    scene.signal('SIGTERM');
+    scene.routers.latest.exit({ code: 17 });
     assert.equal(await scene.server.finished, 0);
     assert.equal(scene.log.count(/goodbye/), 1);
   });
