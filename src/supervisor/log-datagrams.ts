@@ -43,11 +43,15 @@ abstract class DatagramTarget implements LogTarget {
     if (this.#timer === undefined) this.#flush();
   }
 
-  reopen(): void {
+  reopen(): undefined {
     // There is no file.
   }
 
-  rotate(): void {
+  rotateAbove(): undefined {
+    // There is no file.
+  }
+
+  rotate(): undefined {
     // There is no file.
   }
 

@@ -8,7 +8,7 @@ import { sendOutputTo } from '../startup/log-file.js';
 import { EventHistory, recordedIn } from './event-history.js';
 import { LogRelay, needsRelay } from './log-relay.js';
 import { LogDrops, type DropSource } from './log-drops.js';
-import { rotateFile, type OutputAddon } from './log-target.js';
+import { rotateFile, type OutputAddon, type ReopenFailure } from './log-target.js';
 
 const LOOK_MS = 1000;
 const STANDARD_ERROR = 2;
@@ -59,7 +59,7 @@ export class LogKeeper {
   start(tellWorkers: (file: string) => void): void {
     this.#tellWorkers = tellWorkers;
     this.#timer = setInterval(() => {
-      if (this.#config.logMaxsize > 0) this.#rotateLarge();
+      this.#rotateLarge();
       this.drops.look();
     }, LOOK_MS);
   }
@@ -87,20 +87,20 @@ export class LogKeeper {
 
   reopen(reason: string): void {
     this.logger.info(`${reason}: opening log files anew`, { event: 'log-reopen', reason });
-    this.relay?.reopen();
+    this.#tell(this.relay?.reopen());
     this.#reopenFile();
   }
 
   rotate(reason: string): void {
     this.logger.info(`${reason}: beginning new log files`, { event: 'log-rotate', reason });
-    this.relay?.rotate(0);
+    this.#tell(this.relay?.rotate());
     this.#rotateFile(0);
   }
 
   #rotateLarge(): void {
-    const { logMaxsize } = this.#config;
-    this.relay?.rotate(logMaxsize);
-    this.#rotateFile(logMaxsize);
+    const limit = this.#config.logMaxsize || Infinity;
+    this.#tell(this.relay?.rotateAbove(limit));
+    this.#rotateFile(limit);
   }
 
   #rotateFile(maxBytes: number): void {
@@ -116,8 +116,13 @@ export class LogKeeper {
       this.#tellWorkers(this.#file);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.logger.error(`log file ${this.#file} cannot be opened anew: ${reason}`, { reason });
+      this.#tell([{ file: this.#file, reason }]);
     }
+  }
+
+  #tell(failures: readonly ReopenFailure[] = []): void {
+    for (const { file, reason } of failures)
+      this.logger.error(`log file ${file} cannot be opened anew: ${reason}`, { file, reason });
   }
 }
 

@@ -10,7 +10,12 @@ import type { DropState } from '../log/line-sink.js';
 import { encodeLines, encodersFor, parseEncoder, type EncodeLine } from './log-encoder.js';
 import { linePattern, type LinePattern } from './log-pattern.js';
 import { loggersOf, openTarget, parseLogSpec, type TargetContext } from './log-spec.js';
-import { DescriptorTarget, type LogTarget, type OutputAddon } from './log-target.js';
+import {
+  DescriptorTarget,
+  type LogTarget,
+  type OutputAddon,
+  type ReopenFailure,
+} from './log-target.js';
 
 interface Outlet {
   readonly target: LogTarget;
@@ -110,12 +115,16 @@ export class LogRelay {
     );
   }
 
-  reopen(): void {
-    for (const target of this.#targets()) target.reopen();
+  reopen(): readonly ReopenFailure[] {
+    return this.#targets().flatMap((target) => target.reopen() ?? []);
   }
 
-  rotate(maxBytes: number): void {
-    for (const target of this.#targets()) target.rotate(maxBytes);
+  rotateAbove(maxBytes: number): readonly ReopenFailure[] {
+    return this.#targets().flatMap((target) => target.rotateAbove(maxBytes) ?? []);
+  }
+
+  rotate(): readonly ReopenFailure[] {
+    return this.#targets().flatMap((target) => target.rotate() ?? []);
   }
 
   close(): void {

@@ -128,7 +128,9 @@ function fileTarget(name: string, argument: string, context: TargetContext): Log
     mode: rotation.mode,
     backupName: keys['backupname'] ?? rotation.backupName,
     maxBytes:
-      keys['maxsize'] === undefined ? rotation.maxBytes : wholeNumber(keys['maxsize'], 'maxsize'),
+      keys['maxsize'] === undefined
+        ? undefined
+        : wholeNumber(keys['maxsize'], 'maxsize') || Infinity,
   });
 }
 

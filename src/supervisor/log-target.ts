@@ -6,16 +6,23 @@ import { openLogFile } from '../startup/log-file.js';
 
 export type OutputAddon = Pick<NativeAddon, 'openOutput' | 'connectDatagram' | 'makeFifo'>;
 
+export interface ReopenFailure {
+  readonly file: string;
+  readonly reason: string;
+}
+
 export interface LogTarget {
   /** As the option names it, for records and statistics. */
   readonly name: string;
   readonly state: DropState;
   /** Whole lines, each with its newline. */
   write(lines: string): void;
-  /** Opens a file anew, as after its rotation by somebody else. */
-  reopen(): void;
-  /** Renames a file that is larger than `maxBytes` (0: in any case) and begins a new one. */
-  rotate(maxBytes: number): void;
+  /** Opens a file anew, as after its rotation by somebody else; why that failed, in which case it goes on with the old one. */
+  reopen(): ReopenFailure | undefined;
+  /** Renames a file that is larger than its own limit or, without one, `maxBytes`, and begins a new one. */
+  rotateAbove(maxBytes: number): ReopenFailure | undefined;
+  /** The same for every file that holds anything. */
+  rotate(): ReopenFailure | undefined;
   close(): void;
 }
 
@@ -23,6 +30,7 @@ export interface RotationOptions {
   readonly mode: number | undefined;
   /** Name of the renamed file; without it the time is added. */
   readonly backupName: string | undefined;
+  /** The file's own limit; Infinity: none, whatever holds for others. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -72,22 +80,30 @@ export class FileTarget implements LogTarget {
     this.#sink.write(lines);
   }
 
-  reopen(): void {
+  reopen(): ReopenFailure | undefined {
     try {
       const fd = openLogFile(this.#path, this.#options.mode, false);
       this.#sink.redirect(this.#addon.openOutput(fd));
       closeSync(this.#fd);
       this.#fd = fd;
+      return undefined;
     } catch (error) {
-      this.#sink.write(`log file ${this.#path} cannot be opened anew: ${String(error)}\n`);
+      return { file: this.#path, reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  rotate(maxBytes: number): void {
-    const limit = this.#options.maxBytes ?? maxBytes;
+  rotateAbove(maxBytes: number): ReopenFailure | undefined {
+    return this.#rotateAbove(this.#options.maxBytes ?? maxBytes);
+  }
+
+  rotate(): ReopenFailure | undefined {
+    return this.#rotateAbove(0);
+  }
+
+  #rotateAbove(limit: number): ReopenFailure | undefined {
     const { size } = fstatSync(this.#fd);
-    if (size <= limit) return;
-    if (rotateFile(this.#path, this.#options.backupName)) this.reopen();
+    if (size <= limit || !rotateFile(this.#path, this.#options.backupName)) return undefined;
+    return this.reopen();
   }
 
   close(): void {
@@ -114,11 +130,15 @@ export class DescriptorTarget implements LogTarget {
     this.#sink.write(lines);
   }
 
-  reopen(): void {
+  reopen(): undefined {
     // It is not ours to open.
   }
 
-  rotate(): void {
+  rotateAbove(): undefined {
+    // As above.
+  }
+
+  rotate(): undefined {
     // As above.
   }
 

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onCleanup } from '../helpers/cleanup.js';
@@ -77,6 +85,27 @@ describe('logto', () => {
       await get(port, '/pid');
       return read(file).includes('GET /pid');
     });
+  });
+});
+
+describe('the file of a logger', () => {
+  it('begins anew at its own maxsize', async () => {
+    const [file, backup] = [join(tempDir(), 'a.log'), join(tempDir(), 'old.log')];
+    const logger = `file:logfile=${file},maxsize=200,backupname=${backup}`;
+    await startServer(['--logger', logger, '--logger', 'stdio', '--wsgi-file', pathsApp().path]);
+    await waitUntil('the renamed file', () => existsSync(backup) && existsSync(file), 30_000);
+    assert.match(read(backup), /Starting tsuwsgi-native/);
+  });
+
+  it('goes on, with an error record, where it cannot be opened anew', async () => {
+    const directory = tempDir();
+    const file = join(directory, 'a.log');
+    const args = ['--log-format', 'json', '--logger', `file:${file}`, '--logger', 'stdio'];
+    const server = await startServer([...args, '--wsgi-file', pathsApp().path]);
+    renameSync(file, `${file}.1`);
+    mkdirSync(file);
+    server.kill('SIGUSR1');
+    await inFile(`${file}.1`, /"level":"error".*cannot be opened anew: EISDIR/);
   });
 });
 
