@@ -20,8 +20,16 @@ same for one file. [options.md](options.md) describes the options of this server
 |---|---|---|
 | command line, then environment, then files in the order they are read, then defaults | what was read last wins, so a file beats the command line and everything beats the environment | one value can be changed for one start without editing a file |
 | an unknown key is an error with a suggestion, unless some \`%(key)\` uses it (\`no-strict\`: a warning) | it is a placeholder, silently | misspelled options are the most frequent mistake in real files |
-| a missing section, a key before the first section, a block that is not closed: errors with file and line | a warning, or nothing | a server must not start with half of its configuration |
-| a file that includes itself is an error | it is read until the memory ends | |
+| a missing section, a key before the first section, text behind \`[section]\`, a line without a key, a block that is not closed: errors with file and line | a warning, or nothing | a server must not start with half of its configuration |
+| a file that includes itself, or a value that refers to itself, is an error | read until the memory ends | |
+| a byte order mark is skipped | the section behind it is not found | editors write it unseen |
+| a \`%\` at the end of a line stays | takes the line break with it | |
+| a word in \`%(… + …)\` that is neither a number nor a key with a number leaves all of it as it is, with a warning; numbers may be negative | its leading digits count, or 0 | |
+| spaces around the \`=\` of \`set = KEY = VALUE\` and \`if-env = NAME = VALUE\` do not count | belong to the name and the value | |
+| keys in a loop may contain \`%(_)\`; the words of \`for\` may stand apart by tabs | only values; only spaces | |
+| \`for-glob\` takes no turn where nothing matches | one, with the pattern itself | |
+| a block may include a file that has blocks of its own; \`else\` is understood | ends the start; only from 2.1 | |
+| nested YAML and JSON are errors; YAML is read whole, with aliases, flow mappings and texts of several lines | nested keys are taken for the section's, much else is skipped | |
 | bare \`app.ini:section\` names a section, like \`--ini app.ini:section\` | fails to load | |
 | a number with text behind it (\`500 ; restarts\`) counts, with a warning; anything else that is no number is an error | the leading digits count, \`abc\` is 0 | a typing error must not become a zero |
 | a word that is neither true nor false counts as true, with a warning | counts as true | |

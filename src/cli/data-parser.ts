@@ -89,10 +89,12 @@ function toEntry(pair: Yaml.Pair, reader: Reader): DataEntry {
   };
 }
 
-/** As it was written: `0660` stays `0660`, `yes` stays `yes`. */
+/** As it was written: `0660` stays `0660`, `yes` stays `yes`. Of JSON, true is 1 and false 0, as in uWSGI. */
 function scalar(node: Yaml.Scalar, { json }: Reader, line: number): DataNode {
   if (node.value === null)
     return json ? { kind: 'scalar', text: '0', line } : { kind: 'nothing', line };
+  if (json && typeof node.value === 'boolean')
+    return { kind: 'scalar', text: node.value ? '1' : '0', line };
   if (typeof node.value === 'string') return { kind: 'scalar', text: node.value, line };
   return { kind: 'scalar', text: node.source ?? JSON.stringify(node.value), line };
 }

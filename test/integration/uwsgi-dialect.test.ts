@@ -43,11 +43,14 @@ describe('the ini dialect', () => {
       'other.ini': OTHER,
       'text.txt': 'one\ntwo\n',
       'line.txt': 'a b\n',
+      'windows.csv': 'one,1\r\ntwo,2\r\n',
+      'empty.csv': '',
+      'plain.ini': '[uwsgi]\r\nenv = PLAIN_FILE=%n %N\r\nini = :web\r\n[web]\r\nenv = ITS_OWN=%x',
     };
     const directory = tempFiles(files);
     const env = { PATH: process.env['PATH'], DIALECT: 'spoken' };
     const theirs = readByUwsgi(program, directory, env);
-    assert.ok(theirs.length > 25, theirs.join('\n'));
+    assert.ok(theirs.length > 45, theirs.join('\n'));
     assert.deepEqual(readHere(directory, env), theirs);
   });
 });

@@ -20,17 +20,21 @@ type Opener = (value: string, context: BlockContext) => Parsed<Turns>;
 /** What a block may be repeated at most. */
 const MOST_TURNS = 10_000;
 
-const CONDITIONS: Readonly<
-  Record<string, (value: string, context: BlockContext) => string | undefined>
-> = {
+/** What a condition finds; `item` is for `%(_)`, on both sides of the condition as in uWSGI. */
+interface Finding {
+  readonly holds: boolean;
+  readonly item: string | undefined;
+}
+
+const CONDITIONS: Readonly<Record<string, (value: string, context: BlockContext) => Finding>> = {
   env: (value, { env }) => equals(value, (name) => env[name]),
-  exists: (path, { host }) => (host.look(path) === undefined ? undefined : path),
-  file: (path, { host }) => (host.look(path) === 'file' ? path : undefined),
-  dir: (path, { host }) => (host.look(path) === 'directory' ? path : undefined),
+  exists: (path, { host }) => ({ holds: host.look(path) !== undefined, item: path }),
+  file: (path, { host }) => ({ holds: host.look(path) === 'file', item: path }),
+  dir: (path, { host }) => ({ holds: host.look(path) === 'directory', item: path }),
   opt: (value, context) => equals(value, (key) => lookUp(key, context)),
-  hostname: (name, { host }) => (host.facts().hostname === name ? name : undefined),
-  plugin: () => undefined,
-  reload: () => undefined,
+  hostname: (name, { host }) => ({ holds: host.facts().hostname === name, item: name }),
+  plugin: (name) => ({ holds: false, item: name }),
+  reload: () => ({ holds: false, item: undefined }),
 };
 
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
@@ -42,12 +46,12 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const OPENERS: ReadonlyMap<string, Opener> = new Map([
-  ...Object.entries(CONDITIONS).flatMap(([name, holds]): [string, Opener][] => [
-    [`if-${name}`, (value, context) => valid(whenFound(holds(value, context)))],
-    [`if-not-${name}`, (value, context) => valid(unlessFound(holds(value, context)))],
+  ...Object.entries(CONDITIONS).flatMap(([name, examine]): [string, Opener][] => [
+    [`if-${name}`, (value, context) => valid(whenHolding(examine(value, context)))],
+    [`if-not-${name}`, (value, context) => valid(unlessHolding(examine(value, context)))],
   ]),
-  ['if-hostname-match', (value, context) => matchHostname(value, context, whenFound)],
-  ['if-not-hostname-match', (value, context) => matchHostname(value, context, unlessFound)],
+  ['if-hostname-match', (value, context) => matchHostname(value, context, whenHolding)],
+  ['if-not-hostname-match', (value, context) => matchHostname(value, context, unlessHolding)],
   ['for', (value) => valid(value.split(/[ \t]+/).filter((word) => word !== ''))],
   ['for-glob', (value, { host }) => valid(host.glob(value))],
   ['for-times', (value) => countTo(value)],
@@ -81,20 +85,20 @@ export function turnsOf(key: string, value: string, context: BlockContext): Pars
   return turns;
 }
 
-function whenFound(item: string | undefined): Turns {
-  return item === undefined ? [] : [item];
+function whenHolding({ holds, item }: Finding): Turns {
+  return holds ? [item] : [];
 }
 
-function unlessFound(item: string | undefined): Turns {
-  return item === undefined ? [undefined] : [];
+function unlessHolding({ holds, item }: Finding): Turns {
+  return holds ? [] : [item];
 }
 
 /** `NAME` asks whether it is there, `NAME=VALUE` for that value. */
-function equals(text: string, lookup: (name: string) => string | undefined): string | undefined {
+function equals(text: string, lookup: (name: string) => string | undefined): Finding {
   const separator = text.indexOf('=');
-  if (separator < 0) return lookup(text.trim());
-  const value = lookup(text.slice(0, separator).trim());
-  return value === text.slice(separator + 1).trim() ? value : undefined;
+  const item = lookup((separator < 0 ? text : text.slice(0, separator)).trim());
+  const wanted = separator < 0 ? item : text.slice(separator + 1).trim();
+  return { holds: item !== undefined && item === wanted, item };
 }
 
 function lookUp(key: string, { lookup, use }: BlockContext): string | undefined {
@@ -105,10 +109,11 @@ function lookUp(key: string, { lookup, use }: BlockContext): string | undefined 
 function matchHostname(
   pattern: string,
   { host }: BlockContext,
-  outcome: (item: string | undefined) => Turns,
+  outcome: (finding: Finding) => Turns,
 ): Parsed<Turns> {
   try {
-    return valid(outcome(new RegExp(pattern).test(host.facts().hostname) ? pattern : undefined));
+    const holds = new RegExp(pattern).test(host.facts().hostname);
+    return valid(outcome({ holds, item: pattern }));
   } catch {
     return invalid('is no regular expression');
   }
@@ -121,13 +126,15 @@ function countTo(text: string): Parsed<Turns> {
   return valid(Array.from({ length: count }, (_, index) => String(index + 1)));
 }
 
+/** An empty file has no line. */
 function linesOf(path: string, { host }: BlockContext): Parsed<Turns> {
   const text = host.readFile(path);
   if (text === undefined) return invalid('cannot be read');
+  if (text === '') return valid([]);
   return valid(
     text
-      .replace(/\n$/, '')
-      .split('\n')
+      .replace(/\r?\n$/, '')
+      .split(/\r?\n/)
       .slice(0, MOST_TURNS + 1),
   );
 }

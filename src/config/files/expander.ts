@@ -8,6 +8,7 @@ import type { Host } from '../host.js';
 import type { Environment } from '../option-row.js';
 import { describeGiven, type Setting } from '../setting.js';
 import { calculate, keysIn } from './calculator.js';
+import { isUrl } from './file-name.js';
 import type { PairStore } from './pair-store.js';
 
 /** A placeholder that doubles itself must not fill the memory. */
@@ -34,6 +35,8 @@ export class Expander {
   readonly #findings: ExpanderFindings;
   /** Settings whose values are being expanded, outermost first. */
   readonly #active: Setting[] = [];
+  /** Placeholders within placeholders that are being expanded. */
+  #nesting = 0;
   /** Values that are known, as long as no pair is added: a value that is used twice is expanded once. */
   readonly #known = new Map<Setting, string>();
   #knownVersion = 0;
@@ -88,18 +91,34 @@ export class Expander {
     return value;
   }
 
-  #pair(setting: Setting, inner: string): string | undefined {
-    const words = inner.split(' ').filter((word) => word !== '');
+  #pair(setting: Setting, inner: string): string {
+    const flat = this.#flatten(setting, inner);
+    return this.#calculated(setting, flat) ?? `%(${flat})`;
+  }
+
+  #calculated(setting: Setting, flat: string): string | undefined {
+    const words = flat.split(' ').filter((word) => word !== '');
+    if (words.length === 0) return undefined;
     for (const key of keysIn(words)) this.#store.use(key);
     if (words.length === 1) return this.#single(setting, words[0] ?? '');
     const result = calculate(words, (key) => this.#valueOf(key));
     if (result.ok) return result.value;
-    this.#warn(setting, `%(${inner}): ${result.reason}`);
+    this.#warn(setting, `%(${flat}): ${result.reason}`);
     return undefined;
   }
 
+  /** What stands inside goes first, as in uWSGI: `%(%(n) + 1)`. */
+  #flatten(setting: Setting, inner: string): string {
+    if (!inner.includes('%(')) return inner;
+    if (this.#nesting >= DEEPEST) return this.#refuse(setting, '', 'is nested too deeply');
+    this.#nesting++;
+    const flat = replaceCalls(inner, '%', (nested) => this.#pair(setting, nested));
+    this.#nesting--;
+    return flat;
+  }
+
   #single(setting: Setting, key: string): string | undefined {
-    const value = this.#valueOf(key) ?? (/^-?\d+$/.test(key) ? key : undefined);
+    const value = this.#valueOf(key);
     if (value === undefined && !FORMATS.has(setting.key))
       this.#warn(setting, `%(${key}) names no key that is set`);
     return value;
@@ -112,6 +131,7 @@ export class Expander {
   }
 
   #fileText(setting: Setting, path: string): string | undefined {
+    if (isUrl(path)) return this.#refuse(setting, '', `@(${path}): is a URL; only files are read`);
     const text = this.#host.readFile(path);
     if (text === undefined) return this.#refuse(setting, '', `@(${path}): cannot be read`);
     return text.replace(/\n$/, '');

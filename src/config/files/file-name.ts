@@ -26,7 +26,7 @@ export function parseFileName(
   lastIni?: string,
 ): Parsed<FileName> {
   if (text === '') return invalid('is empty; accepted: FILE or FILE:SECTION');
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+  if (isUrl(text))
     return invalid('is a URL; configuration is read from files and standard input only');
   const { path, section } = splitSection(text);
   const named = path === '' ? lastIni : path;
@@ -36,10 +36,15 @@ export function parseFileName(
   return valid({ format: known, path: named, section });
 }
 
-/** A section has no slash, so a colon in a directory's name does no harm. */
+/** Also what uWSGI calls by schemes of its own, such as `exec://` and `fd://`. */
+export function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+/** A section has no slash, so a colon in a directory's name does no harm. `app.ini:` is the usual section. */
 function splitSection(text: string): { path: string; section: string | undefined } {
-  const [, path, section] = /^(.*):([^:/]+)$/s.exec(text) ?? [];
-  return path === undefined ? { path: text, section: undefined } : { path, section };
+  const [, path, section] = /^(.*):([^:/]*)$/s.exec(text) ?? [];
+  return { path: path ?? text, section: section === '' ? undefined : section };
 }
 
 function formatOf(path: string): FileFormat | undefined {
@@ -55,5 +60,5 @@ function unknownFormat(path: string): string {
 /** Whether a bare argument of the command line is a configuration file. */
 export function looksLikeConfigFile(argument: string): boolean {
   if (argument === '-') return true;
-  return /\.(ini|ya?ml|json|xml)(:[^:/]+)?$/i.test(argument);
+  return /\.(ini|ya?ml|json|xml)(:[^:/]*)?$/i.test(argument);
 }

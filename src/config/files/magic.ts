@@ -46,7 +46,7 @@ function fileVariables({ given, path, section }: MagicFile, host: Host): [string
     ['c', components.at(-1) ?? ''],
     ['x', section],
     ['i', String(host.inode(path) ?? 0)],
-    ['j', djb33x(path).toString(16)],
+    ['j', djb33x(path)],
     ...components.slice(0, 10).map((part, index): [string, string] => [String(index), part]),
   ];
 }
@@ -61,11 +61,13 @@ function addMachine(table: Map<string, string>, host: Host): void {
   table.set('t', String(Math.floor(now / 1000))).set('T', String(Math.floor(now * 1000)));
 }
 
-/** Bernstein's hash with xor, 32 bits. */
-function djb33x(text: string): number {
+/** Bernstein's hash with xor, 32 bits, in hexadecimal; its lowest byte comes first, as in uWSGI on this machine. */
+function djb33x(text: string): string {
   let hash = 5381;
   for (const byte of Buffer.from(text)) hash = (Math.imul(hash, 33) ^ byte) >>> 0;
-  return hash;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(hash);
+  return bytes.toString('hex').toUpperCase();
 }
 
 /**

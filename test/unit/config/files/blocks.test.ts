@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { pairs, said } from './load.js';
 
 const ini = (...lines: string[]): string => ['[uwsgi]', ...lines].join('\n');
-const FILES = { '/data/one.txt': 'first\nsecond\n', '/data/two.txt': '' };
+const FILES = {
+  '/data/one.txt': 'first\nsecond\n',
+  '/data/two.txt': '',
+  '/data/win.csv': 'first\r\nsecond\r\n',
+};
 
 /** What the block leaves of `env = T=%(_)`. */
 function taken(opener: string, env: Record<string, string> = {}): string[] {
@@ -19,6 +23,8 @@ describe('loops', () => {
     ['for-times = 0', []],
     ['for-glob = /data/*.txt', ['/data/one.txt', '/data/two.txt']],
     ['for-readline = /data/one.txt', ['first', 'second']],
+    ['for-readline = /data/two.txt', []],
+    ['for-readline = /data/win.csv', ['first', 'second']],
   ] as const) {
     it(`${opener} → ${items.join(', ')}`, () =>
       assert.deepEqual(
@@ -60,7 +66,9 @@ describe('conditions', () => {
     ['if-exists = /data', '/data'],
     ['if-file = /data/one.txt', '/data/one.txt'],
     ['if-file = /data', undefined],
-    ['if-not-file = /data', '%(_)'],
+    ['if-not-file = /data', '/data'],
+    ['if-not-exists = /nothing', '/nothing'],
+    ['if-not-env = SET=w', 'v'],
     ['if-dir = /data', '/data'],
     ['if-directory = /data/one.txt', undefined],
     ['if-opt = threads', '4'],
@@ -70,7 +78,7 @@ describe('conditions', () => {
     ['if-hostname = web1', 'web1'],
     ['if-not-hostname = web1', undefined],
     ['if-hostname-match = ^web', '^web'],
-    ['if-not-hostname-match = ^db', '%(_)'],
+    ['if-not-hostname-match = ^db', '^db'],
     ['if-plugin = python', undefined],
     ['if-not-reload =', '%(_)'],
     ['if-file = $(SET)/../data/one.txt', undefined],

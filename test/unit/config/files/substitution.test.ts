@@ -23,6 +23,7 @@ describe('magic variables', () => {
     ['%b %V', '/usr/bin/node 9.8.7'],
     ['%t %T', '1700000000 1700000000123000'],
     ['100%% %%d', '100% %d'],
+    ['%j', 'D3581F0A'],
     ['%x', ''],
     ['50%', '50%'],
   ] as const) {
@@ -43,7 +44,7 @@ describe('magic variables', () => {
 });
 
 describe('placeholders', () => {
-  const defined = ['proc = 3', 'name = web'];
+  const defined = ['proc = 3', 'name = web', 'link = proc', 'chain = link'];
 
   for (const [written, expected] of [
     ['%(name)-%(name)', 'web-web'],
@@ -59,6 +60,10 @@ describe('placeholders', () => {
     ['%(%k + 1)', '5'],
     ['%(9223372036854775807 + 1)', '-9223372036854775808'],
     ['%(nothing)', '%(nothing)'],
+    ['%(1)%()%( )', '%(1)%()%( )'],
+    ['%(%(link) + %(proc))', '6'],
+    ['%(%(%(chain)))', '3'],
+    ['%(%(link)%(nothing))', '%(proc%(nothing))'],
     ['%(name + 1)', '%(name + 1)'],
     ['%(name', '%(name'],
   ] as const) {
@@ -89,6 +94,7 @@ describe('placeholders', () => {
       said(ini('chdir = @(/no)'))[0] ?? '',
       /^a\.ini:2: chdir: @\(\/no\): cannot be read/,
     );
+    assert.match(said(ini('chdir = @(http://host/key)'))[0] ?? '', /@\(http.*\): is a URL; only/);
     assert.deepEqual(said(ini('log-format = %(uri) %(status)')), []);
     assert.match(said(ini('chdir = %(chdir)'))[0] ?? '', /^a\.ini:2: chdir: refers to itself/);
     assert.match(said(ini('x = %(y)', 'y = %(x)'))[0] ?? '', /refers to itself/);
@@ -107,6 +113,8 @@ describe('placeholders', () => {
       'a.ini:2: twice0: no such option, and no %(twice0) uses it',
     ]);
     assert.ok(said(doubling('twice45 = x')).some((line) => /longer than 64 KiB/.test(line)));
+    const within = said(ini(`chdir = ${'%('.repeat(5000)}x${')'.repeat(5000)}`));
+    assert.ok(within.includes('a.ini:2: chdir: is nested too deeply'));
     const deep = Array.from({ length: 400 }, (_, index) => `d${index} = %(d${index + 1})`);
     assert.ok(said(ini(...deep)).some((line) => /nested too deeply/.test(line)));
   });
