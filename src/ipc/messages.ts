@@ -77,6 +77,8 @@ export interface HoldMessage {
 export interface DrainMessage {
   readonly type: 'drain';
   readonly reason: string;
+  /** What runs is cut after so long (`--worker-reload-mercy`, as the master has it now); 0: never. */
+  readonly mercySeconds: number;
   /** The server does not stop: what waits in shared queues is for the other workers. */
   readonly othersGoOn?: true;
   /** Slot whose worker goes on with the connections that are between two requests; without one they close. */

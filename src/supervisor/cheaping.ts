@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.js';
 import type { MasterLog } from './master-log.js';
 import { workersOf, type Slot } from './slot.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -5,8 +6,8 @@ import type { WorkerHandle } from './worker-handle.js';
 export interface CheapingOptions {
   readonly slots: readonly Slot[];
   readonly log: Pick<MasterLog, 'workerCheaping'>;
-  /** What a worker has to finish its requests. */
-  readonly mercyMs: number;
+  /** What a worker has to finish its requests; read whenever one leaves, for a reload may change it. */
+  readonly config: Pick<Config, 'workerReloadMercy'>;
   readonly spawn: (slot: Slot) => void;
   /** Nobody succeeds in this slot any more; returns the successor that boots. */
   readonly withdraw: (slot: Slot) => WorkerHandle | undefined;
@@ -68,7 +69,7 @@ export class Cheaping {
   }
 
   #empty(slot: Slot, reason: string, handTo: number | 'nobody'): void {
-    const { log, mercyMs, withdraw } = this.#options;
+    const { config, log, withdraw } = this.#options;
     slot.cheaped = true;
     slot.respawn.clear();
     const leaving = [withdraw(slot), slot.worker].filter((worker) => worker !== undefined);
@@ -77,7 +78,7 @@ export class Cheaping {
       this.#leaving.add(worker);
       slot.retiring.add(worker);
       log.workerCheaping(worker, reason);
-      worker.drain(reason, mercyMs, true, handTo);
+      worker.drain(reason, config.workerReloadMercy * 1000, true, handTo);
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
 import type { MasterMessage } from '../ipc/messages.js';
@@ -6,36 +5,28 @@ import { logAllReady } from '../log/startup-facts.js';
 import { BootQueue } from './boot-queue.js';
 import { initialWorkers } from './cheaper-facts.js';
 import { Cheaping } from './cheaping.js';
-import { describeDeath, type DeathReason, type ProcessExit } from './death-reason.js';
+import type { ProcessExit } from './death-reason.js';
+import { Departures } from './departures.js';
+import { FleetEnd } from './fleet-end.js';
 import { Harakiri } from './harakiri.js';
 import { QueueService } from './queue-service.js';
 import type { MasterCommand } from './master-commands.js';
 import type { MasterOptions } from './master-options.js';
-import { OomKillCount } from './oom-kills.js';
 import { performCommand, type Performer } from './perform-command.js';
 import { Respawns } from './respawns.js';
-import { leaveSlot, makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
-import { settleBoard } from './slot-totals.js';
+import { makeSlots, workerIdOf, workersOf, type Slot } from './slot.js';
 import { MasterLog } from './master-log.js';
 import { Succession, type ReloadManner } from './succession.js';
 import type { HeirSlots } from './upgrade.js';
 import { WorkerStarter } from './worker-starter.js';
 import { type WorkerHandle, type WorkerObserver } from './worker-handle.js';
 
-type Phase = 'running' | 'draining' | 'stopping' | 'stopped';
-
-/** Running requests are cut anyway: this is for exit handlers, and for whoever does not hear the message. */
-const STOP_NOW_GRACE_MS = 1000;
-
 /**
  * The master: keeps one worker in every slot, every queue served, and ends all of them in order. Decisions are in
  * pure modules (lifecycle, respawn-throttle, neighbours, death-reason); this class connects them to events.
  */
 export class Master implements WorkerObserver, Performer {
-  /** The exit code, when no worker is left. */
-  readonly finished: Promise<number>;
   readonly #options: MasterOptions;
-  readonly #config: Config;
   readonly #log: MasterLog;
   readonly #slots: Slot[];
   readonly #service: QueueService;
@@ -46,40 +37,37 @@ export class Master implements WorkerObserver, Performer {
   /** Which slots are empty on purpose. */
   readonly cheaping: Cheaping;
   readonly #harakiri: Harakiri;
-  readonly #oomKills: OomKillCount;
-  #finish: (exitCode: number) => void = () => undefined;
-  #phase: Phase = 'running';
-  #exitCode: number = ExitCode.OK;
-  #stopStartedAt = 0;
+  readonly #departures: Departures;
+  readonly #end: FleetEnd;
+  readonly #workers = (): WorkerHandle[] => this.#slots.flatMap(workersOf);
+  readonly #serverIds = (slot: number): number[] => this.#service.serversOf(slot).map(workerIdOf);
+  /** To be called at every change of the set of ready workers. */
+  readonly #serveQueues = (): void => this.#service.update(this.#workers());
   #everReady = false;
   #announced = false;
   #paused = false;
 
   constructor(options: MasterOptions) {
     const { config } = options;
+    const log = new MasterLog(options.logger);
+    const slots = makeSlots(config.processes);
     this.#options = options;
-    this.#config = config;
-    this.#log = new MasterLog(options.logger);
-    this.#slots = makeSlots(config.processes);
-    this.#starter = new WorkerStarter(options, this.#log, this);
+    this.#log = log;
+    this.#slots = slots;
+    this.#starter = new WorkerStarter(options, log, this);
     this.#service = new QueueService(options.queues.queues);
+    const common = { ...options, slots, log, serverIds: this.#serverIds };
     this.#succession = new Succession({
-      slots: this.#slots,
+      ...common,
       starter: this.#starter,
       service: this.#service,
-      log: this.#log,
       reloadEnded: options.reloaded,
-      mercyMs: config.workerReloadMercy * 1000,
       atOnce: config.recycleConcurrency,
-      lackOfMemory: options.lackOfMemory,
     });
     this.#respawns = new Respawns({
-      ...options,
-      slots: this.#slots,
-      log: this.#log,
+      ...common,
       spawn: (slot) => this.#spawn(slot, true),
       readyCount: () => this.readyWorkers().length,
-      serverIds: (slot) => this.#serverIds(slot),
       giveUp: () => this.#giveUp(),
     });
     this.#boots = new BootQueue({
@@ -90,35 +78,48 @@ export class Master implements WorkerObserver, Performer {
       },
     });
     this.cheaping = new Cheaping({
-      slots: this.#slots,
-      log: this.#log,
-      mercyMs: config.workerReloadMercy * 1000,
+      ...common,
       spawn: (slot) => this.#spawn(slot, slot.totals.spawns > 0),
       withdraw: (slot) => this.#withdraw(slot),
       changed: () => this.#workersLeft(),
     });
     this.#harakiri = new Harakiri({
       config,
-      log: this.#log,
-      condemned: () => this.#service.update(this.#workers()),
+      log,
+      condemned: this.#serveQueues,
       ready: () => this.readyWorkers(),
     });
-    this.#oomKills = new OomKillCount(options.oomKills);
-    this.finished = new Promise((resolve) => {
-      this.#finish = resolve;
+    this.#end = new FleetEnd({
+      ...common,
+      workers: this.#workers,
+      startNobody: () => this.#startNobody(),
     });
+    this.#departures = new Departures({
+      ...common,
+      succession: this.#succession,
+      respawns: this.#respawns,
+      cheaping: this.cheaping,
+      end: this.#end,
+      left: this.#serveQueues,
+    });
+  }
+
+  /** The exit code, when no worker is left. */
+  get finished(): Promise<number> {
+    return this.#end.finished;
   }
 
   start(): void {
     this.#log.masterSpawned();
-    this.cheaping.begin(this.#config.cheap ? 0 : initialWorkers(this.#config));
+    const { config } = this.#options;
+    this.cheaping.begin(config.cheap ? 0 : initialWorkers(config));
     for (const slot of this.cheaping.active) this.#spawn(slot, false);
     this.#announceOnce();
   }
 
   /** Whether it stops already; then only orders to stop faster mean something. */
   get stopping(): boolean {
-    return this.#phase !== 'running';
+    return !this.#end.running;
   }
 
   /** Every worker was ready at one moment since the start. */
@@ -131,33 +132,19 @@ export class Master implements WorkerObserver, Performer {
     performCommand(this, command, reason);
   }
 
-  /**
-   * Workers finish their requests, within `--worker-reload-mercy`; nobody is started any more. The workers close their
-   * copies of the queues when they drain. With ours closed, and the files of UNIX sockets removed, before they are told,
-   * new clients are refused at once instead of waiting for nobody.
-   */
   stopGracefully(reason: string): void {
-    if (this.#phase !== 'running') return;
-    const mercyMs = this.#config.workerReloadMercy * 1000;
-    this.#log.stopping(reason, mercyMs);
-    this.#end('draining', (worker) => worker.drain(reason, mercyMs));
+    this.#end.gracefully(reason);
   }
 
-  /** Workers cut their connections and go; also out of a graceful stop. */
   stopNow(reason: string): void {
-    if (this.#phase === 'stopping' || this.#phase === 'stopped') return;
-    this.#log.stoppingNow(reason);
-    this.#end('stopping', (worker) => worker.stop(reason, STOP_NOW_GRACE_MS));
+    this.#end.now(reason);
   }
 
   /**
    * The new master serves already, on the same sockets: what waits in queues and idle connections are for its workers.
    */
   handOver(reason: string, { workers }: HeirSlots): void {
-    if (this.#phase !== 'running') return;
-    const mercyMs = this.#config.workerReloadMercy * 1000;
-    this.#log.handingOver(reason, mercyMs);
-    this.#end('draining', (worker) => worker.drain(reason, mercyMs, true, worker.slot % workers));
+    this.#end.handOver(reason, workers);
   }
 
   /**
@@ -165,7 +152,7 @@ export class Master implements WorkerObserver, Performer {
    * so no request waits for a start.
    */
   reload(reason: string, manner: ReloadManner = 'graceful'): void {
-    if (this.#phase !== 'running') return;
+    if (this.stopping) return;
     this.#log.reloading(reason, this.cheaping.active.length, manner);
     this.#options.reloading?.();
     if (this.cheaping.active.length === 0) this.#log.reloaded(reason);
@@ -175,7 +162,7 @@ export class Master implements WorkerObserver, Performer {
   /** The worker has served long enough: the next one takes its place. */
   recycle(worker: WorkerHandle, reason: string): void {
     const slot = this.#slots[worker.slot];
-    if (this.#phase !== 'running' || slot?.worker !== worker) return;
+    if (this.stopping || slot?.worker !== worker) return;
     this.#succession.recycle(slot, worker, reason);
   }
 
@@ -205,47 +192,36 @@ export class Master implements WorkerObserver, Performer {
     if (this.#paused) worker.send({ type: 'hold', on: true });
     this.#succession.succeed(worker);
     this.#succession.next();
-    this.#service.update(this.#workers());
+    this.#serveQueues();
     this.#announceOnce();
     this.#boots.next();
   }
 
   /** Before any worker was ever ready this is a failed start: it would fail again, so the server ends with the error. */
   bootFailed(worker: WorkerHandle, message: string, stack: string): void {
-    if (this.#phase !== 'running') return;
+    if (this.stopping) return;
     this.#log.bootFailed(worker, message, stack);
     if (this.#everReady) return;
-    this.#exitCode = worker.bootExitCode ?? ExitCode.FAILED;
-    this.stopNow('the application cannot be loaded');
+    this.#end.now('the application cannot be loaded', worker.bootExitCode ?? ExitCode.FAILED);
   }
 
   leaving(worker: WorkerHandle, reason: string): void {
     this.#log.workerLeaving(worker, reason);
     worker.orderToLeave(
       reason,
-      this.#config.workerReloadMercy * 1000,
+      this.#options.config.workerReloadMercy * 1000,
       this.#succession.takerFor(worker),
     );
-    this.#service.update(this.#workers());
+    this.#serveQueues();
   }
 
   killed(worker: WorkerHandle, reason: string): void {
     this.#log.workerKilled(worker, reason);
-    this.#service.update(this.#workers());
+    this.#serveQueues();
   }
 
   gone(worker: WorkerHandle, exit: ProcessExit): void {
-    const death = describeDeath(worker.deathFacts(exit, this.#oomKills.fresh()));
-    const slot = this.#slots[worker.slot];
-    if (slot === undefined) return;
-    this.#options.applications?.gone(worker);
-    settleBoard(slot, worker, this.#options.scoreboard);
-    const place = leaveSlot(slot, worker);
-    this.#service.update(this.#workers());
-    if (this.#phase !== 'running') this.#bury(worker, death);
-    else if (place === 'retired') this.#retired(worker, death);
-    else if (place === 'replacement') this.#succession.failed(slot, worker, death);
-    else this.#occupantDied(slot, worker, death);
+    this.#departures.gone(worker, exit);
     this.#boots.next();
   }
 
@@ -267,12 +243,8 @@ export class Master implements WorkerObserver, Performer {
     this.#log.internalError(error);
   }
 
-  #workers(): WorkerHandle[] {
-    return this.#slots.flatMap(workersOf);
-  }
-
   #spawn(slot: Slot, again: boolean): void {
-    if (this.#phase === 'running') this.#boots.ask(slot, again);
+    if (!this.stopping) this.#boots.ask(slot, again);
   }
 
   #withdraw(slot: Slot): WorkerHandle | undefined {
@@ -281,66 +253,31 @@ export class Master implements WorkerObserver, Performer {
   }
 
   #workersLeft(): void {
-    this.#service.update(this.#workers());
+    this.#serveQueues();
     this.#boots.next();
-    this.#succession.next();
-  }
-
-  /** The next of a chain reload has waited for this. */
-  #retired(worker: WorkerHandle, death: DeathReason): void {
-    if (this.cheaping.leaves(worker)) this.#log.workerCheaped(worker, death);
-    else this.#log.workerRetired(worker, death);
-    this.#succession.next();
-  }
-
-  #occupantDied(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
-    if (this.#succession.takeOver(slot)) {
-      this.#log.workerDied(worker, death, 0, this.#serverIds(slot.index));
-    } else {
-      this.#respawns.replace(slot, worker, death);
-    }
     this.#succession.next();
   }
 
   /** Toggles; workers that become ready meanwhile are told too. */
   pause(reason: string): void {
-    if (this.#phase !== 'running') return;
+    if (this.stopping) return;
     this.#paused = !this.#paused;
     this.#log.paused(reason, this.#paused);
     for (const worker of this.readyWorkers()) worker.send({ type: 'hold', on: this.#paused });
   }
 
   revive(reason: string): void {
-    if (this.#phase === 'running') this.#log.revived(reason, this.#respawns.revive());
+    if (!this.stopping) this.#log.revived(reason, this.#respawns.revive());
   }
 
   #giveUp(): void {
-    this.#exitCode = ExitCode.GAVE_UP;
-    this.stopNow('no worker can be started');
+    this.#end.now('no worker can be started', ExitCode.GAVE_UP);
   }
 
-  #bury(worker: WorkerHandle, death: DeathReason): void {
-    this.#log.workerBuried(worker, death, performance.now() - this.#stopStartedAt);
-    this.#finishWhenEmpty();
-  }
-
-  /** Nobody is started any more, and every worker is told. */
-  #end(phase: Phase, tell: (worker: WorkerHandle) => void): void {
-    if (this.#phase === 'running') this.#stopStartedAt = performance.now();
-    this.#phase = phase;
+  #startNobody(): void {
     this.#succession.clear();
     this.#respawns.clear();
     this.#boots.clear();
-    this.#options.queues.close();
-    for (const worker of this.#workers()) tell(worker);
-    this.#finishWhenEmpty();
-  }
-
-  #finishWhenEmpty(): void {
-    if (this.#phase === 'stopped' || this.#workers().length > 0) return;
-    this.#phase = 'stopped';
-    this.#log.goodbye(this.#exitCode);
-    this.#finish(this.#exitCode);
   }
 
   #announceOnce(): void {
@@ -353,12 +290,8 @@ export class Master implements WorkerObserver, Performer {
     if (active.length > 0) logAllReady(this.#options.logger, active.length);
   }
 
-  #serverIds(slot: number): number[] {
-    return this.#service.serversOf(slot).map(workerIdOf);
-  }
-
   logWorkers(): void {
-    this.#log.fleet(this.#slots, (slot) => this.#serverIds(slot));
+    this.#log.fleet(this.#slots, this.#serverIds);
   }
 
   ignored(reason: string): void {

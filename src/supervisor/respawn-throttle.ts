@@ -1,5 +1,7 @@
 /** When a dead worker is started again, and when the master stops trying. Pure: the caller passes time and chance. */
 
+import type { Config } from '../config/config.js';
+
 export interface ThrottleOptions {
   /** `--respawn-delay` */
   readonly delayMs: number;
@@ -7,6 +9,17 @@ export interface ThrottleOptions {
   readonly maxDelayMs: number;
   /** `--respawn-give-up`; 0: never. */
   readonly giveUpAfter: number;
+}
+
+export type ThrottleConfig = Pick<Config, 'respawnDelay' | 'respawnMaxDelay' | 'respawnGiveUp'>;
+
+/** To be asked for at every death: a reload may change the options. */
+export function throttleOf(config: ThrottleConfig): ThrottleOptions {
+  return {
+    delayMs: config.respawnDelay * 1000,
+    maxDelayMs: config.respawnMaxDelay * 1000,
+    giveUpAfter: config.respawnGiveUp,
+  };
 }
 
 export interface Death {

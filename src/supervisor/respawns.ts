@@ -1,5 +1,4 @@
-/** What follows a worker's death while the server runs: the next one, at once or after a pause, or the end of the server. */
-import type { Config } from '../config/config.js';
+/** What follows the death of a worker, or of a router, while the server runs: the next one, at once or after a pause, or the end of the server. */
 import type { DeathReason } from './death-reason.js';
 import type { MasterLog } from './master-log.js';
 import {
@@ -7,13 +6,14 @@ import {
   recordDeath,
   respawnDelayMs,
   shouldGiveUp,
-  type ThrottleOptions,
+  throttleOf,
+  type ThrottleConfig,
 } from './respawn-throttle.js';
 import type { Slot } from './slot.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 export interface RespawnOptions {
-  readonly config: Pick<Config, 'respawnDelay' | 'respawnMaxDelay' | 'respawnGiveUp'>;
+  readonly config: ThrottleConfig;
   readonly slots: readonly Slot[];
   readonly log: MasterLog;
   /** Uniform in [0, 1); spreads the respawns. */
@@ -27,17 +27,10 @@ export interface RespawnOptions {
 
 export class Respawns {
   readonly #options: RespawnOptions;
-  readonly #throttle: ThrottleOptions;
   #bootDeaths = 0;
 
   constructor(options: RespawnOptions) {
-    const { respawnDelay, respawnMaxDelay, respawnGiveUp } = options.config;
     this.#options = options;
-    this.#throttle = {
-      delayMs: respawnDelay * 1000,
-      maxDelayMs: respawnMaxDelay * 1000,
-      giveUpAfter: respawnGiveUp,
-    };
   }
 
   /** A worker is ready: those that die from now on are counted anew. */
@@ -47,16 +40,17 @@ export class Respawns {
 
   /** The slot is empty: decides when its next worker starts. */
   replace(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
-    const { log, random, readyCount, serverIds, giveUp } = this.#options;
+    const { config, log, random, readyCount, serverIds, giveUp } = this.#options;
+    const throttle = throttleOf(config);
     const readyForMs = worker.readyForMs(performance.now());
     slot.record = recordDeath(slot.record, { readyForMs, crash: death.crash });
     if (readyForMs === undefined) this.#bootDeaths += 1;
-    if (shouldGiveUp(this.#bootDeaths, readyCount(), this.#throttle)) {
+    if (shouldGiveUp(this.#bootDeaths, readyCount(), throttle)) {
       log.givingUp(this.#bootDeaths, death.reason);
       giveUp();
       return;
     }
-    const delayMs = respawnDelayMs(slot.record, this.#throttle, random());
+    const delayMs = respawnDelayMs(slot.record, throttle, random());
     log.workerDied(worker, death, delayMs, serverIds(slot.index));
     if (delayMs === 0) this.#options.spawn(slot);
     else slot.respawn.set(delayMs, () => this.#options.spawn(slot));

@@ -51,7 +51,7 @@ export class RouterGroup implements WorkerObserver {
       starter: this.#starter,
       service: this.#service,
       log: this.#log,
-      mercyMs: config.workerReloadMercy * 1000,
+      config,
       atOnce: config.recycleConcurrency,
     });
     this.#respawns = new Respawns({

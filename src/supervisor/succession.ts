@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.js';
 import type { DeathReason } from './death-reason.js';
 import type { MasterLog } from './master-log.js';
 import type { QueueService } from './queue-service.js';
@@ -23,8 +24,8 @@ export interface SuccessionOptions {
   readonly starter: Pick<WorkerStarter, 'start'>;
   readonly service: Pick<QueueService, 'forget' | 'update'>;
   readonly log: MasterLog;
-  /** What an old worker has to finish its requests. */
-  readonly mercyMs: number;
+  /** What an old worker has to finish its requests; read at every replacement, for a reload may change it. */
+  readonly config: Pick<Config, 'workerReloadMercy'>;
   /** Successors that may boot at the same time (`--recycle-concurrency`). */
   readonly atOnce: number;
   /** Why there is no memory for one worker more; undefined where there is. */
@@ -80,7 +81,7 @@ export class Succession {
 
   /** A successor is ready: the old worker finishes what it has. Queues of absent neighbours are handed out anew. */
   succeed(worker: WorkerHandle): void {
-    const { slots, service, log, mercyMs } = this.#options;
+    const { slots, service, log } = this.#options;
     const slot = slots[worker.slot];
     if (slot === undefined) return;
     if (this.#vacated.has(slot)) this.#complete(slot);
@@ -92,7 +93,7 @@ export class Succession {
     if (old === undefined) return;
     slot.retiring.add(old);
     service.forget(slot.index);
-    leave(old, order, mercyMs);
+    this.#leave(old, order);
     if (order?.reload === true && this.#replacements.empty) log.reloaded(order.reason);
   }
 
@@ -152,7 +153,7 @@ export class Succession {
 
   /** The worker goes first. Neighbours serve its queues and go on with its connections. */
   #vacate(slot: Slot, order: ReplacementOrder, lack: string): void {
-    const { slots, service, log, mercyMs } = this.#options;
+    const { slots, service, log } = this.#options;
     const old = slot.worker;
     if (old === undefined) return;
     const handTo = this.takerFor(old);
@@ -160,7 +161,7 @@ export class Succession {
     slot.worker = undefined;
     slot.retiring.add(old);
     this.#vacated.set(slot, order);
-    leave(old, order, mercyMs, handTo);
+    this.#leave(old, order, handTo);
     service.update(slots.flatMap(workersOf));
   }
 
@@ -178,15 +179,11 @@ export class Succession {
     if (order?.reload === true && this.#replacements.empty)
       this.#options.log.reloaded(order.reason);
   }
-}
 
-function leave(
-  old: WorkerHandle,
-  order: ReplacementOrder | undefined,
-  mercyMs: number,
-  handTo = old.slot,
-): void {
-  const reason = order?.reason ?? 'replaced';
-  if (order?.manner === 'brutal') old.stop(reason, BRUTAL_GRACE_MS);
-  else old.drain(reason, mercyMs, true, handTo);
+  #leave(old: WorkerHandle, order: ReplacementOrder | undefined, handTo = old.slot): void {
+    const reason = order?.reason ?? 'replaced';
+    const mercyMs = this.#options.config.workerReloadMercy * 1000;
+    if (order?.manner === 'brutal') old.stop(reason, BRUTAL_GRACE_MS);
+    else old.drain(reason, mercyMs, true, handTo);
+  }
 }

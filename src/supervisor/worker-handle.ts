@@ -1,5 +1,5 @@
 import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
-import type { MasterMessage, StartMessage, WorkerMessage } from '../ipc/messages.js';
+import type { DrainMessage, MasterMessage, StartMessage, WorkerMessage } from '../ipc/messages.js';
 import type { DeathFacts, ProcessExit } from './death-reason.js';
 import { nextState, type WorkerEvent, type WorkerState } from './lifecycle.js';
 import { LimitTimer } from './limit-timer.js';
@@ -124,14 +124,12 @@ export class WorkerHandle implements WorkerIdentity {
     this.#asked = true;
     this.#apply('drain');
     const taker = handTo === 'nobody' ? {} : { handTo };
-    this.send({ type: 'drain', reason, ...(othersGoOn ? { othersGoOn, ...taker } : {}) });
-    this.expectExit(mercyMs);
+    this.#orderDrain(reason, mercyMs, othersGoOn ? { othersGoOn, ...taker } : {});
   }
 
   /** For one that said that it leaves: who goes on with its connections. It was not asked to. */
   orderToLeave(reason: string, mercyMs: number, handTo: number): void {
-    this.send({ type: 'drain', reason, othersGoOn: true, handTo });
-    this.expectExit(mercyMs);
+    this.#orderDrain(reason, mercyMs, { othersGoOn: true, handTo });
   }
 
   /** Asks for an end at once and kills after `graceMs`: a blocked or stopped process does not hear. */
@@ -142,8 +140,13 @@ export class WorkerHandle implements WorkerIdentity {
     this.#limit.set(graceMs, () => this.kill(`did not stop within ${graceMs / 1000} s`));
   }
 
-  /** For a worker that was asked to drain, or says that it leaves. 0: it may take as long as its requests do. */
-  expectExit(mercyMs: number): void {
+  /** `mercyMs`: 0: it may take as long as its requests do. */
+  #orderDrain(
+    reason: string,
+    mercyMs: number,
+    connections: Pick<DrainMessage, 'othersGoOn' | 'handTo'>,
+  ): void {
+    this.send({ type: 'drain', reason, mercySeconds: mercyMs / 1000, ...connections });
     this.#limit.set(mercyMs === 0 ? 0 : mercyMs + AFTER_MERCY_MS, () => {
       this.kill(`not gone within --worker-reload-mercy (${mercyMs / 1000} s)`);
     });

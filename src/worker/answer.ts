@@ -1,5 +1,4 @@
 /** From what an application returned to a response: one branch for each kind of ResponseBody. */
-import { AsyncResource } from 'node:async_hooks';
 import { GatewayError } from '../app/errors.js';
 import type { Chunk } from '../app/types.js';
 import { closeBody, isThenable } from './body-pump.js';
@@ -55,8 +54,7 @@ function answerObject(exchange: Exchange, result: unknown): void {
 }
 
 function awaitResult(exchange: Exchange, promise: PromiseLike<unknown>): void {
-  exchange.register();
-  const scope = new AsyncResource('TSUWSGI_RESPONSE');
+  const scope = exchange.register();
   promise.then(
     (result) => scope.runInAsyncScope(settle, undefined, exchange, result),
     (error: unknown) => exchange.fail(error),

@@ -89,12 +89,14 @@ class Child {
         hold: ({ on }) => this.#worker?.hold(on),
         'user-signal': ({ signal }) => this.#worker?.application?.signalled(signal),
         'run-job': ({ key }) => this.#worker?.application?.runJob(key),
-        drain: ({ othersGoOn, handTo }) =>
+        drain: ({ mercySeconds, othersGoOn, handTo }) => {
+          this.#mercySeconds = mercySeconds;
           void this.#drain(
             this.#leavesWith ?? ExitCode.DRAINED,
             othersGoOn,
             this.#channelTo(handTo),
-          ),
+          );
+        },
         'reopen-log': ({ file }) => this.#reopenLog(file),
         stop: () => this.#stop(),
       },

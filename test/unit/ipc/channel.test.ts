@@ -79,7 +79,7 @@ describe('channel', () => {
     assert.deepEqual(await next(), { type: 'ready', bootMs: 1 });
     const sent: MasterMessage[] = [
       { type: 'adopt', queues: [1, 2] },
-      { type: 'drain', reason: 'line\nbreak' },
+      { type: 'drain', reason: 'line\nbreak', mercySeconds: 60 },
     ];
     for (const message of sent) channel.send(message);
     for (const message of sent) {
@@ -108,7 +108,7 @@ describe('channel', () => {
   it('may be closed by the handler of a message that had to wait', async () => {
     const { channel, child } = startWorker(LATE_WORKER);
     channel.send({ type: 'adopt', queues: [] });
-    channel.send({ type: 'drain', reason: 'not delivered any more' });
+    channel.send({ type: 'drain', reason: 'not delivered any more', mercySeconds: 60 });
     assert.deepEqual(await once(child, 'exit'), [5, null]);
   });
 
@@ -116,9 +116,9 @@ describe('channel', () => {
     const { channel, next, child } = startWorker();
     await next();
     child.kill('SIGKILL');
-    channel.send({ type: 'drain', reason: 'too late' });
+    channel.send({ type: 'drain', reason: 'too late', mercySeconds: 60 });
     await once(child, 'close');
-    assert.equal(channel.send({ type: 'drain', reason: 'later still' }), false);
+    assert.equal(channel.send({ type: 'drain', reason: 'later still', mercySeconds: 60 }), false);
   });
 
   it('refuses a process that has none', () => {

@@ -49,6 +49,13 @@ describe('master: slots without a worker', () => {
     assert.match(set.log.lines.join('\n'), /worker 2 cheaped \(drained\)/);
   });
 
+  it('gives a worker that is not needed the mercy that the options have by then', () => {
+    const set = allReady('--worker-reload-mercy', '60');
+    set.config.workerReloadMercy = 7;
+    set.master.cheaping.cheap(slotOf(set, 1), 'too many', 2);
+    assert.equal(set.workers.at(1).of('drain')[0]?.mercySeconds, 7);
+  });
+
   it('gives the queues back when the slot has a worker again', () => {
     const set = allReady();
     set.master.cheaping.cheap(slotOf(set, 1), 'too many', 2);

@@ -80,13 +80,16 @@ export class Scene {
   readonly log = new Records();
   readonly queues: ReturnType<typeof queuesFor>;
   readonly master: Master;
+  /** The master's own: a reload may change it while the master runs. */
+  readonly config: { -readonly [Name in keyof Config]: Config[Name] };
   /** OOM kills the kernel has counted. */
   oomKills = 0;
   /** Why no successor has room beside the workers. */
   lack: string | undefined;
 
   constructor(argv: readonly string[]) {
-    const config = configure(...argv);
+    const config = { ...configure(...argv) };
+    this.config = config;
     this.queues = queuesFor(config);
     this.master = new Master({
       config,

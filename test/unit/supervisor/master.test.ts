@@ -123,6 +123,13 @@ describe('master: respawning', () => {
     assert.equal(workers.latest.slot, 0);
   });
 
+  it('takes the pause that the options have by then', () => {
+    const { workers, log, config } = scene('--respawn-delay', '0.02');
+    config.respawnDelay = 0.05;
+    workers.at(0).exit({ code: 1 });
+    assert.equal(log.event('worker-died')['respawnInMs'], 50);
+  });
+
   it('names the kernel when the cgroup counted an OOM kill', () => {
     const result = allReady();
     result.oomKills += 1;
@@ -162,7 +169,9 @@ describe('master: stopping', () => {
     signal(master, 'SIGTERM');
     assert.equal(queues.closed, 1);
     for (const worker of workers.all) {
-      assert.deepEqual(worker.of('drain'), [{ type: 'drain', reason: 'SIGTERM received' }]);
+      assert.deepEqual(worker.of('drain'), [
+        { type: 'drain', reason: 'SIGTERM received', mercySeconds: 60 },
+      ]);
       worker.say({ type: 'drained' });
       worker.exit({ code: 17 });
     }

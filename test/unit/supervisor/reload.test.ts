@@ -22,6 +22,14 @@ describe('master: replacing workers', () => {
     assert.equal(workers.all.length, 6);
   });
 
+  it('gives old workers the mercy that the options have by then', () => {
+    const { master, workers, config } = allReady('--worker-reload-mercy', '60');
+    config.workerReloadMercy = 7;
+    signal(master, 'SIGHUP');
+    workers.latest.becomeReady();
+    assert.equal(workers.at(0).of('drain')[0]?.mercySeconds, 7);
+  });
+
   it('keeps the old workers where the new code does not boot', () => {
     const { master, workers, log } = allReady();
     signal(master, 'SIGHUP');

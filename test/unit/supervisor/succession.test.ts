@@ -15,7 +15,13 @@ describe('succession', () => {
     const scene = allReady();
     recycle(scene, 1);
     scene.workers.at(3).becomeReady();
-    const expected = { type: 'drain', reason: 'old', othersGoOn: true, handTo: 1 };
+    const expected = {
+      type: 'drain',
+      reason: 'old',
+      mercySeconds: 60,
+      othersGoOn: true,
+      handTo: 1,
+    };
     assert.deepEqual(scene.workers.at(1).of('drain'), [expected]);
   });
 
@@ -39,7 +45,7 @@ describe('succession', () => {
     recycle(scene, 0);
     assert.equal(workers.all.length, 3, 'nobody was started');
     assert.deepEqual(workers.at(0).of('drain'), [
-      { type: 'drain', reason: 'old', othersGoOn: true, handTo: 1 },
+      { type: 'drain', reason: 'old', mercySeconds: 60, othersGoOn: true, handTo: 1 },
     ]);
     assert.deepEqual(workers.at(1).of('adopt'), [{ type: 'adopt', queues: [0] }]);
     assert.equal(log.event('worker-goes-first')['reason'], '10 MB are left');
@@ -65,7 +71,7 @@ describe('succession', () => {
     const scene = allReady();
     scene.workers.at(2).say({ type: 'bye', reason: 'SIGTERM' });
     assert.deepEqual(scene.workers.at(2).of('drain'), [
-      { type: 'drain', reason: 'SIGTERM', othersGoOn: true, handTo: 0 },
+      { type: 'drain', reason: 'SIGTERM', mercySeconds: 60, othersGoOn: true, handTo: 0 },
     ]);
   });
 });

@@ -29,6 +29,24 @@ describe('an aborted request', () => {
     assert.deepEqual(log, []);
   });
 
+  it("tells the listeners of its signal in the request's own asynchronous context", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const { core } = gatewayFor(async (environ) => {
+      storage.enterWith('this request');
+      const listen = (): void => void seen.push(storage.getStore());
+      environ['tsuwsgi.signal'].addEventListener('abort', listen);
+      await new Promise(() => undefined);
+      return 'never';
+    });
+    core.putRequest();
+    core.run();
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    await turn();
+    assert.deepEqual(seen, ['this request']);
+  });
+
   it('stops its generator, which runs its finally and is asked for nothing more', async () => {
     const steps: string[] = [];
     const body = function* (): Generator<Buffer> {
