@@ -31,6 +31,6 @@ export interface MasterOptions {
   readonly requestLog?: boolean;
   /** A graceful reload begins: log files may be opened anew. */
   readonly reloading?: () => void;
-  /** It is complete, or was given up. */
-  readonly reloaded?: () => void;
+  /** It is complete, or was given up because of `failure`. */
+  readonly reloaded?: (failure: string | undefined) => void;
 }

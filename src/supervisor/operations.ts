@@ -57,6 +57,7 @@ export class Operations {
   #desk: CommandDesk | undefined;
   #fifo: MasterFifo | undefined;
   #upgrade: Upgrade | undefined;
+  #failedReload: string | undefined;
   #ignoreSignals: () => void = () => undefined;
 
   constructor(options: OperationsOptions) {
@@ -104,7 +105,8 @@ export class Operations {
     this.notify.reloading('reloading');
   }
 
-  reloaded(): void {
+  reloaded(failure: string | undefined): void {
+    this.#failedReload = failure;
     this.notify.ready(this.#status());
   }
 
@@ -132,11 +134,14 @@ export class Operations {
     this.#options.hooksReady();
     this.notify.ready(this.#status());
     this.notify.watch(() => this.#operated?.isWell() ?? false);
+    this.notify.follow(() => (this.readiness.ready ? this.#status() : undefined));
   }
 
   #status(): string {
     const { ready, wanted } = this.#operated?.counts() ?? { ready: 0, wanted: 0 };
-    return `${ready} of ${wanted} worker(s) ready`;
+    const workers = `${ready} of ${wanted} worker(s) ready`;
+    const failure = this.#failedReload;
+    return failure === undefined ? workers : `${workers}; the last reload failed: ${failure}`;
   }
 
   #newDesk({ server, services }: OperatedServer, upgrade: Upgrade): CommandDesk {

@@ -30,8 +30,8 @@ export interface SuccessionOptions {
   readonly atOnce: number;
   /** Why there is no memory for one worker more; undefined where there is. */
   readonly lackOfMemory?: (() => string | undefined) | undefined;
-  /** Nothing waits for a reload any more: it is complete, or was given up. */
-  readonly reloadEnded?: (() => void) | undefined;
+  /** Nothing waits for a reload any more: it is complete, or was given up because of `failure`. */
+  readonly reloadEnded?: ((failure: string | undefined) => void) | undefined;
 }
 
 /** How workers get their successors: the next one boots beside the old one, and takes the slot when it is ready. */
@@ -41,6 +41,8 @@ export class Succession {
   /** Slots whose worker leaves before the next one starts: there is no memory for both. */
   readonly #vacated = new Map<Slot, ReplacementOrder>();
   #reloads = false;
+  /** Why the reload that goes on was given up. */
+  #failure: string | undefined;
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
@@ -50,6 +52,7 @@ export class Succession {
   /** Every slot gets a new worker, one after the other. */
   reload(reason: string, manner: ReloadManner = 'graceful'): void {
     this.#reloads = true;
+    this.#failure = undefined;
     for (const { index } of this.#options.slots.filter((slot) => !slot.cheaped))
       this.#replacements.ask({ slot: index, reason, reload: true, manner });
     this.next();
@@ -76,7 +79,7 @@ export class Succession {
     }
     if (!this.#reloads || this.#replacements.reloads) return;
     this.#reloads = false;
-    this.#options.reloadEnded?.();
+    this.#options.reloadEnded?.(this.#failure);
   }
 
   /** A successor is ready: the old worker finishes what it has. Queues of absent neighbours are handed out anew. */
@@ -111,6 +114,7 @@ export class Succession {
   failed(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     const order = this.#replacements.done(slot.index);
     slot.noRecycleBefore = performance.now() + RECYCLE_RETRY_MS;
+    if (order?.reload === true) this.#failure = death.reason;
     const kept = order?.reload === true ? this.#replacements.cancelReload() + 1 : 1;
     this.#options.log.successorFailed(worker, death, order, kept);
     this.next();

@@ -154,7 +154,7 @@ function newMaster(parts: MasterParts): Master {
       operations.reloading();
       if (config.logReopen) log.reopen('log-reopen');
     },
-    reloaded: () => operations.reloaded(),
+    reloaded: (failure) => operations.reloaded(failure),
     oomKills: countOomKills,
     random: Math.random,
     allReady,

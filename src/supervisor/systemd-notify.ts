@@ -28,6 +28,8 @@ export function watchdogPeriodMs(usec: string | undefined): number | undefined {
   return usec === undefined || !Number.isFinite(micros) || micros <= 0 ? undefined : micros / 2000;
 }
 
+const STATUS_MS = 1000;
+
 type NotifyAddon = Pick<NativeAddon, 'connectDatagram'>;
 
 export class SystemdNotify {
@@ -35,6 +37,9 @@ export class SystemdNotify {
   readonly #addon: NotifyAddon;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
+  #follower: NodeJS.Timeout | undefined;
+  /** The last status. */
+  #said: string | undefined;
   #failed = false;
 
   constructor(address: NotifyAddress, addon: NotifyAddon, logger: Logger) {
@@ -57,8 +62,13 @@ export class SystemdNotify {
     this.#send({ STOPPING: '1', STATUS: status });
   }
 
-  status(status: string): void {
-    this.#send({ STATUS: status });
+  /** Says `status` again whenever it has changed; undefined: there is nothing to say. */
+  follow(status: () => string | undefined): void {
+    if (this.address.socket === undefined) return;
+    this.#follower = setInterval(() => {
+      const text = status();
+      if (text !== undefined && text !== this.#said) this.#send({ STATUS: text });
+    }, STATUS_MS);
   }
 
   /** Another process is the service from now on. Only the one that was it may say so. */
@@ -77,11 +87,13 @@ export class SystemdNotify {
 
   close(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#follower);
   }
 
   #send(fields: Readonly<Record<string, string>>): void {
     const { socket } = this.address;
     if (socket === undefined) return;
+    this.#said = fields['STATUS'] ?? this.#said;
     const lines = Object.entries(fields).map(([name, value]) => `${name}=${oneLine(value)}\n`);
     try {
       const fd = this.#addon.connectDatagram(socket);

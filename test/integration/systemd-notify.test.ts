@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onCleanup } from '../helpers/cleanup.js';
 import { isAlive } from '../helpers/processes.js';
@@ -73,6 +74,28 @@ describe('a service manager with Type=notify', () => {
     await heard.waitFor(new RegExp(`MAINPID=${heir}`), 10_000, from);
     await heard.waitFor(/READY=1/, 10_000, from);
     await waitUntil('the old master to end', () => !isAlive(server.pid));
+  });
+
+  it('knows how many workers there are now, and that a reload failed', async () => {
+    const path = join(tempDir(), 'notify');
+    const heard = await manager(python, path);
+    const app = pathsApp();
+    const server = await startServer(['--master', '--wsgi-file', app.path], {
+      env: { NOTIFY_SOCKET: path },
+    });
+    await heard.waitFor(/STATUS=1 of 1 worker/);
+    writeFileSync(app.path, 'throw new Error("a bad deploy");');
+    const from = heard.lines.length;
+    server.kill('SIGHUP');
+    await heard.waitFor(
+      /READY=1\\nSTATUS=1 of 1 .*the last reload failed: .*a bad deploy/,
+      20_000,
+      from,
+    );
+    const [worker] = server.workers();
+    assert.ok(worker);
+    process.kill(worker.pid, 'SIGKILL');
+    await heard.waitFor(/^'STATUS=0 of 1 worker/, 20_000, from);
   });
 
   it('hears nothing any more where no worker answers', async () => {
