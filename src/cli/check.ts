@@ -1,5 +1,4 @@
 /** `check FILE`: what of a configuration works here, what does nothing, what is missing, and whether it would run. */
-import { posix } from 'node:path';
 import { asksForSomething } from '../config/foreign-report.js';
 import type { Host } from '../config/host.js';
 import { findByName } from '../config/option-index.js';
@@ -8,6 +7,7 @@ import { examineConfig, type Examination } from '../config/resolve.js';
 import { describeOrigin, type Setting } from '../config/setting.js';
 import type { ForeignUse } from '../config/sources.js';
 import { parseValue } from '../config/values.js';
+import { missingInPlace } from './check-place.js';
 
 export interface CheckInput {
   /** What follows the word `check`: a file, and options that would go with it. */
@@ -28,7 +28,9 @@ interface Entry {
 
 export function check(input: CheckInput): CheckReport {
   const examination = examineConfig(input);
-  const problems = [...examination.problems, ...missingApplication(examination, input.host)];
+  const { resolved } = examination;
+  const missing = resolved === undefined ? [] : missingInPlace(resolved.config, input.host);
+  const problems = [...examination.problems, ...missing];
   const wouldRun = problems.length === 0;
   const text = [
     ...section('Works', worksIn(examination)),
@@ -89,19 +91,6 @@ function asksForDefault(row: OptionRow, value: string | undefined): boolean {
   if (row.kind !== 'flag') return false;
   const parsed = parseValue(row, value ?? 'true');
   return parsed.ok && parsed.value === (row.default === 'true');
-}
-
-/** The file of the application is the one thing that a configuration of uWSGI must change. */
-function missingApplication({ resolved }: Examination, host: Host): string[] {
-  const file = resolved?.config.wsgiFile;
-  if (resolved === undefined || file === undefined || resolved.config.module !== undefined)
-    return [];
-  const { directory } = host.facts();
-  const path = posix.resolve(directory, resolved.config.chdir ?? '', file);
-  if (/\.(py|wsgi)$/.test(file)) {
-    return [`wsgi-file ${file} is Python: name an application for Node.js`];
-  }
-  return host.look(path) === 'file' ? [] : [`wsgi-file ${path}: there is no such file`];
 }
 
 function section(title: string, entries: readonly Entry[]): string[] {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import type { Host } from '../config/host.js';
+import { findModule, pythonPath } from '../startup/module-path.js';
 import { readVersion } from '../util/version.js';
 import { glob } from './glob.js';
 import { groupName } from './group-name.js';
@@ -21,6 +22,8 @@ export const host: Host = {
   },
   inode: (path) => orUndefined(() => statSync(path).ino),
   glob,
+  findModule: (name, pythonpath, directory) =>
+    findModule(name, [...pythonPath(pythonpath, directory), directory]),
   parseYaml,
   parseJson,
   facts() {

@@ -13,6 +13,8 @@ export interface Host {
   inode(path: string): number | undefined;
   /** Paths that match, sorted. */
   glob(pattern: string): readonly string[];
+  /** The file of a module that `--module` names; undefined where neither `pythonpath` nor the directory has it. */
+  findModule(name: string, pythonpath: readonly string[], directory: string): string | undefined;
   parseYaml(text: string): DataDocument;
   parseJson(text: string): DataDocument;
   facts(): HostFacts;

@@ -10,7 +10,12 @@ import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import { pickCallable } from './app-callable.js';
 import { failedBeforeItRan, importModule, type ModuleNamespace } from './module-import.js';
-import { findModule, MODULE_EXTENSIONS, parseModuleSpecifier, pythonPath } from './module-path.js';
+import {
+  findModule,
+  MODULE_EXTENSIONS,
+  parseModuleSpecifier,
+  pythonPath,
+} from '../startup/module-path.js';
 import { extendSearchPath } from './search-path.js';
 import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
 

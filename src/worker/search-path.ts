@@ -5,7 +5,7 @@
 import * as nodeModule from 'node:module';
 import { delimiter } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findModule } from './module-path.js';
+import { findModule } from '../startup/module-path.js';
 
 type Resolved = nodeModule.ResolveFnOutput;
 type NextSync = (specifier: string, context?: Partial<nodeModule.ResolveHookContext>) => Resolved;

@@ -50,12 +50,27 @@ describe('check', () => {
       [['shared-socket = :1', 'module = m'], /no socket/],
       [['http-socket = :1', 'wsgi-file = a.py'], /wsgi-file a\.py is Python/],
       [['http-socket = :1', 'wsgi-file = b.ts'], /wsgi-file \/srv\/b\.ts: there is no such file/],
+      [['http-socket = :1', 'module = site.wsgi:app'], /module site\.wsgi:app: there is no module/],
+      [['http-socket = :1', 'chdir = gone', 'module = x'], /chdir gone: there is no such dir/],
+      [['http-socket = /run/no/x.sock', 'module = app.app'], /x\.sock: there is no such directory/],
+      [[...COMPLETE, 'mount = /x=gone.ts'], /mount \/x=gone\.ts: there is no file \/srv\/app/],
+      [[...COMPLETE, 'mount = /x=old.py'], /mount \/x=old\.py is Python/],
     ] as const) {
       const { text, wouldRun } = checked(lines);
       assert.match(text, problem);
       assert.match(text, /\nIt would not run\.\n$/);
       assert.equal(wouldRun, false);
     }
+  });
+
+  it('finds applications where the server would', () => {
+    for (const lines of [
+      ['http-socket = :1', 'module = app.app:application'],
+      ['http-socket = :1', 'pp = app', 'module = app'],
+      ['http-socket = /srv/app/x.sock', 'chdir = app', 'mount = /x=app.ts'],
+      ['http-socket = :1', 'no-need-app = true', 'module = gone'],
+    ])
+      assert.equal(checked(lines).text.split('\n').at(-2), 'It would run.', lines.join(' '));
   });
 
   it('takes the options that would go with the file', () => {

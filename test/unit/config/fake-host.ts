@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { parseJson, parseYaml } from '../../../src/cli/data-parser.js';
 import type { Host } from '../../../src/config/host.js';
 
@@ -16,6 +17,10 @@ export function fakeHost(cpus: number, files: FakeFiles = {}): Host {
     },
     inode: (path) => (names.includes(path) ? names.indexOf(path) + 1 : undefined),
     glob: (pattern) => names.filter((name) => matches(name, pattern)).sort(),
+    findModule: (name, pythonpath, directory) =>
+      [...pythonpath, directory]
+        .map((searched) => posix.resolve(directory, searched, `${name.replaceAll('.', '/')}.ts`))
+        .find((path) => names.includes(path)),
     parseYaml,
     parseJson,
     facts: () => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { tempFiles } from '../../helpers/temp-dir.js';
-import { findModule, parseModuleSpecifier, pythonPath } from '../../../src/worker/module-path.js';
+import { findModule, parseModuleSpecifier, pythonPath } from '../../../src/startup/module-path.js';
 
 describe('--module', () => {
   const specifiers: readonly (readonly [string, string, string | undefined])[] = [
