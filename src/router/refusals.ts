@@ -4,8 +4,14 @@ import type { RequestBody } from '../worker/request-body.js';
 
 export interface Refusal {
   readonly status: string;
-  readonly headers: readonly Header[];
+  /** For the log: a sentence without its end. */
+  readonly reason: string;
 }
+
+export const PACKET_TOO_LARGE: Refusal = {
+  status: '431 Request Header Fields Too Large',
+  reason: 'its variables are more than a packet of the uwsgi protocol, or --buffer-size, holds',
+};
 
 export const TEXT_HEADERS: readonly Header[] = [['Content-Type', 'text/plain; charset=utf-8']];
 
@@ -13,9 +19,11 @@ export const TEXT_HEADERS: readonly Header[] = [['Content-Type', 'text/plain; ch
 export function refusalFor(environ: Environ, body: RequestBody): Refusal | undefined {
   // The uwsgi protocol announces a body by its length only.
   if (body.kind === 'streamed' && environ.CONTENT_LENGTH === undefined) {
-    return { status: '411 Length Required', headers: [] };
+    const reason = 'a chunked body cannot be passed on while it comes (--post-buffering 0)';
+    return { status: '411 Length Required', reason };
   }
-  if (asksForWebSocket(environ)) return { status: '501 Not Implemented', headers: [] };
+  if (asksForWebSocket(environ))
+    return { status: '501 Not Implemented', reason: 'WebSockets are not passed on' };
   return undefined;
 }
 

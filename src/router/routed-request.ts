@@ -7,7 +7,7 @@ import type { RequestBody } from '../worker/request-body.js';
 import { BackendCall, type BackendFailure, type CallObserver } from './backend-call.js';
 import type { Backend } from './backend-pool.js';
 import { ClientResponse } from './client-response.js';
-import { refusalFor, type Refusal, TEXT_HEADERS } from './refusals.js';
+import { PACKET_TOO_LARGE, refusalFor, type Refusal, TEXT_HEADERS } from './refusals.js';
 import type { RouterLog } from './router-log.js';
 import { requestVariables } from './request-variables.js';
 import type { BackendHead } from './response-head-parser.js';
@@ -86,7 +86,7 @@ export class RoutedRequest implements LiveExchange, CallObserver {
     const { modifiers, blockBytes } = this.#settings;
     const packet = encodePacket(variables, modifiers, blockBytes);
     if (packet === undefined) {
-      this.#refuse({ status: '431 Request Header Fields Too Large', headers: [] });
+      this.#refuse(PACKET_TOO_LARGE);
       return;
     }
     this.#packet = packet;
@@ -149,7 +149,7 @@ export class RoutedRequest implements LiveExchange, CallObserver {
     if (next === undefined) {
       const status = STATUS[kind];
       this.#log.failed(this.#environ, status, backend, failure.reason);
-      this.#refuse({ status, headers: kind === 'busy' ? this.#retryAfter() : [] });
+      this.#respond(status, kind === 'busy' ? this.#retryAfter() : []);
     } else {
       this.#log.retried(this.#environ, backend, next, failure.reason);
       this.#send(next);
@@ -194,7 +194,7 @@ export class RoutedRequest implements LiveExchange, CallObserver {
 
   #unavailable(): void {
     this.#log.unavailable(this.#environ);
-    this.#refuse({ status: STATUS.busy, headers: this.#retryAfter() });
+    this.#respond(STATUS.busy, this.#retryAfter());
   }
 
   #retryAfter(): readonly Header[] {
@@ -202,7 +202,12 @@ export class RoutedRequest implements LiveExchange, CallObserver {
     return seconds === 0 ? [] : [['Retry-After', String(seconds)]];
   }
 
-  #refuse({ status, headers }: Refusal): void {
+  #refuse({ status, reason }: Refusal): void {
+    this.#log.refused(this.#environ, status, reason);
+    this.#respond(status, []);
+  }
+
+  #respond(status: string, headers: readonly Header[]): void {
     this.#response.respond(status, [...TEXT_HEADERS, ...headers], `${status.slice(4)}\n`);
   }
 

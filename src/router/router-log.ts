@@ -1,4 +1,4 @@
-/** The router's log records: one for each request that a backend failed, with the backend's name and the reason. */
+/** The router's log records: one for each request that it refused, or that a backend failed, with the reason. */
 import type { Environ } from '../app/types.js';
 import type { Logger } from '../log/logger.js';
 import type { Backend } from './backend-pool.js';
@@ -10,11 +10,21 @@ export class RouterLog {
     this.#logger = logger;
   }
 
+  /** No backend was asked. */
+  refused(environ: Environ, status: string, reason: string): void {
+    this.#logger.warn(`[http] ${status}: ${line(environ)}: ${reason}`, {
+      event: 'request-refused',
+      status: statusCode(status),
+      reason,
+      ...request(environ),
+    });
+  }
+
   /** The client got `status`. */
   failed(environ: Environ, status: string, backend: Backend, reason: string): void {
     this.#logger.error(`[http] ${status}: ${line(environ)}: backend ${backend.name} ${reason}`, {
       event: 'backend-failed',
-      status: Number(status.slice(0, 3)),
+      status: statusCode(status),
       ...facts(environ, backend, reason),
     });
   }
@@ -36,8 +46,7 @@ export class RouterLog {
         event: 'response-overlong',
         backend,
         reason,
-        method: environ.REQUEST_METHOD,
-        uri: environ.REQUEST_URI,
+        ...request(environ),
       },
     );
   }
@@ -57,8 +66,7 @@ export class RouterLog {
       event: 'no-backend',
       status: 503,
       reason,
-      method: environ.REQUEST_METHOD,
-      uri: environ.REQUEST_URI,
+      ...request(environ),
     });
   }
 
@@ -75,10 +83,13 @@ function line(environ: Environ): string {
 }
 
 function facts(environ: Environ, backend: Backend, reason: string): Record<string, string> {
-  return {
-    backend: backend.name,
-    reason,
-    method: environ.REQUEST_METHOD,
-    uri: environ.REQUEST_URI,
-  };
+  return { backend: backend.name, reason, ...request(environ) };
+}
+
+function request(environ: Environ): Record<'method' | 'uri', string> {
+  return { method: environ.REQUEST_METHOD, uri: environ.REQUEST_URI };
+}
+
+function statusCode(status: string): number {
+  return Number(status.slice(0, 3));
 }

@@ -134,6 +134,8 @@ describe('refusals of the router', () => {
     router.request({ headers: [['HTTP_UPGRADE', 'WebSocket']] });
     assert.equal((await router.answer())[0]?.status, 501);
     assert.equal(backend.requests.length, 0);
+    assert.match(router.log[0]?.message ?? '', /^\[http\] 501 .*: GET \/: WebSockets are not/);
+    assert.equal(router.log[0]?.fields['event'], 'request-refused');
   });
 
   it('do not concern other protocols, which nobody has to switch to', async () => {
@@ -150,6 +152,7 @@ describe('refusals of the router', () => {
     router.request({ headers: [['HTTP_COOKIE', 'c'.repeat(1000)]] });
     assert.equal((await router.answer())[0]?.status, 431);
     assert.equal(backend.requests.length, 0);
+    assert.match(router.log[0]?.message ?? '', /431 .*: GET \/: its variables are more than/);
   });
 });
 
