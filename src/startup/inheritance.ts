@@ -2,6 +2,7 @@
  * What a running master leaves to the one that is to take its place (a binary upgrade): descriptors and what they are.
  * The new master finds it in its environment, once.
  */
+import type { ApplicationMemoryPlan } from '../binding/application-memory.js';
 import type { HandOverChannels } from '../binding/hand-over-channels.js';
 import type { KeptListener } from '../binding/listeners.js';
 import { LEFT_SOCKETS } from '../config/socket-activation.js';
@@ -22,7 +23,13 @@ const OF_THE_OLD_MASTER = [
 ];
 
 /** Raised where the meaning of what is left changes: another version's is not understood. */
-const FORM = 2;
+const FORM = 3;
+
+/** Memory with what the running server says is in it: of use to a server that says the same. */
+export interface KeptMemory {
+  readonly fd: number;
+  readonly plan: ApplicationMemoryPlan;
+}
 
 export interface Inheritance {
   readonly form: number;
@@ -34,6 +41,8 @@ export interface Inheritance {
   /** For connections that workers give to each other, and routers. */
   readonly workerChannels: HandOverChannels;
   readonly routerChannels: HandOverChannels;
+  /** Locks and caches of the application. */
+  readonly applicationMemory: KeptMemory | undefined;
   /** Addresses of the statistics, with their descriptors. */
   readonly stats: readonly { readonly text: string; readonly fd: number }[];
   /** `NOTIFY_SOCKET` and `WATCHDOG_USEC` of the service manager. */

@@ -1,9 +1,17 @@
-import { createApplicationMemory } from '../binding/application-memory.js';
+import { closeSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  createApplicationMemory,
+  openApplicationMemory,
+  type ApplicationMemory,
+  type ApplicationMemoryPlan,
+} from '../binding/application-memory.js';
 import type { NativeAddon, NativeLockTable } from '../binding/native.js';
 import { applicationMemoryPlan } from '../config/cache-settings.js';
 import type { Config } from '../config/config.js';
 import type { CommandMessage, ScheduleMessage, TimerAct } from '../ipc/application-messages.js';
 import type { Logger } from '../log/logger.js';
+import type { KeptMemory } from '../startup/inheritance.js';
 import { checkTrigger, Timetable } from '../util/timetable.js';
 import { leastBusy, signalReceivers, type Candidate } from './user-signals.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -11,8 +19,8 @@ import type { WorkerHandle } from './worker-handle.js';
 export interface ApplicationDeskOptions {
   readonly logger: Logger;
   readonly locks: Pick<NativeLockTable, 'releaseAll'>;
-  /** Of the memory that the workers inherit; open for the master's whole life. */
-  readonly memoryFd: number;
+  /** The memory that the workers inherit; its descriptor is open for the master's whole life. */
+  readonly memory: KeptMemory;
   readonly readyWorkers: () => readonly WorkerHandle[];
   /** `reason`: who gave the command, for the log. */
   readonly command: (command: CommandMessage['command'], reason: string) => void;
@@ -52,7 +60,12 @@ export class ApplicationDesk {
   }
 
   get memoryFd(): number {
-    return this.#options.memoryFd;
+    return this.#options.memory.fd;
+  }
+
+  /** For the server that takes this one's place. */
+  get memory(): KeptMemory {
+    return this.#options.memory;
   }
 
   hear(worker: WorkerHandle, message: CommandMessage | ScheduleMessage): void {
@@ -202,12 +215,34 @@ export class ApplicationDesk {
   }
 }
 
-/** Makes the memory that the workers share, and the desk. Throws a system error where there is no memory for it. */
+/**
+ * Makes the memory that the workers share, and the desk; or goes on with the memory that a running server left, where its
+ * locks and caches are the configured ones. Throws a system error where there is no memory for it.
+ */
 export function openApplicationDesk(
   config: Config,
   addon: NativeAddon,
-  options: Omit<ApplicationDeskOptions, 'locks' | 'memoryFd'>,
+  options: Omit<ApplicationDeskOptions, 'locks' | 'memory'>,
+  left: KeptMemory | undefined,
 ): ApplicationDesk {
-  const { fd, memory } = createApplicationMemory(applicationMemoryPlan(config), addon);
-  return new ApplicationDesk({ ...options, locks: memory.locks, memoryFd: fd });
+  const plan = applicationMemoryPlan(config);
+  const { fd, memory } =
+    keptMemory(left, plan, addon, options.logger) ?? createApplicationMemory(plan, addon);
+  return new ApplicationDesk({ ...options, locks: memory.locks, memory: { fd, plan } });
+}
+
+function keptMemory(
+  left: KeptMemory | undefined,
+  plan: ApplicationMemoryPlan,
+  addon: NativeAddon,
+  logger: Logger,
+): { readonly fd: number; readonly memory: ApplicationMemory } | undefined {
+  if (left === undefined) return undefined;
+  if (isDeepStrictEqual(left.plan, plan))
+    return { fd: left.fd, memory: openApplicationMemory(left.fd, plan, addon) };
+  closeSync(left.fd);
+  logger.warn('caches and locks begin anew: they are configured in another way than before', {
+    reason: 'changed-caches',
+  });
+  return undefined;
 }

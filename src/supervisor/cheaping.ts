@@ -50,9 +50,12 @@ export class Cheaping {
     this.#options.changed();
   }
 
-  /** All workers finish what they have. Nobody is left to go on with idle connections: they close. */
-  cheapAll(reason: string): void {
-    for (const slot of this.active) this.#empty(slot, reason, 'nobody');
+  /**
+   * All workers finish what they have. Nobody is left to go on with idle connections: they close, or (`kept`) wait in the
+   * channel of the first slot, which gets a worker before others do.
+   */
+  cheapAll(reason: string, kept: boolean): void {
+    for (const slot of this.active) this.#empty(slot, reason, kept ? 0 : 'nobody');
     this.#options.changed();
   }
 

@@ -13,6 +13,8 @@ export interface IdleOptions {
   readonly cheaping: Pick<Cheaping, 'active' | 'wake' | 'cheapAll'>;
   /** The listening sockets. Owned by whoever gave them, and open while this runs. */
   readonly fds: readonly number[];
+  /** Receiving ends of the channels for connections that workers give to each other; open while this runs. */
+  readonly channels: readonly number[];
   readonly addon: Pick<NativeAddon, 'QueueWatch'>;
   readonly logger: Logger;
   readonly stopping: () => boolean;
@@ -33,29 +35,28 @@ export class Idle {
     if (this.#options.config.cheap) this.#wait();
   }
 
-  /** Once a second. `now` in seconds. */
+  /**
+   * Once a second. `now` in seconds. A connection that a client keeps is not closed for this: it may ask the next thing at any
+   * moment. So the rest begins when the last one has ended, after `--keepalive-timeout` at the latest.
+   */
   tick(now: number): void {
     const { config, slots, stop } = this.#options;
     if (config.idle === 0 || this.resting) return;
     this.#state = idleAfter(this.#state, { now, ...activity(slots) });
     const idle = now - this.#state.since;
-    if (idle < config.idle) return;
+    if (idle < config.idle || sum(slots, 'CONNECTIONS') > 0) return;
     const reason = `workers have been inactive for more than ${config.idle} seconds`;
     if (config.dieOnIdle) stop(`${reason} (die-on-idle)`);
-    else this.rest(reason);
+    else this.#rest(reason, true);
   }
 
   get resting(): boolean {
     return this.#watch !== undefined;
   }
 
-  /** All workers go; the next connection brings them back. */
+  /** The operator says so: all workers go, and connections that clients keep close. The next client brings workers back. */
   rest(reason: string): void {
-    const { cheaping, logger } = this.#options;
-    if (this.resting) return;
-    logger.info(`${reason}: all workers end`, { event: 'resting', reason });
-    cheaping.cheapAll(reason);
-    this.#wait();
+    this.#rest(reason, false);
   }
 
   /** Before the queues are closed. */
@@ -64,10 +65,19 @@ export class Idle {
     this.#watch = undefined;
   }
 
+  /** `kept`: a connection that has come since the last look is for the next workers, and wakes them. */
+  #rest(reason: string, kept: boolean): void {
+    const { cheaping, logger } = this.#options;
+    if (this.resting) return;
+    logger.info(`${reason}: all workers end`, { event: 'resting', reason });
+    cheaping.cheapAll(reason, kept);
+    this.#wait();
+  }
+
   #wait(): void {
-    const { fds, addon, logger } = this.#options;
+    const { fds, channels, addon, logger } = this.#options;
     logger.info('cheap mode enabled: waiting for socket connection...', { event: 'cheap' });
-    this.#watch = new addon.QueueWatch(fds, () => this.#wake());
+    this.#watch = new addon.QueueWatch([...fds, ...channels], () => this.#wake());
   }
 
   #wake(): void {
@@ -90,15 +100,16 @@ export class Idle {
 
 /** A server without a ready worker is not idle: clients may wait for one. */
 function activity(slots: readonly Slot[]): Omit<Activity, 'now'> {
-  let requests = 0;
-  let inFlight = 0;
-  const serves = slots.some(({ worker }) => worker?.state === 'ready');
-  for (const slot of slots) {
-    requests += slot.totals.requests;
-    for (const { board } of workersOf(slot)) {
-      requests += board?.row.get('REQUESTS') ?? 0;
-      inFlight += board?.row.get('IN_FLIGHT') ?? 0;
-    }
-  }
-  return { requests, inFlight, serves };
+  const before = slots.reduce((requests, { totals }) => requests + totals.requests, 0);
+  return {
+    requests: before + sum(slots, 'REQUESTS'),
+    inFlight: sum(slots, 'IN_FLIGHT'),
+    serves: slots.some(({ worker }) => worker?.state === 'ready'),
+  };
+}
+
+/** Of all workers that there are. */
+function sum(slots: readonly Slot[], field: 'REQUESTS' | 'IN_FLIGHT' | 'CONNECTIONS'): number {
+  const boards = slots.flatMap(workersOf).map(({ board }) => board?.row.get(field) ?? 0);
+  return boards.reduce((total, value) => total + value, 0);
 }

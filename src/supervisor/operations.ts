@@ -3,6 +3,7 @@ import { keptListeners } from '../binding/kept-sockets.js';
 import type { NativeAddon } from '../binding/native.js';
 import { newInheritance, type Inheritance } from '../startup/inheritance.js';
 import type { StartOrigin } from '../startup/origin.js';
+import type { ApplicationDesk } from './application-desk.js';
 import { CommandDesk, type CommandedServer } from './command-desk.js';
 import { heirOf, type Heir } from './heir.js';
 import type { LogKeeper } from './log-keeper.js';
@@ -36,6 +37,7 @@ export interface OperatedServer {
   readonly services: Services;
   readonly sockets: ServerSockets;
   readonly channels: HandOverChannels | undefined;
+  readonly applications: Pick<ApplicationDesk, 'memory'> | undefined;
   readonly stats: StatsServer | undefined;
   /** Workers (of a router without workers: routers) that answer, and how many there should be. */
   readonly counts: () => { readonly ready: number; readonly wanted: number };
@@ -197,7 +199,7 @@ export class Operations {
     this.notify.close();
   }
 
-  #inheritance({ sockets, channels, stats }: OperatedServer): Inheritance {
+  #inheritance({ sockets, channels, applications, stats }: OperatedServer): Inheritance {
     const { socket, watchdogUsec } = this.notify.address;
     return newInheritance(
       {
@@ -205,6 +207,7 @@ export class Operations {
         routers: sockets.clients === undefined ? [] : keptListeners(sockets.clients),
         workerChannels: channels ?? NO_CHANNELS,
         routerChannels: sockets.routers?.channels ?? NO_CHANNELS,
+        applicationMemory: applications?.memory,
         stats: stats?.sockets ?? [],
         notifySocket: socket,
         watchdogUsec,

@@ -1,5 +1,6 @@
 /** What the master does beside keeping workers: looks after them, watches files, answers who asks, runs daemons. */
 import { dirname, resolve } from 'node:path';
+import type { HandOverChannels } from '../binding/hand-over-channels.js';
 import type { BoundQueues } from '../binding/listeners.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
@@ -32,6 +33,8 @@ export interface ServicesOptions {
   /** Master, or routers and master, as one. */
   readonly server: Phased;
   readonly queues: BoundQueues;
+  /** For connections that workers give to each other. */
+  readonly channels: HandOverChannels | undefined;
   readonly log: LogKeeper;
   readonly stats: StatsServer | undefined;
   readonly addon: Pick<NativeAddon, 'QueueWatch' | 'listenBacklog'>;
@@ -65,7 +68,8 @@ export class Services {
       blocked: (worker, blockedMs) => master.blocked(worker, blockedMs),
     });
     const fds = options.queues.queues.map(({ fd }) => fd);
-    this.workerCount = new WorkerCount({ ...options, fds, logger: log.logger });
+    const channels = options.channels?.receivers ?? [];
+    this.workerCount = new WorkerCount({ ...options, fds, channels, logger: log.logger });
     this.#touches = new TouchWatch(this.#touchRules(), log.logger);
     this.#sources =
       config.pyAutoreload > 0

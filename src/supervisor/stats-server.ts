@@ -101,7 +101,8 @@ export class StatsServer {
   }
 
   close(): void {
-    for (const { server, place } of this.#bound) {
+    // Once: after an upgrade the file is the next server's.
+    for (const { server, place } of this.#bound.splice(0)) {
       server.close();
       if (this.#options.vacuum) removeFile(place);
     }

@@ -7,6 +7,7 @@ import { socketAccess } from '../binding/socket-access.js';
 import type { Config } from '../config/config.js';
 import { isPureRouter } from '../config/roles.js';
 import type { StartOrigin } from '../startup/origin.js';
+import type { Inheritance } from '../startup/inheritance.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { openApplicationDesk, type ApplicationDesk } from './application-desk.js';
 import { withInspector } from './hang-stack.js';
@@ -27,6 +28,7 @@ import type { Phased } from './server-state.js';
 import { Services } from './services.js';
 import { processSpawner, workerNodeArgs } from './spawn.js';
 import { StatsServer } from './stats-server.js';
+import type { WorkerHandle } from './worker-handle.js';
 import { wellBeing } from './well-being.js';
 
 /** A path, not an import: the master never loads what a worker loads. */
@@ -54,13 +56,9 @@ export async function runSupervisor(
   const channels = alone
     ? undefined
     : makeHandOverChannels(config.processes, addon, left?.workerChannels);
-  const applications: ApplicationDesk | undefined = alone
+  const applications = alone
     ? undefined
-    : openApplicationDesk(config, addon, {
-        logger,
-        readyWorkers: () => master.readyWorkers(),
-        command: (order, reason) => command(order === 'stop' ? 'stop-gracefully' : order, reason),
-      });
+    : openApplications(config, addon, log, left, () => master.readyWorkers(), operations);
   const master: Master = newMaster({
     config,
     queues,
@@ -82,6 +80,7 @@ export async function runSupervisor(
     routers,
     server: phaseOf(server, operations.readiness),
     queues,
+    channels,
     log,
     stats,
     addon,
@@ -90,7 +89,7 @@ export async function runSupervisor(
   });
   const health = wellBeing(alone ? (routers?.slots ?? []) : master.slots);
   // Signals are heard before anything says that the server is there.
-  operations.start({ server, services, sockets, channels, stats, ...health });
+  operations.start({ server, services, sockets, channels, applications, stats, ...health });
   services.start();
   const stopReaping = reapAsProcessOne(server, services, addon);
   const exitCode = await superviseUntilStopped(server, services, operations);
@@ -117,6 +116,21 @@ function openStats(
 ): Promise<StatsServer | undefined> {
   const left = heir && { kept: inheritance?.stats ?? [], takenOver: heir.takenOver };
   return StatsServer.open(config, socketAccess(config, addon), logger, left);
+}
+
+/** `left`: of the server whose place this one takes. */
+function openApplications(
+  config: Config,
+  addon: NativeAddon,
+  { logger }: LogKeeper,
+  left: Inheritance | undefined,
+  readyWorkers: () => readonly WorkerHandle[],
+  operations: Operations,
+): ApplicationDesk {
+  const command = (order: 'stop' | 'reload', reason: string): void =>
+    operations.command(order === 'stop' ? 'stop-gracefully' : order, reason);
+  const options = { logger, readyWorkers, command };
+  return openApplicationDesk(config, addon, options, left?.applicationMemory);
 }
 
 interface MasterParts {

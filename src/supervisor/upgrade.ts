@@ -161,6 +161,10 @@ function renumbered(left: Inheritance, place: (fd: number) => number): Inheritan
     routers: listeners(left.routers),
     workerChannels: channels(left.workerChannels),
     routerChannels: channels(left.routerChannels),
+    applicationMemory: left.applicationMemory && {
+      ...left.applicationMemory,
+      fd: place(left.applicationMemory.fd),
+    },
     stats: left.stats.map(({ text, fd }) => ({ text, fd: place(fd) })),
   };
 }

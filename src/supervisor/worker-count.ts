@@ -15,6 +15,8 @@ export interface WorkerCountOptions {
   readonly master: Pick<Master, 'slots' | 'cheaping' | 'stopping'>;
   /** The workers' listening sockets; open while this runs. */
   readonly fds: readonly number[];
+  /** Receiving ends of the workers' channels for connections; open while this runs. */
+  readonly channels: readonly number[];
   readonly addon: Pick<NativeAddon, 'QueueWatch' | 'listenBacklog'>;
   readonly logger: Logger;
   /** Ends the server gracefully. */
@@ -28,14 +30,14 @@ export class WorkerCount {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerCountOptions) {
-    const { config, master, fds, addon, logger, stop } = options;
+    const { config, master, fds, addon, logger } = options;
     const { cheaping, slots } = master;
     const backlog = (): number => fds.reduce((sum, fd) => sum + (addon.listenBacklog(fd) ?? 0), 0);
     this.#options = options;
     this.#cheaper =
       config.cheaper > 0 ? new Cheaper({ config, cheaping, backlog, logger }) : undefined;
     const stopping = (): boolean => master.stopping;
-    this.#idle = new Idle({ config, slots, cheaping, fds, addon, logger, stopping, stop });
+    this.#idle = new Idle({ ...options, slots, cheaping, stopping });
   }
 
   start(): void {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { get } from '../helpers/get.js';
 import { KeptLoad } from '../helpers/kept-load.js';
+import { RawSocket } from '../helpers/raw-socket.js';
 import { startServer, type Server, type ServerOptions } from '../helpers/server.js';
 import { tempFiles } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -17,6 +18,7 @@ export const application = (environ, startResponse) => {
 };
 `;
 
+const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 const CHEAP = /cheap mode enabled: waiting for socket connection/;
 const NO_WAIT: ServerOptions = { waitForReady: false };
 
@@ -186,6 +188,19 @@ describe('a server without workers', () => {
       assert.ok(answers.every(({ status }) => status === 200));
     }
   });
+
+  for (const then of [[], ['--die-on-idle']]) {
+    it(`closes no connection that a client keeps, and waits for its time-out ${then.join('')}`, async () => {
+      const server = await start(['--idle', '1', '--keepalive-timeout', '3', ...then]);
+      const client = await RawSocket.connect(server.port);
+      await client.request(GET);
+      assert.equal(await client.waitForEnding(), 'end');
+      const idle = /workers have been inactive for more than 1 seconds/;
+      assert.equal(server.log.matching(idle).length, 0);
+      await logged(server, idle);
+      if (then.length > 0) assert.equal((await server.end()).code, 0);
+    });
+  }
 
   it('does not take a long request for idleness', async () => {
     const directory = tempFiles({

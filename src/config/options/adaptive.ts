@@ -193,7 +193,7 @@ export const ADAPTIVE_OPTIONS = [
     default: '0',
     scope: 'supervisor',
     reloadable: false,
-    help: 'all workers end after this many seconds without a request; the next connection starts them again; 0: never',
+    help: 'all workers end after this many seconds without a request or a kept connection; the next client starts them; 0: never',
   },
   {
     name: 'die-on-idle',

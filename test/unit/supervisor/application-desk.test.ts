@@ -41,7 +41,7 @@ class Scene {
     this.desk = new ApplicationDesk({
       logger: { fact: write, info: write, warn: write, error: write },
       locks: { releaseAll: (pid) => this.held.get(pid) ?? 0 },
-      memoryFd: 9,
+      memory: { fd: 9, plan: { locks: 1, caches: [] } },
       readyWorkers: () => this.ready.map(({ handle }) => handle),
       command: (command, reason) => {
         this.commands.push(`${command}: ${reason}`);

@@ -101,7 +101,7 @@ describe('master: slots without a worker', () => {
 
   it('lets all workers go, and closes the connections that nobody goes on with', () => {
     const { master, workers } = allReady();
-    master.cheaping.cheapAll('nothing to do');
+    master.cheaping.cheapAll('nothing to do', false);
     for (const worker of workers.all) {
       const [drain] = worker.of('drain');
       assert.equal(drain?.othersGoOn, true);
@@ -112,9 +112,10 @@ describe('master: slots without a worker', () => {
     assert.deepEqual(master.cheaping.active, []);
   });
 
-  it('wakes while the workers before still finish what they have', () => {
+  it('keeps connections for the first slot, and wakes while the workers before still finish what they have', () => {
     const { master, workers } = allReady();
-    master.cheaping.cheapAll('nothing to do');
+    master.cheaping.cheapAll('nothing to do', true);
+    for (const worker of workers.all) assert.equal(worker.of('drain')[0]?.handTo, 0);
     master.cheaping.wake(3);
     assert.equal(workers.all.length, 6);
     for (const index of [3, 4, 5]) workers.at(index).becomeReady();

@@ -47,6 +47,7 @@ function play(...argv: string[]) {
     slots: scene.master.slots,
     cheaping: scene.master.cheaping,
     fds: [20, 21, 22],
+    channels: [30, 31],
     addon: doors.addon,
     logger: scene.log,
     stopping: () => scene.master.stopping,
@@ -72,7 +73,7 @@ describe('the idle clock', () => {
 describe('a server that rests', () => {
   it('with --cheap starts its workers at the first connection', () => {
     const { workers, doors } = play('--cheap');
-    assert.deepEqual(doors.watched, [[20, 21, 22]]);
+    assert.deepEqual(doors.watched, [[20, 21, 22, 30, 31]]);
     assert.equal(workers.all.length, 0);
     doors.knock();
     assert.equal(workers.all.length, 3);

@@ -1,0 +1,104 @@
+/** Upgrades of servers that are more than one HTTP socket, under clients that keep their connections. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAddon } from '../../src/binding/load.js';
+import { onCleanup } from '../helpers/cleanup.js';
+import { get } from '../helpers/get.js';
+import { KeptLoad } from '../helpers/kept-load.js';
+import { upgradedPid } from '../helpers/masters.js';
+import { isAlive } from '../helpers/processes.js';
+import { readAll } from '../helpers/read-all.js';
+import { startServer, testApp, type Server } from '../helpers/server.js';
+import { pathsApp } from '../helpers/supervised-apps.js';
+import { tempDir } from '../helpers/temp-dir.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+/** Upgrades once for each step, which may change files before; returns the pid of the last master. */
+async function upgraded(
+  server: Server,
+  target: number | string,
+  ...steps: readonly (() => void)[]
+): Promise<number> {
+  const load = new KeptLoad({ target, connections: 16, rate: 100, path: '/pid' });
+  await load.answered(50);
+  let master = server.pid;
+  for (const step of steps) {
+    step();
+    const old = master;
+    master = await upgradedPid(server, old);
+    await waitUntil(`master ${old} to end`, () => !isAlive(old));
+    await load.answered(50);
+  }
+  await load.stop();
+  assert.deepEqual(load.complaints(), []);
+  return master;
+}
+
+const nothing = (): void => undefined;
+
+const NUMBERS: readonly (readonly [string, string, string])[] = [
+  ['processes = 2', 'processes = 4', 'processes = 1'],
+  ['processes = 4\nthreads = 2', 'processes = 2', 'processes = 2\nthreads = 4'],
+  ['processes = 4\ncheaper = 1', 'processes = 4\ncheaper = 2', 'processes = 3'],
+];
+
+describe('binary upgrade of all kinds of servers', () => {
+  it('sockets of a service manager', async () => {
+    const host = { host: '127.0.0.1', port: 0 };
+    const { fd, port } = loadAddon().bindListener({ ...host, backlog: 16, reusePort: false });
+    onCleanup(() => loadAddon().closeListener(fd));
+    const args = ['--processes', '2', '--protocol', 'http', '--wsgi-file', pathsApp().path];
+    const server = await startServer(args, {
+      ownSockets: true,
+      wrapper: ['sh', '-c', 'export LISTEN_PID=$$; exec "$0" "$@"'],
+      fds: [fd],
+      env: { LISTEN_FDS: '1' },
+    });
+    await upgraded(server, port, nothing, nothing);
+  });
+
+  for (const [before, then, last] of NUMBERS) {
+    it(`other numbers: ${[before, then, last].join(', then ').replaceAll('\n', ', ')}`, async () => {
+      const directory = tempDir();
+      const at = (name: string): string => join(directory, name);
+      const common =
+        `[uwsgi]\nmaster = true\nhttp-socket = 127.0.0.1:0\nhttp-socket = ${at('http.sock')}
+        stats = ${at('stats.sock')}\nmaster-fifo = ${at('fifo')}\npidfile = ${at('pid')}
+        wsgi-file = ${pathsApp().path}\n`.replaceAll(/^ +/gm, '');
+      const write = (text: string) => (): void => writeFileSync(at('a.ini'), common + text);
+      write(before)();
+      const server = await startServer(['--ini', at('a.ini')], { ownSockets: true });
+      const master = await upgraded(server, server.port, write(then), write(last));
+      assert.equal(Number(readFileSync(at('pid'), 'utf8')), master);
+      const stats = JSON.parse(await readAll(at('stats.sock'))) as { pid: number };
+      assert.equal(stats.pid, master);
+      const from = server.log.lines.length;
+      writeFileSync(at('fifo'), 's');
+      await server.log.waitFor(/worker 1 .*: ready/, 5000, from);
+      process.kill(master, 'SIGTERM');
+      await server.exited;
+      for (const name of ['http.sock', 'stats.sock', 'pid']) assert.ok(!existsSync(at(name)), name);
+    });
+  }
+
+  it('caches and locks of the application stay as long as they are configured alike', async () => {
+    const ini = join(tempDir(), 'a.ini');
+    const write = (items: number): void =>
+      writeFileSync(ini, `[uwsgi]\ncache2 = name=first,items=${items}\n`);
+    write(100);
+    const server = await startServer([
+      ...['--processes', '2', '-L', '--ini', ini, '--wsgi-file', testApp('functions.ts')],
+    ]);
+    const count = async (): Promise<number> => Number((await get(server.port, '/inc')).text);
+    assert.equal(await count(), 1);
+    const second = await upgradedPid(server);
+    await waitUntil('the old master to end', () => !isAlive(server.pid));
+    assert.equal(await count(), 2);
+    write(200);
+    await upgradedPid(server, second);
+    await waitUntil('the old master to end', () => !isAlive(second));
+    assert.match(server.log.text, /caches and locks begin anew/);
+    assert.equal(await count(), 1);
+  });
+});
