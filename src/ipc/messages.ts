@@ -81,6 +81,8 @@ export interface DrainMessage {
   readonly mercySeconds: number;
   /** The server does not stop: what waits in shared queues is for the other workers. */
   readonly othersGoOn?: true;
+  /** The mercy is not that of the option: the operator wants running requests to be cut. */
+  readonly brutal?: true;
   /** Slot whose worker goes on with the connections that are between two requests; without one they close. */
   readonly handTo?: number;
 }

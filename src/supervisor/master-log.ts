@@ -183,9 +183,9 @@ export class MasterLog {
     );
   }
 
-  reloaded(reason: string): void {
+  reloaded(reason: string, manner: ReloadManner = 'graceful'): void {
     const workers = this.#role === 'worker';
-    this.#logger.info(workers ? 'graceful reload complete' : '*** all routers are replaced ***', {
+    this.#logger.info(workers ? `${manner} reload complete` : '*** all routers are replaced ***', {
       event: workers ? 'reloaded' : 'routers-reloaded',
       reason,
     });

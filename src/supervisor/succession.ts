@@ -13,9 +13,6 @@ import type { WorkerStarter } from './worker-starter.js';
  */
 export type ReloadManner = 'graceful' | 'brutal' | 'chain';
 
-/** Running requests are cut: this is for exit handlers only. */
-const BRUTAL_GRACE_MS = 1000;
-
 /** Pause after a successor that did not boot, before the same slot is tried again. */
 const RECYCLE_RETRY_MS = 10_000;
 
@@ -97,7 +94,8 @@ export class Succession {
     slot.retiring.add(old);
     service.forget(slot.index);
     this.#leave(old, order);
-    if (order?.reload === true && this.#replacements.empty) log.reloaded(order.reason);
+    if (order?.reload === true && this.#replacements.empty)
+      log.reloaded(order.reason, order.manner);
   }
 
   /** Slot of the worker that gets the connections of one that leaves: its successor, a neighbour, or whoever is next. */
@@ -181,13 +179,13 @@ export class Succession {
     this.#vacated.delete(slot);
     const order = this.#replacements.done(slot.index);
     if (order?.reload === true && this.#replacements.empty)
-      this.#options.log.reloaded(order.reason);
+      this.#options.log.reloaded(order.reason, order.manner);
   }
 
   #leave(old: WorkerHandle, order: ReplacementOrder | undefined, handTo = old.slot): void {
     const reason = order?.reason ?? 'replaced';
     const mercyMs = this.#options.config.workerReloadMercy * 1000;
-    if (order?.manner === 'brutal') old.stop(reason, BRUTAL_GRACE_MS);
+    if (order?.manner === 'brutal') old.drainBrutally(reason, handTo);
     else old.drain(reason, mercyMs, true, handTo);
   }
 }

@@ -27,6 +27,10 @@ export interface WorkerIdentity {
 
 /** A worker that cuts its last requests when its mercy is over needs a moment to say so and go. */
 const AFTER_MERCY_MS = 3000;
+/** Long enough to give away the connections on which nothing runs. */
+const BRUTAL_MERCY_SECONDS = 0.25;
+/** For a worker that does not hear: blocked, or stopped. */
+const BRUTAL_LIMIT_MS = 1500;
 
 /**
  * The master's picture of one worker process, from its start until it is gone; the slot's next worker gets a new
@@ -125,6 +129,15 @@ export class WorkerHandle implements WorkerIdentity {
     this.#apply('drain');
     const taker = handTo === 'nobody' ? {} : { handTo };
     this.#orderDrain(reason, mercyMs, othersGoOn ? { othersGoOn, ...taker } : {});
+  }
+
+  /** As `drain` beside others, but running requests are cut a moment later. Connections without one go to `handTo`. */
+  drainBrutally(reason: string, handTo: number): void {
+    this.#asked = true;
+    this.#apply('drain');
+    const [mercySeconds, limit] = [BRUTAL_MERCY_SECONDS, BRUTAL_LIMIT_MS / 1000];
+    this.send({ type: 'drain', reason, mercySeconds, brutal: true, othersGoOn: true, handTo });
+    this.#limit.set(BRUTAL_LIMIT_MS, () => this.kill(`did not stop within ${limit} s`));
   }
 
   /** For one that said that it leaves: who goes on with its connections. It was not asked to. */

@@ -10,7 +10,7 @@ import { directLogger } from '../log/config-logger.js';
 import type { Logger } from '../log/logger.js';
 import { sendOutputTo } from '../startup/log-file.js';
 import { standardError } from '../startup/log-output.js';
-import { drainWithin } from './drain-within.js';
+import { brutalMercy, drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
 import { loadFields, Worker, type WorkerOptions } from './worker.js';
 
@@ -65,7 +65,7 @@ class Child {
   #worker: Service | undefined;
   #logger: Logger = directLogger({ logFormat: 'uwsgi', logDate: undefined }, standardError());
   #config: StartMessage['config'] | undefined;
-  #mercySeconds = DEFAULT_MERCY_SECONDS;
+  #mercy = mercyOf(DEFAULT_MERCY_SECONDS);
   #channel: Channel<WorkerMessage> | undefined;
   #handOver: StartMessage['handOver'];
   #exitCode: number = ExitCode.OK;
@@ -89,13 +89,10 @@ class Child {
         hold: ({ on }) => this.#worker?.hold(on),
         'user-signal': ({ signal }) => this.#worker?.application?.signalled(signal),
         'run-job': ({ key }) => this.#worker?.application?.runJob(key),
-        drain: ({ mercySeconds, othersGoOn, handTo }) => {
-          this.#mercySeconds = mercySeconds;
-          void this.#drain(
-            this.#leavesWith ?? ExitCode.DRAINED,
-            othersGoOn,
-            this.#channelTo(handTo),
-          );
+        drain: ({ mercySeconds, othersGoOn, handTo, brutal }) => {
+          this.#mercy = brutal === true ? brutalMercy(mercySeconds) : mercyOf(mercySeconds);
+          const exitCode = this.#leavesWith ?? ExitCode.DRAINED;
+          void this.#drain(exitCode, othersGoOn, this.#channelTo(handTo));
         },
         'reopen-log': ({ file }) => this.#reopenLog(file),
         stop: () => this.#stop(),
@@ -107,9 +104,10 @@ class Child {
   async #start(message: StartMessage): Promise<void> {
     const { config, workerId, queues, listeners } = message;
     this.#phase = 'loading';
-    this.#mercySeconds = config.workerReloadMercy;
+    const mercySeconds = config.workerReloadMercy;
+    this.#mercy = mercyOf(mercySeconds);
     // Blocked JavaScript does not hear that the master is gone: the kernel ends it a moment after its time is up.
-    if (this.#mercySeconds > 0) loadAddon().endAfterParent(Math.ceil(this.#mercySeconds) + 1);
+    if (mercySeconds > 0) loadAddon().endAfterParent(Math.ceil(mercySeconds) + 1);
     const title = processTitle(config, { kind: this.#kind.role, id: workerId });
     if (title !== undefined) process.title = title;
     this.#logger = directLogger(config, standardError());
@@ -205,7 +203,7 @@ class Child {
         );
         this.#stop();
       };
-      await drainWithin(this.#worker, this.#mercySeconds, cut, othersGoOn, taker);
+      await drainWithin(this.#worker, this.#mercy, cut, othersGoOn, taker);
     }
     this.#channel?.send({ type: 'drained' });
     this.#exit(exitCode);

@@ -9,7 +9,7 @@ import { logAllReady } from '../log/startup-facts.js';
 import { standardError } from '../startup/log-output.js';
 import { openSockets } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
-import { drainWithin } from './drain-within.js';
+import { drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
 import { loadFields, Worker } from './worker.js';
 
@@ -89,7 +89,7 @@ function listenToSignals(
       reason: signal,
     });
     beginDrain();
-    void drainWithin(worker, config.workerReloadMercy, stopNow).then(() => {
+    void drainWithin(worker, mercyOf(config.workerReloadMercy), stopNow).then(() => {
       logger.info('goodbye to tsuwsgi-native');
       stopped();
     });
