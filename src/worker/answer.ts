@@ -65,7 +65,7 @@ function awaitResult(exchange: Exchange, promise: PromiseLike<unknown>): void {
 function settle(exchange: Exchange, result: unknown): void {
   if (exchange.over) {
     if (typeof result === 'object' && result !== null) {
-      closeBody(result, undefined, (error) => exchange.complain(error));
+      close(exchange, result);
     }
     return;
   }
@@ -81,10 +81,24 @@ function answerFile(exchange: Exchange, body: FileWrapperBody): void {
     exchange.iterate(body.stream ?? body);
     return;
   }
-  const opening = body.open();
+  const opening = openFile(exchange, body);
   if (opening === undefined) exchange.iterate(body.stream ?? body);
   else if (opening instanceof Promise) awaitFile(exchange, body, opening);
   else sendFile(exchange, body, opening);
+}
+
+/** Throws what the system says; the file is closed then. */
+function openFile(exchange: Exchange, body: FileWrapperBody): ReturnType<FileWrapperBody['open']> {
+  try {
+    return body.open();
+  } catch (error) {
+    close(exchange, body);
+    throw error;
+  }
+}
+
+function close(exchange: Exchange, body: object): void {
+  closeBody(body, undefined, (error) => exchange.complain(error));
 }
 
 function awaitFile(
@@ -99,7 +113,7 @@ function awaitFile(
       else sendFile(exchange, body, file);
     },
     (error: unknown) => {
-      body.close();
+      close(exchange, body);
       exchange.fail(error);
     },
   );
@@ -113,7 +127,7 @@ function sendFile(exchange: Exchange, body: FileWrapperBody, file: OpenFile): vo
     file.release();
     exchange.fail(error);
   } finally {
-    body.close();
+    close(exchange, body);
   }
 }
 

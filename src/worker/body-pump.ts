@@ -1,5 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { GatewayError } from '../app/errors.js';
 import type { Chunk } from '../app/types.js';
 import { describe } from './response-head.js';
@@ -230,7 +231,20 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+/**
+ * A web stream's own iterator would not be told to end before the piece that it waits for has come: an event stream whose
+ * client left would run until its next event, or for ever. A reader is told at once.
+ */
+function readerOf(stream: ReadableStream): AnyIterator {
+  const reader = stream.getReader();
+  return {
+    next: () => reader.read() as Promise<Step>,
+    return: () => reader.cancel(),
+  };
+}
+
 function iteratorOf(body: object): AnyIterator {
+  if (body instanceof ReadableStream) return readerOf(body);
   const { [Symbol.asyncIterator]: asynchronous, [Symbol.iterator]: synchronous } = body as {
     [Symbol.asyncIterator]?: () => AnyIterator;
     [Symbol.iterator]?: () => AnyIterator;

@@ -73,13 +73,15 @@ export class FileWrapperBody implements FileBody {
     } else if (hasDescriptor(file)) yield* this.#blocks(file.fd);
   }
 
-  close(): void {
-    if (this.#closed) return;
+  /** What closing gives, where it takes its time: a promise. */
+  close(): unknown {
+    if (this.#closed) return undefined;
     this.#closed = true;
     const file = this.#file;
     if (typeof file === 'number') closeSync(file);
     else if (file instanceof Readable) file.destroy();
-    else file.close?.();
+    else return file.close?.();
+    return undefined;
   }
 
   /** A read stream opens its file a moment later; it is only asked where the file is. */

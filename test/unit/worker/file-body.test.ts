@@ -12,6 +12,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Application, Chunk, FileLike, FileRange, Header } from '../../../src/app/types.js';
+import { waitUntil } from '../../helpers/wait-until.js';
 import { tempDir } from '../../helpers/temp-dir.js';
 import type { Operation } from './fake-core.js';
 import { first } from './applications.js';
@@ -183,6 +184,27 @@ describe('wsgi.file_wrapper', () => {
     const proc = await answer(sending(fd));
     assert.equal(proc.body, readFileSync('/proc/self/comm', 'utf8'));
     assert.equal(isOpen(fd), false);
+  });
+
+  it('closes what cannot be opened once more', async () => {
+    let closed = 0;
+    const gone = { fd: 1_000_000, close: () => void (closed += 1) };
+    const { operations } = await answer(sending(gone));
+    assert.equal(first(operations).status, 500);
+    assert.equal(closed, 1);
+  });
+
+  it('waits for no file that closes late, and complains where it cannot', async () => {
+    const handle = await open(file());
+    const { fd } = handle;
+    const close = async (): Promise<void> => {
+      await handle.close();
+      throw new Error('no space left');
+    };
+    const { operations, log } = await answer(sending({ fd, close }));
+    assert.equal(sent(operations).length, CONTENT.length);
+    await waitUntil('the record', () => log.length > 0);
+    assert.match(log[0]?.message ?? '', /error after the response: .*no space left/);
   });
 
   it('reads and closes anything with read(size)', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import type { Application, ResponseBody, StartResponse, Write } from '../../../src/app/types.js';
 import { returning } from './applications.js';
 import { constants } from './fake-core.js';
@@ -104,6 +105,28 @@ describe('an aborted request', () => {
     await write('b');
     await turn();
     assert.equal(core.bodyOf(1), 'a');
+  });
+
+  it('cancels a web stream whose next piece is still to come', async () => {
+    let cancelled = 0;
+    const { core, log } = gatewayFor(
+      returning(
+        () =>
+          new ReadableStream<string>({
+            start: (controller) => controller.enqueue('first'),
+            cancel: () => void (cancelled += 1),
+          }),
+      ),
+    );
+    core.putRequest();
+    core.run();
+    await turn();
+    assert.equal(core.bodyOf(1), 'first');
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    await turn();
+    assert.equal(cancelled, 1);
+    assert.deepEqual(log, []);
   });
 
   it('does not end a request that has taken its slot since', () => {
