@@ -1,13 +1,5 @@
-/**
- * Errors an application can meet. Each has a stable `code`; messages are for people.
- *
- * An application that requires the package has other class objects than the server, which is an ES
- * module; so `instanceof` goes by name and code.
- */
-function isOurs(value: unknown, name: string): boolean {
-  if (!(value instanceof Error) || value.name !== name) return false;
-  return String((value as { code?: unknown }).code).startsWith('ERR_TSUWSGI_');
-}
+/** Errors of requests that an application can meet; those of the package's functions are in module-errors.ts. */
+import { CodedError } from './coded-error.js';
 
 /** Why a request ended before it was answered. */
 export type AbortCause =
@@ -34,49 +26,35 @@ const ABORT_SENTENCES: Readonly<Record<AbortCause, string>> = {
 /**
  * The reason of `environ['tsuwsgi.signal']`, and what reading the body of such a request throws.
  */
-export class RequestAbortedError extends Error {
+export class RequestAbortedError extends CodedError<'ERR_TSUWSGI_REQUEST_ABORTED'> {
   override readonly name = 'RequestAbortedError';
-  readonly code = 'ERR_TSUWSGI_REQUEST_ABORTED';
   readonly reason: AbortCause;
 
   constructor(reason: AbortCause) {
-    super(`request aborted: ${ABORT_SENTENCES[reason]}`);
+    super('ERR_TSUWSGI_REQUEST_ABORTED', `request aborted: ${ABORT_SENTENCES[reason]}`);
     this.reason = reason;
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOurs(value, 'RequestAbortedError');
   }
 }
 
 /** A synchronous read of a body that arrives as a stream. */
-export class BodyNotBufferedError extends Error {
+export class BodyNotBufferedError extends CodedError<'ERR_TSUWSGI_BODY_NOT_BUFFERED'> {
   override readonly name = 'BodyNotBufferedError';
-  readonly code = 'ERR_TSUWSGI_BODY_NOT_BUFFERED';
 
   constructor(method: string) {
     super(
+      'ERR_TSUWSGI_BODY_NOT_BUFFERED',
       `wsgi.input.${method}() is synchronous, and this request's body is not buffered (--post-buffering is 0). ` +
         `Set --post-buffering to a size such as 65536, or read it with 'for await (const piece of environ["wsgi.input"])' or toReadable()`,
     );
   }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOurs(value, 'BodyNotBufferedError');
-  }
 }
 
 /** `wsgi.input` was used after its request had been answered. */
-export class InputClosedError extends Error {
+export class InputClosedError extends CodedError<'ERR_TSUWSGI_INPUT_CLOSED'> {
   override readonly name = 'InputClosedError';
-  readonly code = 'ERR_TSUWSGI_INPUT_CLOSED';
 
   constructor() {
-    super('wsgi.input is closed: its request has been answered');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOurs(value, 'InputClosedError');
+    super('ERR_TSUWSGI_INPUT_CLOSED', 'wsgi.input is closed: its request has been answered');
   }
 }
 
@@ -88,16 +66,6 @@ export type GatewayErrorCode =
   | 'ERR_TSUWSGI_CONTENT_LENGTH';
 
 /** The application broke the contract: a bad status, header, body, or order of calls. */
-export class GatewayError extends Error {
+export class GatewayError extends CodedError<GatewayErrorCode> {
   override readonly name = 'GatewayError';
-  readonly code: GatewayErrorCode;
-
-  constructor(code: GatewayErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOurs(value, 'GatewayError');
-  }
 }

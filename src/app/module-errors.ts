@@ -1,4 +1,5 @@
 /** Errors of the package's functions; those of requests are in errors.ts. */
+import { CodedError } from './coded-error.js';
 import type { CacheKey, CacheLimits, CacheOutcome, CacheValue } from './cache-backend.js';
 
 export type CacheErrorCode =
@@ -11,19 +12,8 @@ export type CacheErrorCode =
   | 'ERR_TSUWSGI_CACHE_BUSY';
 
 /** The code says which, the message what to do. */
-export class CacheError extends Error {
+export class CacheError extends CodedError<CacheErrorCode> {
   override readonly name = 'CacheError';
-  readonly code: CacheErrorCode;
-
-  constructor(code: CacheErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-
-  /** Copies of the class, of the ES module and of the CommonJS one, are the same to `instanceof`. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === 'CacheError' && 'code' in value;
-  }
 
   static of(
     outcome: CacheOutcome,
@@ -31,7 +21,7 @@ export class CacheError extends Error {
     key: CacheKey,
     value: CacheValue = '',
   ): CacheError {
-    const { name, items, blocks, keyBytes, valueBytes, blockBytes } = limits;
+    const { name, items, blocks, keyBytes, valueBytes } = limits;
     const where = `cache ${name}`;
     switch (outcome) {
       case 'full':
@@ -47,7 +37,7 @@ export class CacheError extends Error {
       case 'value':
         return new CacheError(
           'ERR_TSUWSGI_CACHE_VALUE',
-          `the value has ${Buffer.byteLength(value)} bytes, ${where} takes ${valueBytes}: raise blocksize= (${blockBytes}), or set bitmap=1 so that a value may take several blocks`,
+          `the value has ${Buffer.byteLength(value)} bytes, ${where} takes ${valueBytes}: ${roomForValues(limits)}`,
         );
       case 'range':
         return new CacheError(
@@ -69,11 +59,16 @@ export class CacheError extends Error {
 }
 
 /** A lock number that there is not, or an unlock of what this process does not hold. */
-export class LockError extends Error {
+export class LockError extends CodedError<'ERR_TSUWSGI_LOCK'> {
   override readonly name = 'LockError';
-  readonly code = 'ERR_TSUWSGI_LOCK';
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === 'LockError';
+  constructor(message: string) {
+    super('ERR_TSUWSGI_LOCK', message);
   }
+}
+
+function roomForValues({ blocks, blockBytes, valueBytes }: CacheLimits): string {
+  return valueBytes > blockBytes
+    ? `raise blocks= (${blocks}) or blocksize= (${blockBytes})`
+    : `raise blocksize= (${blockBytes}), or set bitmap=1 so that a value may take several blocks`;
 }

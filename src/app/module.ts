@@ -11,6 +11,8 @@ import type { Job, SignalHandler } from './schedule.js';
 
 processState().imported = true;
 
+const LOG_LEVELS: readonly LogLevel[] = ['info', 'warn', 'error'];
+
 /** 1, 2, …; a worker's successor has the same. 0 outside of a server. */
 export function workerId(): number {
   return host().facts.workerId;
@@ -82,6 +84,8 @@ export function stop(reason = 'asked for by the application'): void {
 
 /** A record in the server's log. */
 export function log(text: string, level: LogLevel = 'info'): void {
+  if (!LOG_LEVELS.includes(level))
+    throw new RangeError(`log level "${level}" is none of ${LOG_LEVELS.join(', ')}`);
   host().log(level, text);
 }
 

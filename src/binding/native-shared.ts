@@ -1,4 +1,5 @@
 /** The part of the addon's face that is memory shared between processes (native/shared). */
+import type { CacheStats } from '../app/cache-backend.js';
 
 /** How a cache's memory is divided; every process that maps it says the same. */
 export interface SharedCacheOptions {
@@ -27,18 +28,6 @@ export const CacheStatus = {
   BUSY: 8,
 } as const;
 
-export interface SharedCacheStats {
-  readonly items: number;
-  readonly usedBlocks: number;
-  readonly hits: number;
-  readonly misses: number;
-  readonly full: number;
-  readonly evicted: number;
-  readonly expired: number;
-  /** How often a process died while it wrote. */
-  readonly recoveries: number;
-}
-
 /** A cache in memory that processes share. Strings are UTF-8. Numbers instead of what was asked for are a CacheStatus. */
 export interface NativeSharedCache {
   get(key: string | Uint8Array): Buffer | number;
@@ -56,7 +45,7 @@ export interface NativeSharedCache {
     out: Float64Array,
   ): number;
   keys(): string[] | number;
-  stats(): SharedCacheStats | number;
+  stats(): CacheStats | number;
 }
 
 /** Locks that processes share; a holder is a process, named by its pid. */

@@ -20,8 +20,30 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 const NUMBERS = new Set(['items', 'blocks', 'blocksize', 'keysize']);
 const FLAGS = new Set(['bitmap', 'lru']);
-/** How it is hashed is the cache's own affair. */
-const IGNORED = new Set(['hash', 'hashsize', 'hash_size', 'no_expire', 'expire_freq']);
+/** How it is hashed is the cache's own affair; what has expired makes room at once, without a sweeper. */
+const IGNORED = new Set([
+  ...['hash', 'hashsize', 'hash_size'],
+  ...['no_expire', 'expire_freq', 'lazy_expire', 'sweep_on_full', 'ignore_full'],
+]);
+
+const NOT_KEPT = 'caches live in memory, as long as the master';
+const ONE_MACHINE = 'a cache belongs to one server: share values by a database such as Redis';
+
+/** Keys of uWSGI that are not here, with the reason. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  store: NOT_KEPT,
+  store_sync: NOT_KEPT,
+  store_delete: NOT_KEPT,
+  node: ONE_MACHINE,
+  nodes: ONE_MACHINE,
+  sync: ONE_MACHINE,
+  udp: ONE_MACHINE,
+  udp_servers: ONE_MACHINE,
+  clear_on_full: 'with lru=1 the items that were not used for the longest time make room',
+  math_initial: 'numbers begin at 0',
+  last_modified: 'when an item was written is not kept',
+  use_last_modified: 'when an item was written is not kept',
+};
 
 /** What the memory holds that workers share for their application. Lock 0 is always there. */
 export function applicationMemoryPlan(
@@ -66,7 +88,9 @@ function checkPair(key: string, value: string): string | undefined {
     return sizeOf(value) === undefined ? `: ${key}=${value} is no number` : undefined;
   if (FLAGS.has(key)) return /^[01]$/.test(value) ? undefined : `: ${key} is 1 or 0, not ${value}`;
   if (IGNORED.has(key)) return undefined;
-  return `: ${key}= is not implemented; there are name, items, blocks, blocksize, keysize, bitmap, lru`;
+  const reason = ELSEWHERE[key];
+  if (reason !== undefined) return `: ${key}= is not here: ${reason}`;
+  return `: ${key}= is not known; there are name, items, blocks, blocksize, keysize, bitmap, lru`;
 }
 
 /** Suffixes k and m, as elsewhere. */

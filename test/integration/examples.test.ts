@@ -56,6 +56,26 @@ describe('examples', () => {
     assert.equal((await get(server.port, '/none')).status, 404);
   });
 
+  it('cooperation of workers', async () => {
+    const server = await startServer([
+      ...['--processes', '2', '--cache2', 'name=shared,items=100'],
+      ...['--wsgi-file', example('cooperation/cooperation.ts')],
+    ]);
+    const texts = async (path: string): Promise<string[]> => {
+      const responses = await Promise.all(Array.from({ length: 8 }, () => get(server.port, path)));
+      return responses.map(({ text }) => text);
+    };
+    const visits = (await texts('/')).map((text) => Number(/^visit (\d+),/.exec(text)?.[1]));
+    assert.deepEqual(
+      visits.sort((a, b) => a - b),
+      [1, 2, 3, 4, 5, 6, 7, 8],
+    );
+    assert.deepEqual([...new Set(await texts('/report'))].length, 1);
+    assert.match((await get(server.port, '/workers')).text, /^1\t\d+\t\w+\t\d+ requests\n2\t/);
+    await server.stop();
+    assert.equal(server.log.matching(/worker \d leaves/).length, 2);
+  });
+
   it('middleware', async () => {
     const server = await startServer(['--module', `${example('middleware/middleware')}:make()`]);
     const response = await get(server.port, '/', ['X-Request-Id: abc']);

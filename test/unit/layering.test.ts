@@ -61,7 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['util', 'errors', 'binding/native (types)'],
   ipc: ['util', 'errors', 'config (types)', 'binding (types)'],
   log: ['util', 'config (types)'],
-  binding: ['util', 'errors', 'config (types)'],
+  binding: ['util', 'errors', 'config (types)', 'app/cache-backend (types)'],
   startup: ['binding', 'config', 'log', 'util'],
   worker: ['startup', 'binding', 'ipc', 'log', 'app', 'config', 'util', 'errors'],
   router: ['worker', 'binding', 'log', 'app', 'config'],

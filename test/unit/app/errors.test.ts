@@ -5,6 +5,7 @@ import {
   InputClosedError,
   RequestAbortedError,
 } from '../../../src/app/errors.js';
+import { CacheError } from '../../../src/app/module-errors.js';
 
 describe('errors of the application interface', () => {
   it('say what happened and what to do', () => {
@@ -31,5 +32,19 @@ describe('errors of the application interface', () => {
     assert.equal(new Error('x') instanceof GatewayError, false);
     const named = Object.assign(new Error('x'), { name: 'GatewayError' });
     assert.equal(named instanceof GatewayError, false);
+  });
+});
+
+describe('the error of a value that is too long for its cache', () => {
+  const limits = { name: 'a', items: 9, blocks: 4, blockBytes: 10, keyBytes: 5 };
+
+  it('names what is to be raised, with and without values of several blocks', () => {
+    const one = CacheError.of('value', { ...limits, valueBytes: 10 }, 'k', 'x'.repeat(50));
+    assert.match(
+      one.message,
+      /has 50 bytes, cache a takes 10: raise blocksize= \(10\), or set bitmap/,
+    );
+    const several = CacheError.of('value', { ...limits, valueBytes: 40 }, 'k', 'x'.repeat(50));
+    assert.match(several.message, /takes 40: raise blocks= \(4\) or blocksize= \(10\)$/);
   });
 });

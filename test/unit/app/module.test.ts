@@ -75,6 +75,7 @@ describe('the functions for applications, without a server', () => {
     const nothing = (): void => undefined;
     assert.throws(() => server.registerSignal(256, '', nothing), /none of 0 to 255/);
     assert.throws(() => server.registerSignal(1, 'mule1', nothing), /target "mule1" is unknown/);
+    assert.throws(() => server.log('x', 'shout' as 'info'), /"shout" is none of info, warn, error/);
     assert.throws(() => server.signal(-1), RangeError);
     assert.throws(() => server.addTimer(1, 0), RangeError);
     assert.throws(() => server.addRbTimer(1, 1, -1), RangeError);
