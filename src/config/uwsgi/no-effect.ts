@@ -47,6 +47,11 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
     verdict,
     text: 'workers do not share a queue that they would have to take turns at',
     flags: names('thunder-lock reuse-port'),
+  },
+  {
+    verdict,
+    text: 'locks lie in shared memory, in one way on every system',
+    flags: names('persistent-ipcsem'),
     values: names('lock-engine ftok'),
   },
   {
@@ -75,7 +80,7 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
   {
     verdict,
     text: 'it is always so',
-    flags: names('close-on-exec close-on-exec2 tcp-nodelay never-swap skip-zero'),
+    flags: names('close-on-exec close-on-exec2 tcp-nodelay skip-zero'),
   },
   {
     verdict,
@@ -124,25 +129,43 @@ export const NO_EFFECT: readonly ForeignGroup[] = [
   },
   {
     verdict,
-    text: 'the master acts on events, not in cycles',
+    text: 'the master acts on events, and looks at memory and at watched files often enough',
     values: names('check-interval mem-collector-freq'),
   },
   {
     verdict,
     text: 'limit-headers and buffer-size decide',
-    values: names('max-vars max-apps response-headers-limit body-read-warning'),
+    values: names('max-vars'),
+  },
+  {
+    verdict,
+    text: 'it is not limited here',
+    values: names('max-apps response-headers-limit body-read-warning'),
+  },
+  {
+    verdict,
+    text: 'chunked bodies are decoded as they come: limit-post and body-timeout decide',
+    values: names('chunked-input-limit chunked-input-timeout'),
+  },
+  {
+    verdict,
+    text: 'what has expired is gone from the cache at once, without a sweeper',
+    flags: names('cache-report-freed-items'),
+    values: names('cache-expire-freq'),
   },
   {
     verdict,
     text: 'the server has nothing like it to set',
-    flags: names('force-gateway persistent-ipcsem rsyslog-split-messages'),
-    values: names('safe-fd fd-safe weight auto-weight mode binary-append-data rsyslog-packet-size'),
+    flags: names('force-gateway rsyslog-split-messages'),
+    values: names(
+      'safe-fd fd-safe weight auto-weight mode binary-append-data rsyslog-packet-size ksm',
+    ),
   },
   {
     verdict,
     text: 'JavaScript has its own regular expressions, timers and stacks',
     flags: names('pcre-jit use-abort'),
-    values: names('clock backtrace-depth ksm'),
+    values: names('clock backtrace-depth'),
   },
   {
     verdict,

@@ -54,7 +54,7 @@ export const NOT_IMPLEMENTED: readonly ForeignGroup[] = [
       'reload-on-uss reload-on-pss',
       'reload-on-fd brutal-reload-on-fd',
       'reload-on-exception-type reload-on-exception-value reload-on-exception-repr',
-      'exception-handler add-cache-item notify-socket chunked-input-limit chunked-input-timeout',
+      'exception-handler notify-socket',
       'rem-header del-header collect-header response-header-collect pull-header',
       'error-page-403 error-page-404 error-page-500',
       'websockets-ping-freq websocket-ping-freq websockets-max-size',
@@ -71,9 +71,14 @@ export const NOT_IMPLEMENTED: readonly ForeignGroup[] = [
       'no-default-app vhost vhost-host',
       'cgi-mode cgi-from-docroot cgi-optimize cgi-optimized cgi-path-info',
       'cgi-do-not-kill-on-error cgi-async-max-attempts cgi-close-stdin-on-eof freebind',
-      'so-keepalive so-send-timeout socket-send-timeout so-write-timeout socket-write-timeout shutdown-sockets no-server command-mode tcp-fast-open-client',
+      'so-keepalive shutdown-sockets no-server command-mode tcp-fast-open-client',
       'tcp-fastopen-client skip-atexit skip-atexit-teardown no-fd-passing',
     ),
+  },
+  {
+    verdict,
+    text: 'use send-timeout',
+    optional: names('so-send-timeout socket-send-timeout so-write-timeout socket-write-timeout'),
   },
   {
     verdict,
@@ -110,6 +115,7 @@ export const NOT_IMPLEMENTED: readonly ForeignGroup[] = [
   {
     verdict,
     text: 'set it in the service manager, or with ulimit, nice and taskset',
+    flags: names('never-swap'),
     values: names(
       'max-fd limit-as limit-nproc prio cpu-affinity cgroup cgroup-opt cgroup-dir-mode',
     ),
@@ -144,17 +150,21 @@ export const NOT_IMPLEMENTED: readonly ForeignGroup[] = [
       'mules mule-reload-mercy farm mule-msg-size spooler spooler-external spooler-chdir spooler-processes',
       'spooler-max-tasks spooler-frequency spooler-freq rpc-max queue queue-blocksize',
       'queue-store queue-store-sync sharedarea snmp snmp-community udp multicast',
-      'multicast-ttl multicast-loop cache-store cache-store-sync',
-      'cache-expire-freq cache-udp-server cache-udp-node cache-sync load-file-in-cache',
-      'load-file-in-cache-gzip metric-alarm alarm-metric',
+      'multicast-ttl multicast-loop metric-alarm alarm-metric',
       'metrics-dir metric-dir alarm alarm-cheap alarm-freq alarm-fd alarm-segfault',
       'alarm-backlog alarm-lq alarm-listen-queue alarm-log alarm-msg-size',
     ),
     optional: names('mule'),
-    flags: names(
-      'spooler-ordered spooler-quiet cache-no-expire cache-report-freed-items',
-      'cache-use-last-modified metrics-dir-restore metric-dir-restore',
+    flags: names('spooler-ordered spooler-quiet metrics-dir-restore metric-dir-restore'),
+  },
+  {
+    verdict,
+    text: 'the cache (cache2) lies in the memory of one server, and the application fills it',
+    values: names(
+      'cache-store cache-store-sync cache-udp-server cache-udp-node cache-sync',
+      'load-file-in-cache load-file-in-cache-gzip add-cache-item',
     ),
+    flags: names('cache-no-expire cache-use-last-modified'),
   },
   {
     verdict,
