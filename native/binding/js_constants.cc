@@ -99,7 +99,8 @@ Napi::Object operations(Napi::Env env) {
                      {"ABORT", code(OpType::kAbort)},
                      {"DEFINE_HEAD", code(OpType::kDefineHead)},
                      {"REF", code(OpType::kRef)},
-                     {"READ_BODY", code(OpType::kReadBody)}});
+                     {"READ_BODY", code(OpType::kReadBody)},
+                     {"DEADLINE", code(OpType::kDeadline)}});
 }
 
 Napi::Object operation_words(Napi::Env env) {

@@ -17,13 +17,25 @@ void RequestLine::pop() {
   --count;
 }
 
+void RequestLine::cut(const Request& first) {
+  Request* last = nullptr;
+  count = 0;
+  for (Request* request = front; request != &first; request = request->next) {
+    last = request;
+    ++count;
+  }
+  if (last == nullptr) front = nullptr;
+  if (last != nullptr) last->next = nullptr;
+  back = last;
+}
+
 void Connection::reset() {
   fd.reset();
   listener = 0;
   protocol = Protocol::http;
   phase = Phase::kIdle;
   announced = more_to_read = fin_arrived = peer_eof = output_blocked = false;
-  close_after_output = dirty = closing = discard_input = false;
+  close_after_output = dirty = closing = discard_input = held = false;
   std::string().swap(input);
   input_start = 0;
   output.clear();

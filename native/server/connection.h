@@ -26,6 +26,8 @@ struct RequestLine {
   uint32_t count = 0;
   void push(Request* request);
   void pop();
+  /// Takes `first` and all behind it out of the line, which does not own them.
+  void cut(const Request& first);
 };
 
 /// A head that has arrived in part: the parser keeps its place in it.
@@ -72,6 +74,7 @@ struct Connection : net::TimerNode {
   bool dirty = false;          ///< on the loop's list of connections with something to send
   bool closing = false;        ///< closed at the end of this turn
   bool discard_input = false;  ///< refused: nothing more is parsed
+  bool held = false;           ///< its unread bytes are for the worker that takes it: nothing is read meanwhile
 
   std::string input;  ///< unread bytes that did not fit one turn
   size_t input_start = 0;

@@ -69,6 +69,7 @@ void ConnectionLimits::update(Connection& connection) {
     using Outcome = ConnectionGiver::Outcome;
     const Outcome outcome = giver_.give(connection, phase == Phase::kHead);
     if (outcome == Outcome::kGiven) return;
+    if (outcome == Outcome::kStays) context_.read_on(connection);
     const bool ends = outcome == Outcome::kStays && phase == Phase::kIdle && !connection.more_to_read;
     if (ends) return end_idle(connection);
   }

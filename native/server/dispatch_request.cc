@@ -34,6 +34,10 @@ bool RequestDispatcher::over_pending_limit() const {
   return context_.shared.pending.load(std::memory_order_relaxed) >= context_.options.max_pending;
 }
 
+bool RequestDispatcher::rejects_unread_bodies() const {
+  return (context_.options.post_buffering_bytes == 0 || context_.evacuating) && over_pending_limit();
+}
+
 bool RequestDispatcher::fits_inbox(const http1::RequestHead& head) {
   // A field's pair, "HTTP_" before its name and the separators of joined values.
   constexpr size_t kBytesPerField = kPairWords * kWordBytes + 8;

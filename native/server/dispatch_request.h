@@ -23,6 +23,9 @@ class RequestDispatcher {
 
   /// Too many wait for JavaScript already (pool mode: it is busy or blocked).
   bool over_pending_limit() const;
+  /// The same for a request whose body has not come: nobody waits for it where it would go to JavaScript piece by
+  /// piece, or where the rest may come too late.
+  bool rejects_unread_bodies() const;
 
   /// Every record has to fit the inbox as a whole: a head near a --buffer-size of half a megabyte and more may not.
   static bool fits_inbox(const http1::RequestHead& head);

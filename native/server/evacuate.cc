@@ -1,7 +1,11 @@
 #include "server/evacuate.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <vector>
+
+#include "server/kept_connection.h"
 
 namespace tsuwsgi::server {
 
@@ -9,6 +13,9 @@ namespace {
 /// How late a loop with connections may notice the order. One without has nothing to answer, and asks before it
 /// accepts.
 constexpr int kLookMs = 100;
+/// How long requests wait for room in their taker's channel. The worker lives half a second after the order, of which
+/// the look may take a part.
+constexpr int64_t kTakerMs = 250;
 }  // namespace
 
 int Evacuation::order() const {
@@ -18,18 +25,52 @@ int Evacuation::order() const {
 }
 
 int Evacuation::look_in_ms() const {
+  if (give_up_ms_ > 0) return static_cast<int>(std::max<int64_t>(0, give_up_ms_ - context_.clock.now_ms()));
   const bool orders = !context_.options.on_js_thread && context_.options.board.valid();
   return orders && !context_.evacuating && context_.connections.live() > 0 ? kLookMs : -1;
 }
 
-int Evacuation::taker() const { return order() > kNoTaker ? order() : -1; }
+int Evacuation::taker() const { return std::abs(order()) > kNoTaker ? std::abs(order()) : -1; }
 
 void Evacuation::answer_all() {
   context_.evacuating = true;
   running_ = running_number();
   context_.connections.for_each_live([&](Connection& connection) {
-    if (!connection.closing) answer_line(connection);
+    if (connection.closing) return;
+    take_back(connection);
+    answer_line(connection);
   });
+  if (has_ready_taker()) give_up_ms_ = context_.clock.now_ms() + kTakerMs;
+}
+
+void Evacuation::tick() {
+  if (give_up_ms_ == 0 || context_.clock.now_ms() < give_up_ms_) return;
+  give_up_ms_ = 0;
+  context_.connections.for_each_live([&](Connection& connection) { context_.read_on(connection); });
+}
+
+/// The requests at the end of the line: what stands before them is answered here, then the connection goes.
+void Evacuation::take_back(Connection& connection) {
+  if (!has_ready_taker() || connection.close_after_output || connection.discard_input || connection.peer_eof) return;
+  Request* first = nullptr;
+  size_t bytes = connection.pending_input().size();
+  for (Request* request = connection.requests.front; request != nullptr; request = request->next) {
+    if (!can_be_unread(*request)) {
+      first = nullptr;
+      bytes = connection.pending_input().size();
+      continue;
+    }
+    if (first == nullptr) first = request;
+    bytes += request->wire.size();
+  }
+  if (first == nullptr || bytes > kMostKeptInput) return;
+  context_.unread_requests(connection, *first);
+  connection.held = true;
+}
+
+bool Evacuation::can_be_unread(const Request& request) const {
+  const bool unanswered = request.stage == Request::Stage::kBody || request.stage == Request::Stage::kRunning;
+  return unanswered && request.has_wire && request.output.empty() && !is_begun(request);
 }
 
 /// The last request first: the front one's answer sends what stands behind it, and may end the connection.
@@ -68,6 +109,7 @@ uint64_t Evacuation::running_number() const {
 }
 
 bool Evacuation::is_overdue(const Request& request) const {
+  if (request.own_deadline_us > 0) return context_.clock.now_us() >= request.own_deadline_us;
   const int64_t limit_us = context_.options.deadline_ms * 1000;
   const auto& progress = context_.shared.progress;
   const int64_t begun_us = context_.index < progress.size() ? progress[context_.index]->begun_us(request.slot) : 0;

@@ -20,14 +20,22 @@ class Evacuation {
   int look_in_ms() const;
   /// Channel for connections between two requests, -1: they close (ConnectionGiver).
   int taker() const;
-  /// Answers what JavaScript has not begun with 503, what is past its deadline with 504, the rest with 502, and cuts
-  /// answers that have begun. From now on every request is answered 503.
+  /// What JavaScript has not begun becomes unread bytes again, for a ready worker, or is answered 503 where there is
+  /// none; what is past its deadline is answered 504, the rest 502, and answers that have begun are cut. From now on
+  /// every request that is read here is answered 503.
   void answer_all();
+  /// To be called at every turn: connections that nobody has taken in time are read here.
+  void tick();
 
  private:
   /// As master and worker agree on it: src/supervisor/harakiri.ts.
   static constexpr int kNone = 0;
-  static constexpr int kNoTaker = 1;  ///< above: the descriptor of a channel
+  static constexpr int kNoTaker = 1;
+  /// Above: the descriptor of a ready worker's channel. Below -kNoTaker: of one that somebody will read from later.
+
+  bool has_ready_taker() const { return order() > kNoTaker; }
+  void take_back(Connection& connection);
+  bool can_be_unread(const Request& request) const;
 
   int order() const;
   void answer_line(Connection& connection);
@@ -38,7 +46,8 @@ class Evacuation {
 
   LoopContext& context_;
   ResponseWriter& writer_;
-  uint64_t running_ = 0;  ///< BegunOrder's number of the request whose call blocks; 0: not known, or behind an await
+  int64_t give_up_ms_ = 0;  ///< when nobody is waited for any more; 0: nobody is
+  uint64_t running_ = 0;    ///< BegunOrder's number of the request whose call blocks; 0: not known, or behind an await
 };
 
 }  // namespace tsuwsgi::server

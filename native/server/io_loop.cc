@@ -73,6 +73,7 @@ int IoLoop::turn(int timeout_ms) {
   context_.begin_turn();
   in_turn_ = true;
   if (evacuation_.due()) evacuate();
+  evacuation_.tick();
   handle_events(count);
   settle();
   watch_fresh();

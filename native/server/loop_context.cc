@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace tsuwsgi::server {
 
@@ -29,6 +30,7 @@ LoopContext::LoopContext(const ServerOptions& server_options, SharedState& share
       access_log(server_options, loop_index),
       head_cache(loop_index * templates_per_loop(server_options) + 1, templates_per_loop(server_options)),
       measures_(server_options.measures()),
+      keeps_wire_(!server_options.on_js_thread && server_options.board.valid() && server_options.deadline_ms > 0),
       progress_(loop_index < shared_state.progress.size() ? shared_state.progress[loop_index].get() : nullptr) {}
 
 void LoopContext::log(uint32_t level, std::string_view text) {
@@ -81,6 +83,20 @@ void LoopContext::pop_request(Connection& connection) {
   connection.requests.pop();
   if (connection.requests.front == nullptr) --busy_;
   tell_idle();
+}
+
+void LoopContext::unread_requests(Connection& connection, Request& first) {
+  std::string input;
+  for (const Request* request = &first; request != nullptr; request = request->next) input += request->wire;
+  input += connection.pending_input();
+  connection.input = std::move(input);
+  connection.input_start = 0;
+  connection.partial.reset();
+  connection.reading = nullptr;  // only the last one's body may be on its way
+  connection.requests.cut(first);
+  if (connection.requests.front == nullptr) --busy_;
+  tell_idle();
+  for (Request* request = &first; request != nullptr;) free_request(*std::exchange(request, request->next));
 }
 
 void LoopContext::begin_turn() {

@@ -66,6 +66,12 @@ struct LoopContext final : LentBytesOwner {
     connection.dirty = true;
     dirty.push_back(&connection);
   }
+  /// Nobody takes it: what it holds back is read here.
+  void read_on(Connection& connection) {
+    if (!connection.held) return;
+    connection.held = false;
+    resumable.push_back(&connection);
+  }
   void small_event(EventType type, const Request& request, uint32_t value = 0) {
     events.append_small(type, request_handle(request), request.generation, value);
   }
@@ -93,8 +99,14 @@ struct LoopContext final : LentBytesOwner {
   void log_request(const Request& request, int64_t now_us);
   /// Whether requests are worth to be kept until their answer is sent.
   bool measures() const { return measures_; }
+  /// Whether requests keep their bytes until they are answered: in pool mode, where the loop can pass on what blocked
+  /// JavaScript has not begun.
+  bool keeps_wire() const { return keeps_wire_; }
   /// Takes the front request out of the connection's line.
   void pop_request(Connection& connection);
+  /// As if `first`, and what stands behind it on the connection, had not been read. All have their `wire`, and nothing
+  /// comes from JavaScript for them.
+  void unread_requests(Connection& connection, Request& first);
   /// Connections came, went, or changed between having a request and having none.
   void tell_idle() { counters.idle.set(counters.connections.get() - busy_); }
 
@@ -109,6 +121,7 @@ struct LoopContext final : LentBytesOwner {
   int64_t kernel_time(const Connection& connection);
 
   const bool measures_;
+  const bool keeps_wire_;
   const JsProgress* progress_;
   int64_t last_turn_us_ = 0;
   bool came_late_ = false;         ///< what this turn finds may have waited in the kernel

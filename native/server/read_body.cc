@@ -36,11 +36,13 @@ size_t BodyReader::feed(Connection& connection, std::string_view bytes) {
     used += step.consumed;
     switch (step.kind) {
       case http1::BodyDecoder::Kind::kNeedMore:
+        request.add_to_wire(bytes.substr(0, used));
         return used;
       case http1::BodyDecoder::Kind::kData:
         if (!store(request, {step.data, step.length})) return bytes.size();
         break;
       case http1::BodyDecoder::Kind::kEnd:
+        request.add_to_wire(bytes.substr(0, used));
         complete(connection);
         return used;
       case http1::BodyDecoder::Kind::kRefused:
@@ -49,6 +51,7 @@ size_t BodyReader::feed(Connection& connection, std::string_view bytes) {
         return bytes.size();
     }
   }
+  request.add_to_wire(bytes.substr(0, used));
   return used;
 }
 

@@ -82,6 +82,7 @@ void PacketReader::begin(Connection& connection, std::string_view bytes) {
   request.keep_alive = false;
   request.version_minor = head_.http10 ? 0 : 1;
   context_.counters.requests.add();
+  if (context_.keeps_wire()) request.begin_wire(bytes.substr(0, head_.size));
   if (context_.access_log.enabled()) dispatcher_.note_for_log(request, head_, bytes);
   if (head_.has_body()) return begin_with_body(request, bytes);
   if (dispatcher_.over_pending_limit()) {
@@ -92,7 +93,7 @@ void PacketReader::begin(Connection& connection, std::string_view bytes) {
 }
 
 void PacketReader::begin_with_body(Request& request, std::string_view bytes) {
-  if (context_.options.post_buffering_bytes == 0 && dispatcher_.over_pending_limit()) {
+  if (dispatcher_.rejects_unread_bodies()) {
     request.connection->discard_input = true;
     return writer_.reject(request);
   }

@@ -35,7 +35,7 @@ RequestReader::RequestReader(LoopContext& context, RequestDispatcher& dispatcher
       scratch_(new char[kReadBytes]) {}
 
 bool RequestReader::wants_input(const Connection& connection) const {
-  if (connection.closing || connection.peer_eof) return false;
+  if (connection.closing || connection.peer_eof || connection.held) return false;
   if (connection.discard_input) return connection.phase == Connection::Phase::kLingering;
   if (connection.close_after_output) return false;
   if (connection.reading != nullptr) return BodyReader::wants_more(*connection.reading);
@@ -135,7 +135,7 @@ void RequestReader::consume_buffered(Connection& connection) {
 }
 
 void RequestReader::resume(Connection& connection) {
-  if (connection.closing) return;
+  if (connection.closing || connection.held) return;
   if (!connection.discard_input && !connection.pending_input().empty()) consume_buffered(connection);
   if (connection.more_to_read && wants_input(connection)) read(connection);
   const bool cut_short = connection.peer_eof && connection.reading != nullptr && connection.pending_input().empty();
@@ -254,6 +254,7 @@ Request& RequestReader::new_request(Connection& connection, const http1::Request
   request.keep_alive = head.keep_alive;
   request.version_minor = head.version_minor;
   context_.counters.requests.add();
+  if (context_.keeps_wire()) request.begin_wire(bytes.substr(0, head.size));
   if (context_.access_log.enabled()) dispatcher_.note_for_log(request, head, bytes);
   return request;
 }
@@ -285,7 +286,7 @@ void RequestReader::begin_parsed(Connection& connection, const http1::RequestHea
 
 void RequestReader::begin_with_body(Request& request, const http1::RequestHead& head, std::string_view bytes) {
   Connection& connection = *request.connection;
-  if (context_.options.post_buffering_bytes == 0 && dispatcher_.over_pending_limit()) {
+  if (dispatcher_.rejects_unread_bodies()) {
     connection.discard_input = true;
     return writer_.reject(request);
   }

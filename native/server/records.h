@@ -100,6 +100,7 @@ enum class OpType : uint8_t {
   kDefineHead = 7,
   kRef = 8,
   kReadBody = 9,
+  kDeadline = 10,
 };
 
 enum OpWord : uint32_t {

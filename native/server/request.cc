@@ -7,6 +7,11 @@
 
 namespace tsuwsgi::server {
 
+namespace {
+/// Room that is kept for the next request: that of an ordinary head.
+constexpr size_t kWireReserve = 1024;
+}  // namespace
+
 void RequestLogFacts::clear() {
   method.clear();
   target.clear();
@@ -17,6 +22,17 @@ void RequestLogFacts::clear() {
   user.clear();
   protocol.clear();
   fields.clear();
+}
+
+void Request::begin_wire(std::string_view head) {
+  has_wire = true;
+  add_to_wire(head);
+}
+
+void Request::add_to_wire(std::string_view bytes) {
+  if (!has_wire) return;
+  has_wire = wire.size() + bytes.size() <= kMostWire;
+  if (has_wire) wire += bytes;
 }
 
 bool Request::is_front() const { return connection != nullptr && connection->requests.front == this; }
@@ -61,6 +77,10 @@ void Request::reset() {
   sequence = 0;
   board_entry = kNoEntry;
   untabled = false;
+  if (wire.capacity() > kWireReserve) std::string().swap(wire);
+  wire.clear();
+  has_wire = false;
+  own_deadline_us = 0;
   log.clear();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -105,6 +106,15 @@ struct Request {
   bool untabled = false;
   RequestLogFacts log;
 
+  /// Its bytes as they came, for as long as another worker could go on with it (LoopContext::keeps_wire).
+  std::string wire;
+  bool has_wire = false;        ///< all of them are in `wire`
+  int64_t own_deadline_us = 0;  ///< it asked for one, in place of --harakiri's; 0: it did not; INT64_MAX: none
+
+  /// Larger ones are not kept.
+  static constexpr size_t kMostWire = 16 * 1024;
+  void begin_wire(std::string_view head);
+  void add_to_wire(std::string_view bytes);
   /// Until `now_us`, for a request that is finished or about to.
   RequestTimes times(int64_t now_us) const;
 

@@ -83,9 +83,17 @@ void ResponseWriter::apply_to(Request& request, OpType type, const uint8_t* reco
       request.body_credit += word_at(record, kOpBodyLength);
       context_.resumable.push_back(request.connection);
       return;
+    case OpType::kDeadline:
+      return set_deadline(request, double_word(record, kOpDeclaredLow));
     case OpType::kDefineHead:
       return;
   }
+}
+
+void ResponseWriter::set_deadline(Request& request, uint64_t limit_us) {
+  const bool limited = limit_us != kUndeclared;
+  request.own_deadline_us = limited ? context_.clock.now_us() + static_cast<int64_t>(limit_us) : INT64_MAX;
+  context_.board.set_deadline(request, limited ? request.own_deadline_us : 0);
 }
 
 OutputQueue& ResponseWriter::output_of(Request& request) {

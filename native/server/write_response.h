@@ -38,6 +38,7 @@ class ResponseWriter {
   void append_lent(Request& request, LentBytes bytes);
   void append_file(Request& request, const uint8_t* record);
   void end(Request& request);
+  void set_deadline(Request& request, uint64_t limit_us);
   uint64_t admit(Request& request, uint64_t size);
 
   OutputQueue& output_of(Request& request);

@@ -76,7 +76,8 @@ export interface BoundaryConstants {
       | 'ABORT'
       | 'DEFINE_HEAD'
       | 'REF'
-      | 'READ_BODY',
+      | 'READ_BODY'
+      | 'DEADLINE',
       number
     >
   >;

@@ -1,4 +1,5 @@
 /** What is known of a worker that is killed because its event loop stands still, in words and as fields. Pure. */
+import { Layout } from '../ipc/scoreboard-layout.js';
 import type { InFlightRequest } from '../ipc/scoreboard.js';
 import type { LogFields } from '../log/logger.js';
 import { stackText, type HangStack } from './hang-stack.js';
@@ -33,10 +34,16 @@ function name({ method, uri }: InFlightRequest): string {
   return `${method} ${uri}`;
 }
 
-/** The request in `call`: the oldest one of that name that JavaScript has. Both texts may be cut. */
+/** Whether `call` says this request. A URI in the table may be cut; the call's has more room. */
+function isCall(call: string, request: InFlightRequest): boolean {
+  const cut = request.uri.length >= Layout.uriBytes;
+  return cut ? call.startsWith(name(request)) : call === name(request);
+}
+
+/** The request in `call`: the oldest one of that name that JavaScript has. */
 export function blockingRequest({ call, inFlight }: HangFacts): InFlightRequest | undefined {
   return inFlight.find(
-    (request) => request.state !== 'waiting' && call?.startsWith(name(request)) === true,
+    (request) => request.state !== 'waiting' && call !== undefined && isCall(call, request),
   );
 }
 
@@ -79,7 +86,9 @@ export function hangText(facts: HangFacts, verbose: boolean): string {
   ];
   if (evacuated !== undefined)
     parts.push(
-      evacuated ? 'its I/O threads have answered them' : 'its I/O threads have not let go of them',
+      evacuated
+        ? 'its I/O threads have answered them or given them to another worker'
+        : 'its I/O threads have not let go of them',
     );
   if (residentBytes !== undefined) parts.push(`RSS ${Math.round(residentBytes / MEGABYTE)} MB`);
   parts.push(`event loop delay before p99 ${Math.round(loopDelayP99Ms)} ms`);

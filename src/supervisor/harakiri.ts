@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
-import { monotonicMs, type ScoreboardRow } from '../ipc/scoreboard.js';
+import { BEAT_MS, monotonicMs, type ScoreboardRow } from '../ipc/scoreboard.js';
 import { hangStack, type HangStack } from './hang-stack.js';
 import type { HangFacts } from './harakiri-record.js';
 import type { MasterLog } from './master-log.js';
@@ -20,7 +20,10 @@ export interface HarakiriOptions {
   readonly ready: () => readonly WorkerHandle[];
 }
 
-/** The order in the cell CONDEMNED where nobody takes connections; any other number is the descriptor of a channel. */
+/**
+ * The order in the cell CONDEMNED where nobody takes connections; another number is the descriptor of a channel, negative
+ * where nobody reads from it yet.
+ */
 const NO_TAKER = 1;
 
 /** What its I/O threads have to let go of their connections. */
@@ -46,7 +49,7 @@ export class Harakiri {
     const kernel = kernelState(pid);
     const before = lastSeen(pid, row);
     condemned(worker);
-    row.set('CONDEMNED', evacuationOrder(worker, ready()));
+    row.set('CONDEMNED', evacuationOrder(worker, ready(), monotonicMs()));
     const [stack, evacuated] = await Promise.all([
       this.#stack(pid, kernel),
       config.threads > 1 && kernel.state !== 'T' ? evacuation(row) : undefined,
@@ -69,16 +72,28 @@ export class Harakiri {
 
 /**
  * What the I/O threads of a condemned worker are told: to answer what can be answered, and whom to give the connections
- * that are between two requests. That is the ready worker with the fewest, else whoever comes in the slot next.
+ * that are between two requests. That is the ready worker with the fewest, which gets requests that were not begun as
+ * well; else whoever comes in the slot next. One whose event loop stands still too is the last choice.
  */
 export function evacuationOrder(
   worker: Pick<WorkerHandle, 'slot' | 'senders'>,
   ready: readonly Pick<WorkerHandle, 'slot' | 'board'>[],
+  now: number,
 ): number {
-  const load = (other: Pick<WorkerHandle, 'board'>): number =>
-    other.board?.row.get('CONNECTIONS') ?? 0;
-  const [taker] = [...ready].sort((one, other) => load(one) - load(other));
-  return worker.senders[taker?.slot ?? worker.slot] ?? NO_TAKER;
+  const [taker] = ready
+    .map((other) => ({ slot: other.slot, load: loadOf(other, now) }))
+    .sort((one, other) => one.load - other.load);
+  const sender = worker.senders[taker?.slot ?? worker.slot];
+  if (sender === undefined) return NO_TAKER;
+  return taker === undefined ? -sender : sender;
+}
+
+const SILENT_MS = 4 * BEAT_MS;
+
+/** Connections; whose heartbeat is late comes behind all others. */
+function loadOf({ board }: Pick<WorkerHandle, 'board'>, now: number): number {
+  const silentMs = now - (board?.row.get('HEARTBEAT') ?? 0);
+  return (board?.row.get('CONNECTIONS') ?? 0) + (silentMs > SILENT_MS ? 1e9 : 0);
 }
 
 type Seen = Omit<HangFacts, 'blockedMs' | 'kernel' | 'stack' | 'evacuated'>;

@@ -34,13 +34,20 @@ export class Deadlines {
   }
 
   start(): void {
-    this.#own.added = () => this.#tick();
+    this.#own.added = () => this.#ownLimitAdded();
     if (this.#limitMs > 0) this.#tick();
   }
 
   stop(): void {
     this.#own.added = () => undefined;
     clearInterval(this.#timer);
+  }
+
+  /** Of a request that outlived its call; others are told where their call is watched, or at the next tick. */
+  #ownLimitAdded(): void {
+    for (const exchange of this.#exchanges.oldestFirst())
+      this.#own.tellOnce(exchange.signal, exchange);
+    this.#tick();
   }
 
   /** Where requests have no limit, nobody looks until one asks for it. */
@@ -74,6 +81,7 @@ export class Deadlines {
   #checkOne(exchange: LiveExchange, now: number): void {
     const { since, signal } = exchange;
     const own = this.#own.get(signal);
+    this.#own.tellOnce(signal, exchange);
     // Without --harakiri calls are not stamped: what is known is when the request asked for a limit.
     const begin = this.#limitMs > 0 ? (since ?? now) : (own?.setAt ?? now);
     const late = own === undefined ? this.#isLate(now - begin) : now >= own.deadline;

@@ -10,6 +10,7 @@ import {
 } from './gateway.js';
 import { HeadCache } from './head-cache.js';
 import { Outbox } from './outbox.js';
+import type { LimitedRequest } from './own-limits.js';
 import { PeerTable } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
 import {
@@ -94,6 +95,11 @@ export class Dispatcher {
   /** Requests that are not answered yet, and what became of others. */
   get exchanges(): ExchangeTable {
     return this.#gateway.exchanges;
+  }
+
+  /** The core ends this request `limitMs` from now where JavaScript cannot; Infinity: it has no limit. */
+  limit({ slot, generation }: LimitedRequest, limitMs: number): void {
+    this.#gateway.outbox.deadline(slot, generation, limitMs);
   }
 
   /** Requests that are not answered yet. */

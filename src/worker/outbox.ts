@@ -161,6 +161,15 @@ export class Outbox {
     this.#commit(this.#op.READ_BODY, at, data);
   }
 
+  /** The request has its own limit from now on, in milliseconds; Infinity: none. Leaves at once: JavaScript may block next. */
+  deadline(slot: number, generation: number, limitMs: number): void {
+    const at = this.#reserve(this.#dataBytes);
+    const data = this.#plain(at, slot, generation);
+    if (limitMs !== Infinity) this.#putLength(at >> 2, Math.round(limitMs * 1000));
+    this.#commit(this.#op.DEADLINE, at, data);
+    this.flush();
+  }
+
   /** Makes the core remember a head under `head.id`, in every loop. */
   defineHead(head: ResponseHead): void {
     const at = this.#reserve(this.#dataBytes + head.bytes.length);

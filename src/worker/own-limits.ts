@@ -10,6 +10,14 @@ export interface OwnLimit {
   /** The same clock; Infinity where the request may take as long as it does. */
   readonly deadline: number;
   readonly limitMs: number;
+  /** The core knows. */
+  told: boolean;
+}
+
+/** A request as the core knows it. */
+export interface LimitedRequest {
+  readonly slot: number;
+  readonly generation: number;
 }
 
 /**
@@ -20,6 +28,8 @@ export class OwnLimits {
   readonly #bySignal = new Map<AbortSignal, OwnLimit>();
   /** Who looks after deadlines: there is something to look after now. */
   added: () => void = () => undefined;
+  /** Tells the core, which shows the deadline, and answers for a blocked worker. */
+  tell: (request: LimitedRequest, limitMs: number) => void = () => undefined;
   /** Where the master reads for how long JavaScript may be blocked. */
   row: ScoreboardRow | undefined;
 
@@ -35,10 +45,22 @@ export class OwnLimits {
     const signal = environ['tsuwsgi.signal'];
     const setAt = performance.now();
     const limitMs = seconds === 0 ? Infinity : seconds * 1000;
-    this.#bySignal.set(signal, { setAt, deadline: setAt + limitMs, limitMs });
+    this.#bySignal.set(signal, { setAt, deadline: setAt + limitMs, limitMs, told: false });
     this.#publish();
-    if (runningCall()?.['tsuwsgi.signal'] === signal) this.#publishCall(limitMs);
+    const call = runningCall();
+    if (call?.environ['tsuwsgi.signal'] === signal) {
+      this.#publishCall(limitMs);
+      this.tellOnce(signal, call);
+    }
     this.added();
+  }
+
+  /** `request` is the one that has `signal`. */
+  tellOnce(signal: AbortSignal | undefined, request: LimitedRequest): void {
+    const own = this.get(signal);
+    if (own === undefined || own.told) return;
+    own.told = true;
+    this.tell(request, Math.max(0, own.deadline - performance.now()));
   }
 
   /** Forgets requests that are over. */

@@ -136,6 +136,7 @@ export class Worker extends CoreLife {
     this.#exchanges = dispatcher.exchanges;
     this.#streamMercy = new StreamMercy(config.streamReloadMercy, dispatcher.exchanges);
     ownLimits.row = row;
+    ownLimits.tell = (request, limitMs) => dispatcher.limit(request, limitMs);
     this.#deadlines = new Deadlines(config.harakiri * 1000, dispatcher.exchanges, ownLimits);
     return core;
   }

@@ -32,6 +32,10 @@ const paths: Record<string, (environ: any, startResponse: any) => unknown> = {
     setTimeout(() => resolve('in its own time'), 2000);
   }),
   '/hasty': (environ) => new Promise(() => environ['tsuwsgi.setHarakiri'](0.3)),
+  '/ask-and-hang': (environ) => new Promise(() => {
+    environ['tsuwsgi.setHarakiri'](60);
+    writeFileSync(environ.QUERY_STRING, '');
+  }),
   '/stream': (environ, startResponse) => {
     startResponse('200 OK', [['Content-Type', 'text/plain']])('begun');
     return new Promise(() => {});
@@ -169,7 +173,7 @@ describe('harakiri', () => {
     });
   }
 
-  it('answers the neighbours of a blocked request in pool mode, and keeps idle connections', async () => {
+  it('gives requests that were not begun, and idle connections, to a sibling in pool mode', async () => {
     const server = await start('--harakiri', '1', '--processes', '2', '--threads', '2');
     const { one, two, pid } = await twoOfOneWorker(server);
     const idle = await connectionTo(server);
@@ -177,9 +181,10 @@ describe('harakiri', () => {
     await one.send(requestFor(`/block-told?${told}`));
     await waitUntil('JavaScript to block', () => existsSync(told));
     await two.send(requestFor('/pid'));
-    const [blocked, waiting] = await Promise.all([one.readResponse(), two.readResponse()]);
+    const [blocked, moved] = await Promise.all([one.readResponse(), two.readResponse()]);
     assert.equal(blocked.status, 504);
-    assert.deepEqual([waiting.status, waiting.header('retry-after')], [503, '1']);
+    assert.equal(moved.status, 200);
+    assert.notEqual(moved.text, pid);
     const other = await ask(idle.socket, '/pid');
     assert.notEqual(other, pid);
     assert.notEqual(await ask(one, '/pid'), pid);
@@ -189,6 +194,30 @@ describe('harakiri', () => {
       line.input,
       /beside it: GET \/pid \(waiting, .*its I\/O threads have answered them/,
     );
+  });
+
+  it('answers 503 for requests that were not begun where there is no sibling', async () => {
+    const server = await start('--harakiri', '1', '--threads', '2');
+    const one = await connectionTo(server);
+    const two = await connectionTo(server);
+    const told = join(tempFiles({}), 'told');
+    await one.socket.send(requestFor(`/block-told?${told}`));
+    await waitUntil('JavaScript to block', () => existsSync(told));
+    await two.socket.send(requestFor('/pid'));
+    const waiting = await two.socket.readResponse();
+    assert.deepEqual([waiting.status, waiting.header('retry-after')], [503, '1']);
+    assert.notEqual(await ask(two.socket, '/pid'), two.pid);
+  });
+
+  it('knows the limits that requests have asked for, also where JavaScript is blocked', async () => {
+    const server = await start('--harakiri', '1', '--processes', '2', '--threads', '2');
+    const { one, two } = await twoOfOneWorker(server);
+    const [asked, told] = [join(tempFiles({}), 'asked'), join(tempFiles({}), 'told')];
+    await two.send(requestFor(`/ask-and-hang?${asked}`));
+    await waitUntil('the request to ask', () => existsSync(asked));
+    await one.send(requestFor(`/block-told?${told}`));
+    const [blocked, other] = await Promise.all([one.readResponse(), two.readResponse()]);
+    assert.deepEqual([blocked.status, other.status], [504, 502]);
   });
 
   it('says so where the code that blocks belongs to no call, and shows it all the same', async () => {

@@ -175,6 +175,128 @@ TEST("evacuation: with a taker, connections are answered and live on") {
   scene.loop.stop();
 }
 
+/// JavaScript's requests with what their bodies say, of a loop that takes connections from `channel`.
+struct NextWorker {
+  explicit NextWorker(const net::DescriptorChannel& channel) : loop(options(channel)) {}
+  static server::ServerOptions options(const net::DescriptorChannel& channel) {
+    server::ServerOptions options;
+    options.hand_over_fd = channel.receiver.get();
+    return options;
+  }
+  bool answers(size_t request, LoopClient& client, std::string_view text) {
+    loop.apply(Operations().respond(loop.request(request), text));
+    return loop.turn_until([&] { return client.has(text); });
+  }
+  LoopFixture loop;
+};
+
+bool turn_until_empty(Scene& scene) {
+  return scene.loop.turn_until([&] { return scene.loop.counters().connections.get() == 0; });
+}
+
+TEST("evacuation: a ready worker gets the requests that JavaScript has not begun") {
+  net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+  Scene scene(60000);
+  LoopClient begun(scene.loop.port());
+  LoopClient waiting(scene.loop.port());
+  LoopClient half(scene.loop.port());
+  begun.send(std::string(kGet) + kGet);
+  scene.loop.request(1);
+  waiting.send("POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\nGET /n HT");
+  scene.loop.request(2);
+  half.send(kHalfPost);
+  scene.loop.settle();
+  scene.begin(1);
+  scene.condemn(channel.sender.get());
+  EXPECT_TRUE(scene.turn_until_received(begun, "HTTP/1.1 502 "));
+  EXPECT_TRUE(turn_until_empty(scene));
+  EXPECT_EQ(scene.loop.counters().given.get(), uint64_t{3});
+  EXPECT_EQ(scene.loop.counters().in_flight.get(), uint64_t{0});
+  EXPECT_EQ(scene.loop.counters().rejected.get(), uint64_t{0});
+  NextWorker next(channel);
+  half.send("ho");
+  next.loop.request(2);
+  const std::vector<Event> requests = next.loop.events(EventType::kRequest);
+  std::string bodies;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    bodies += requests[i].body + "|";
+    next.loop.apply(Operations().respond(requests[i].request, "answer"));
+  }
+  EXPECT_TRUE(bodies.find("body|") != std::string::npos);
+  EXPECT_TRUE(bodies.find("hiho|") != std::string::npos);
+  for (LoopClient* client : {&begun, &waiting, &half}) {
+    EXPECT_TRUE(next.loop.turn_until([&] { return client->has("answer"); }));
+  }
+  waiting.send("TP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(next.answers(3, waiting, "the rest of the head came"));
+  next.loop.stop();
+}
+
+TEST("evacuation: requests whose taker has no room in time are answered 503") {
+  net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+  const std::string filling(64 * 1024, 'x');
+  while (net::send_descriptor(channel.sender.get(), 0, "", filling) == net::SendState::kSent) continue;
+  Scene scene(60000);
+  LoopClient client(scene.loop.port());
+  client.send(kGet);
+  scene.loop.request(0);
+  scene.begin(0);
+  scene.condemn(channel.sender.get());
+  EXPECT_TRUE(scene.turn_until_received(client, "HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_TRUE(client.has("Retry-After: 7\r\n"));
+  scene.loop.stop();
+}
+
+TEST("evacuation: nobody waits for a worker that is yet to come, or that has gone") {
+  for (const bool gone : {false, true}) {
+    net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+    if (gone) channel.receiver.reset();
+    Scene scene(60000);
+    LoopClient client(scene.loop.port());
+    client.send(kGet);
+    scene.loop.request(0);
+    scene.begin(0);
+    scene.condemn(gone ? channel.sender.get() : -channel.sender.get());
+    EXPECT_TRUE(scene.turn_until_received(client, "HTTP/1.1 503 Service Unavailable\r\n"));
+    EXPECT_TRUE(gone ? scene.turn_until_ended(client) : turn_until_empty(scene));
+    EXPECT_EQ(client.ended(), gone);
+    scene.loop.stop();
+  }
+}
+
+TEST("evacuation: a request that is too large to be kept is answered 503") {
+  net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+  Scene scene(60000);
+  LoopClient client(scene.loop.port());
+  client.send("POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n" + std::string(20000, 'x'));
+  scene.loop.request(0);
+  scene.begin(0);
+  scene.condemn(channel.sender.get());
+  EXPECT_TRUE(scene.turn_until_received(client, "HTTP/1.1 503 Service Unavailable\r\n"));
+  scene.loop.stop();
+}
+
+TEST("evacuation: the limit that a request asked for decides between 502 and 504") {
+  Scene scene(1);
+  LoopClient longer(scene.loop.port());
+  LoopClient unlimited(scene.loop.port());
+  LoopClient shorter(scene.loop.port());
+  longer.send(kGet);
+  scene.loop.apply(Operations().deadline(scene.loop.request(0), 60'000'000));
+  unlimited.send(kGet);
+  scene.loop.apply(Operations().deadline(scene.loop.request(1), server::kUndeclared));
+  shorter.send(kGet);
+  scene.loop.apply(Operations().deadline(scene.loop.request(2), 1000));
+  EXPECT_EQ(scene.board.row().loop(0).in_flight[1].deadline_us.load(), uint64_t{0});
+  scene.begin(3);
+  const int64_t before_us = base::monotonic_us();
+  EXPECT_TRUE(scene.loop.turn_until([&] { return base::monotonic_us() - before_us > 2000; }));
+  scene.condemn();
+  EXPECT_TRUE(scene.turn_until_received(longer, "HTTP/1.1 502 "));
+  EXPECT_TRUE(scene.turn_until_received(unlimited, "HTTP/1.1 502 "));
+  EXPECT_TRUE(scene.turn_until_received(shorter, "HTTP/1.1 504 "));
+}
+
 TEST("evacuation: nobody is accepted any more, and answers that come too late are dropped") {
   Scene scene;
   LoopClient client(scene.loop.port());

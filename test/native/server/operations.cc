@@ -98,6 +98,13 @@ Operations& Operations::read_body(Handle request, uint32_t bytes) {
   return *this;
 }
 
+Operations& Operations::deadline(Handle request, uint64_t limit_us) {
+  const size_t record = append(OpType::kDeadline, request, 0);
+  put(record, server::kOpDeclaredLow, static_cast<uint32_t>(limit_us));
+  put(record, server::kOpDeclaredHigh, static_cast<uint32_t>(limit_us >> 32));
+  return *this;
+}
+
 Operations& Operations::define_head(uint32_t id, const ResponseOptions& options) {
   const size_t record = append(OpType::kDefineHead, {server::kAllLoops << server::kLoopShift, 0}, options.head.size());
   put_head(record, options);

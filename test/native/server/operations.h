@@ -34,6 +34,7 @@ class Operations {
   Operations& end(Handle request);
   Operations& abort(Handle request);
   Operations& read_body(Handle request, uint32_t bytes);
+  Operations& deadline(Handle request, uint64_t limit_us);
   Operations& define_head(uint32_t id, const ResponseOptions& options);
 
   const uint8_t* data() const { return bytes_.data(); }

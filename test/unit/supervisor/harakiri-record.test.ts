@@ -36,7 +36,7 @@ describe('the record of a blocked worker', () => {
       'JavaScript blocked for 2.3 s in: GET /block?a=1 (3.0 s old); ' +
         'at /srv/app.ts:6:3: while (true) {; ' +
         '2 request(s) in flight, beside it: GET /slow (javascript, 5.0 s old); ' +
-        'its I/O threads have answered them; RSS 90 MB; event loop delay before p99 12 ms',
+        'its I/O threads have answered them or given them to another worker; RSS 90 MB; event loop delay before p99 12 ms',
     );
   });
 
@@ -57,6 +57,15 @@ describe('the record of a blocked worker', () => {
     const runs = request(uri, 'javascript', 2000);
     const facts = { ...FACTS, call: `GET ${uri}yyy`, inFlight: [waits, runs] };
     assert.equal(blockingRequest(facts), runs);
+  });
+
+  it('takes no request for the one that blocks because its name begins in the same way', () => {
+    const [root, blocks] = [
+      request('/', 'javascript', 1000),
+      request('/block', 'javascript', 2000),
+    ];
+    const facts = { ...FACTS, call: 'GET /block', inFlight: [root, blocks] };
+    assert.equal(blockingRequest(facts), blocks);
   });
 
   it('names few neighbours, all of them when asked', () => {

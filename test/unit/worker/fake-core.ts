@@ -62,6 +62,7 @@ export const constants: BoundaryConstants = {
     DEFINE_HEAD: 7,
     REF: 8,
     READ_BODY: 9,
+    DEADLINE: 10,
   },
   opWord: {
     SLOT: 1,

@@ -34,6 +34,27 @@ function running(table: ExchangeTable, slot: number, environ: Environ, since: nu
 const board = () => new ScoreboardRow(new ArrayBuffer(scoreboardBytes(1, 1)), 0, 1);
 
 describe("a request's own limit", () => {
+  it('is told to the core once: from the call, else as soon as the request is known', () => {
+    const [own, table] = [new OwnLimits(), new ExchangeTable()];
+    const told: string[] = [];
+    own.tell = ({ slot, generation }, limitMs) =>
+      void told.push(`${slot}.${generation}: ${Math.round(limitMs / 1000)} s`);
+    const deadlines = new Deadlines(LIMIT_MS, table, own);
+    deadlines.start();
+    const [known, unknown, called] = [request(), request(), request()];
+    running(table, 3, known, 0);
+    own.set(known, 10);
+    own.set(unknown, 20);
+    assert.deepEqual(told, ['3.1: 10 s']);
+    running(table, 4, unknown, 0);
+    deadlines.check(performance.now());
+    const serve = watchedCalls(() => own.set(called, 30), board());
+    serve({} as Gateway, 5, 7, called, emptyBody);
+    deadlines.check(performance.now());
+    deadlines.stop();
+    assert.deepEqual(told, ['3.1: 10 s', '4.1: 20 s', '5.7: 30 s']);
+  });
+
   it('stands for --harakiri, longer or shorter, and counts from when it was set', () => {
     const [own, table] = [new OwnLimits(), new ExchangeTable()];
     const deadlines = new Deadlines(LIMIT_MS, table, own);
