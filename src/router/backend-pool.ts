@@ -67,11 +67,11 @@ export class BackendPool {
     return chosen;
   }
 
-  /** The request is over there, however it ended. */
-  release(backend: Backend): void {
+  /** The request is over there, however it ended. One that was `connected` was not finding out, or has. */
+  release(backend: Backend, connected = false): void {
     const member = this.#member(backend);
     member.inFlight -= 1;
-    member.probed = false;
+    if (!connected) member.probed = false;
   }
 
   /** A connection was made. Returns whether it had failed before. */

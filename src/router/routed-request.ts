@@ -43,6 +43,7 @@ export class RoutedRequest implements LiveExchange, CallObserver {
   /** Of the last one that was taken. */
   #backendName = '';
   #call: BackendCall | undefined;
+  #connected = false;
   #connectRetries = 0;
   #replays = 0;
 
@@ -110,6 +111,7 @@ export class RoutedRequest implements LiveExchange, CallObserver {
 
   connected(): void {
     const backend = this.#backend as Backend;
+    this.#connected = true;
     if (this.#settings.pool.reached(backend)) this.#log.isBack(backend);
   }
 
@@ -182,13 +184,15 @@ export class RoutedRequest implements LiveExchange, CallObserver {
     const { connectTimeoutMs, timeoutMs } = this.#settings;
     const { address } = backend;
     const [packet, body] = [this.#packet, this.#body];
+    this.#connected = false;
     this.#backend = backend;
     this.#backendName = backend.name;
     this.#call = new BackendCall({ address, packet, body, connectTimeoutMs, timeoutMs }, this);
   }
 
   #giveBack(): void {
-    if (this.#backend !== undefined) this.#settings.pool.release(this.#backend);
+    const { pool } = this.#settings;
+    if (this.#backend !== undefined) pool.release(this.#backend, this.#connected);
     this.#backend = undefined;
   }
 

@@ -62,7 +62,8 @@ export class MasterLog {
   }
 
   bootFailed(worker: WorkerHandle, message: string, stack: string): void {
-    this.#logger.error(`${this.#name(worker)} cannot load the application: ${message}`, {
+    const what = this.#role === 'worker' ? 'cannot load the application' : 'cannot start';
+    this.#logger.error(`${this.#name(worker)} ${what}: ${message}`, {
       event: 'boot-failed',
       reason: message,
       stack,

@@ -112,6 +112,16 @@ describe('choice of a backend', () => {
     assert.equal(pool.take(NONE), probe);
   });
 
+  it('does not take the end of an older request for the outcome', () => {
+    const pool = new Clock().pool(['a']);
+    const older = pool.take(NONE) ?? assert.fail();
+    pool.reached(older);
+    fail(pool, NONE, true);
+    pool.take(NONE);
+    pool.release(older, true);
+    assert.equal(pool.take(NONE), undefined);
+  });
+
   it('tries the one that failed first where all did', () => {
     const clock = new Clock();
     const pool = clock.pool(['a', 'b']);
