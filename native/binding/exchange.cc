@@ -76,7 +76,7 @@ void Exchange::add_one(uint8_t* record, size_t size) {
   if (record_type(record) == static_cast<uint8_t>(EventType::kRequest)) {
     shared_.subtract_pending();
     begin_request(word_at(record, server::kRequestSlot));
-    if (std::unique_ptr<std::string> body = server::take_body_memory(record)) {
+    if (std::unique_ptr<server::HeldBody> body = server::take_body_memory(record)) {
       bodies_[word_at(record, server::kRequestSlot)] = {word_at(record, server::kRequestGeneration), std::move(body)};
     }
   }
@@ -195,7 +195,7 @@ uint32_t Exchange::retain(const Napi::Uint8Array& bytes) {
 Napi::Value Exchange::take_body(Napi::Env env, uint32_t slot, uint32_t generation) {
   const auto found = bodies_.find(slot);
   if (found == bodies_.end() || found->second.generation != generation) return env.Undefined();
-  std::string* bytes = found->second.bytes.release();
+  auto* bytes = new std::string(found->second.held->take());
   bodies_.erase(found);
   return Napi::Buffer<char>::NewOrCopy(
       env, bytes->data(), bytes->size(), [](Napi::BasicEnv, char*, std::string* owner) { delete owner; }, bytes);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/held_body.h"
 #include "server/record_queue.h"
 #include "server/shared_state.h"
 
@@ -49,7 +50,7 @@ class Exchange {
  private:
   struct Body {
     uint32_t generation = 0;
-    std::unique_ptr<std::string> bytes;
+    std::unique_ptr<server::HeldBody> held;
   };
 
   void add_one(uint8_t* record, size_t size);

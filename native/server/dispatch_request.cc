@@ -197,7 +197,7 @@ void RequestDispatcher::put_body(uint8_t* record, Request& request, uint64_t str
     RecordQueue::put(record, kRequestBodyAt, static_cast<uint32_t>(request.spool.release()));
   } else if (request.body.size() > kInlineBodyBytes) {
     kind = BodyKind::kMemory;
-    const auto pointer = reinterpret_cast<uintptr_t>(new std::string(std::move(request.body)));
+    const auto pointer = reinterpret_cast<uintptr_t>(context_.hold_body(request).release());
     RecordQueue::put(record, kRequestBodyAt, static_cast<uint32_t>(pointer));
     RecordQueue::put(record, kRequestBodyPointerHigh, static_cast<uint32_t>(uint64_t{pointer} >> 32));
   } else if (!request.body.empty()) {

@@ -146,6 +146,10 @@ void LoopContext::log_request(const Request& request, int64_t now_us) {
   access_log.add(*request.connection, request, {now_us, clock.wall_seconds(), number, shared.numbers.others()});
 }
 
+std::unique_ptr<HeldBody> LoopContext::hold_body(Request& request) {
+  return std::make_unique<HeldBody>(std::move(request.body), std::exchange(request.body_memory, 0), shared.body_memory);
+}
+
 void LoopContext::forget_body_memory(Request& request) {
   if (request.body_memory == 0) return;
   shared.body_memory.fetch_sub(request.body_memory, std::memory_order_relaxed);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "server/counters.h"
 #include "server/head_cache.h"
 #include "server/head_table.h"
+#include "server/held_body.h"
 #include "server/loop_board.h"
 #include "server/record_queue.h"
 #include "server/request.h"
@@ -112,6 +114,8 @@ struct LoopContext final : LentBytesOwner {
 
   /// A request that has just arrived on `connection`; it joins the connection's line.
   Request& acquire_request(Connection& connection);
+  /// The body, to be given to JavaScript; it takes its part of the worker's account along.
+  std::unique_ptr<HeldBody> hold_body(Request& request);
   /// Takes the body's bytes out of the worker's account.
   void forget_body_memory(Request& request);
   void free_request(Request& request);

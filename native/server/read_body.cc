@@ -20,9 +20,7 @@ void BodyReader::start(Request& request, std::optional<uint64_t> length) {
   if (!length.has_value()) {
     connection.decoder.start_chunked(context_.options.request.body_bytes, context_.options.request.head_bytes);
   } else {
-    connection.decoder.start_length(*length);
-    const bool small = *length <= context_.options.post_buffering_bytes;
-    if (!request.streamed && small && fits_memory(request, *length)) request.body.reserve(*length);
+    connection.decoder.start_length(*length);  // which claims no memory: the client has only announced the bytes
   }
   if (request.streamed) dispatcher_.dispatch_with_body(request, length.value_or(kUndeclared));
 }

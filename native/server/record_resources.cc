@@ -12,12 +12,12 @@ BodyKind body_kind(const uint8_t* record) {
 bool is_request(const uint8_t* record) { return record_type(record) == static_cast<uint8_t>(EventType::kRequest); }
 }  // namespace
 
-std::unique_ptr<std::string> take_body_memory(uint8_t* record) {
+std::unique_ptr<HeldBody> take_body_memory(uint8_t* record) {
   if (!is_request(record) || body_kind(record) != BodyKind::kMemory) return nullptr;
   const uint64_t pointer = word_at(record, kRequestBodyAt) | uint64_t{word_at(record, kRequestBodyPointerHigh)} << 32;
   RecordQueue::put(record, kRequestBodyAt, 0);
   RecordQueue::put(record, kRequestBodyPointerHigh, 0);
-  return std::unique_ptr<std::string>(reinterpret_cast<std::string*>(static_cast<uintptr_t>(pointer)));
+  return std::unique_ptr<HeldBody>(reinterpret_cast<HeldBody*>(static_cast<uintptr_t>(pointer)));
 }
 
 void release_event_resources(uint8_t* records, size_t size) {

@@ -71,7 +71,7 @@ struct Request {
   bool continue_owed = false;  ///< Expect: 100-continue, not answered yet
   uint64_t body_bytes = 0;     ///< decoded so far
   uint64_t body_credit = 0;    ///< streamed: bytes that JavaScript asked for
-  uint64_t body_memory = 0;    ///< counted in SharedState::body_memory
+  uint64_t body_memory = 0;    ///< of them, counted in SharedState::body_memory
   std::string body;
   base::UniqueFd spool;
   std::unique_ptr<std::string> record;  ///< the REQUEST event, waiting for the body

@@ -28,7 +28,8 @@ struct SharedState {
     if (one_thread) return pending.store(pending.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     pending.fetch_sub(1, std::memory_order_relaxed);
   }
-  /// Body bytes held in memory on behalf of requests that JavaScript has not taken yet.
+  /// Bytes of bodies in memory that JavaScript has not taken yet (HeldBody), but for small ones once they are in its
+  /// inbox.
   std::atomic<uint64_t> body_memory{0};
   /// By loop; empty where nobody looks how long requests take. Made before the loops start.
   std::vector<std::unique_ptr<JsProgress>> progress;

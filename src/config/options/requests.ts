@@ -78,7 +78,7 @@ export const REQUEST_OPTIONS = [
     default: '64m',
     scope: 'native',
     reloadable: true,
-    help: 'memory of one worker for request bodies; above it bodies go to files, streams wait',
+    help: 'memory of one worker for request bodies that the application has not taken; above it bodies go to files',
     differs: 'not in uWSGI',
   },
   {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -75,6 +76,27 @@ TEST("limits: a body that stops is answered 408") {
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
   EXPECT_TRUE(fixture.turn_until([&] { return client.has("HTTP/1.1 408 "); }));
   EXPECT_EQ(fixture.count(EventType::kRequest), size_t{0});
+}
+
+/// Of this process, by proc(5).
+size_t address_space() {
+  size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST("limits: a length that is only announced takes no memory") {
+  server::ServerOptions options;
+  options.post_buffering_bytes = options.body_memory_bytes = 64 << 20;
+  LoopFixture fixture(options);
+  const size_t before = address_space();
+  std::vector<std::unique_ptr<LoopClient>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<LoopClient>(fixture.port()));
+    clients.back()->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000000\r\n\r\nx");
+  }
+  EXPECT_TRUE(fixture.turn_until([&] { return fixture.shared().body_memory.load() == clients.size(); }));
+  EXPECT_TRUE(address_space() - before < options.body_memory_bytes);
 }
 
 TEST("limits: a streamed body that stops aborts its request with the reason") {

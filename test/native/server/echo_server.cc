@@ -39,7 +39,7 @@ std::string read_body(uint8_t* record) {
     case BodyKind::kInline:
       return text_at(record, at, word_at(record, server::kRequestBodyLow));
     case BodyKind::kMemory:
-      return std::move(*server::take_body_memory(record));
+      return server::take_body_memory(record)->take();
     case BodyKind::kFile:
       return read_file(static_cast<int>(at));
     case BodyKind::kNone:

@@ -104,6 +104,27 @@ TEST("exchange: over --body-memory a body goes to a file, and its memory is give
   EXPECT_EQ(fixture.shared().body_memory.load(), uint64_t{0});
 }
 
+TEST("exchange: a body counts against --body-memory until the application takes it") {
+  server::ServerOptions options;
+  options.body_memory_bytes = 12000;
+  LoopFixture fixture(options);
+  std::vector<std::unique_ptr<server::HeldBody>> waiting;
+  fixture.on_body = [&](std::unique_ptr<server::HeldBody> body) { waiting.push_back(std::move(body)); };
+  const std::string post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000\r\n\r\n" + std::string(8000, 'x');
+  LoopClient client(fixture.port());
+  const auto kind_of_next = [&](size_t index) {
+    client.send(post);
+    fixture.apply(Operations().respond(fixture.request(index), ""));
+    return fixture.events(EventType::kRequest)[index].kind;
+  };
+  EXPECT_TRUE(kind_of_next(0) == BodyKind::kMemory);
+  EXPECT_EQ(fixture.shared().body_memory.load(), uint64_t{8000});
+  EXPECT_TRUE(kind_of_next(1) == BodyKind::kFile);
+  EXPECT_EQ(waiting[0]->take(), std::string(8000, 'x'));
+  EXPECT_TRUE(kind_of_next(2) == BodyKind::kMemory);
+  waiting.clear();
+}
+
 TEST("exchange: 100 Continue is sent to whom waits for it, behind the answers before") {
   LoopFixture fixture;
   LoopClient client(fixture.port());

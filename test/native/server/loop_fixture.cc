@@ -170,7 +170,13 @@ Event LoopFixture::read_event(uint8_t* record) {
   const uint32_t at = word_at(record, server::kRequestBodyAt);
   if (event.kind == BodyKind::kInline) event.body = text_at(record, at, word_at(record, server::kRequestBodyLow));
   if (event.kind == BodyKind::kFile) event.body = read_file(base::UniqueFd(static_cast<int>(at)));
-  if (event.kind == BodyKind::kMemory) event.body = *server::take_body_memory(record);
+  if (event.kind != BodyKind::kMemory) return event;
+  std::unique_ptr<server::HeldBody> held = server::take_body_memory(record);
+  if (on_body) {
+    on_body(std::move(held));
+  } else {
+    event.body = held->take();
+  }
   return event;
 }
 

@@ -78,6 +78,8 @@ class LoopFixture final : public server::RequestSink {
 
   /// Called for each event inside the delivery.
   std::function<void(const Event&)> on_event;
+  /// Gets bodies of kind MEMORY as the application would; without it they are taken at once.
+  std::function<void(std::unique_ptr<server::HeldBody>)> on_body;
 
   /// Turns until `condition` holds; false after some seconds.
   bool turn_until(const std::function<bool()>& condition);

@@ -1,7 +1,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
+#include <utility>
 
 #include "native/harness.h"
 #include "native/server/operations.h"
@@ -15,6 +17,11 @@ namespace {
 using server::BodyKind;
 using server::EventType;
 using server::RecordQueue;
+
+uint64_t held(std::string body, std::atomic<uint64_t>& account) {
+  const uint64_t counted = body.size();
+  return reinterpret_cast<uintptr_t>(new server::HeldBody(std::move(body), counted, account));
+}
 
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) != -1; }
 
@@ -46,16 +53,20 @@ TEST("record queue: records are padded, zeroed and found one behind the other") 
 
 TEST("record resources: a memory body is taken once") {
   RecordQueue queue;
-  uint8_t* record = request_with(queue, BodyKind::kMemory, reinterpret_cast<uintptr_t>(new std::string("body")));
-  const std::unique_ptr<std::string> body = server::take_body_memory(record);
-  EXPECT_TRUE(body != nullptr && *body == "body");
+  std::atomic<uint64_t> account{10};
+  uint8_t* record = request_with(queue, BodyKind::kMemory, held("body", account));
+  const std::unique_ptr<server::HeldBody> body = server::take_body_memory(record);
+  EXPECT_EQ(account.load(), uint64_t{10});
+  EXPECT_TRUE(body != nullptr && body->take() == "body");
+  EXPECT_EQ(account.load(), uint64_t{6});
   EXPECT_TRUE(server::take_body_memory(record) == nullptr);
 }
 
 TEST("record resources: undelivered records give back memory and descriptors") {
   RecordQueue queue;
   const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  request_with(queue, BodyKind::kMemory, reinterpret_cast<uintptr_t>(new std::string(1000, 'b')));
+  std::atomic<uint64_t> account{1000};
+  request_with(queue, BodyKind::kMemory, held(std::string(1000, 'b'), account));
   request_with(queue, BodyKind::kInline, 72);
   request_with(queue, BodyKind::kFile, static_cast<uint64_t>(file));
   queue.append_small(EventType::kAborted, 1, 1, 1);
@@ -63,6 +74,7 @@ TEST("record resources: undelivered records give back memory and descriptors") {
   queue.swap_into(records);
   server::release_event_resources(records.data(), records.size());
   EXPECT_FALSE(is_open(file));
+  EXPECT_EQ(account.load(), uint64_t{0});
 
   const int given = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   Operations operations;
