@@ -40,5 +40,16 @@ export function keptListeners({ queues, listeners }: BoundQueues): KeptListener[
   });
 }
 
+/** Whether every address that is left has the number that it had: what came through it can be handed over. */
+export function keepsNumbers(
+  left: readonly KeptListener[],
+  { listeners }: Pick<BoundQueues, 'listeners'>,
+): boolean {
+  return left.every(({ host, port }, number) => {
+    const now = listeners[number];
+    return now === undefined || (now.host === host && now.port === port);
+  });
+}
+
 /** Stands for the address of sockets between routers and workers. */
 export const PRIVATE_HOST = '(private)';

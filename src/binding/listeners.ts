@@ -196,6 +196,18 @@ class Binder {
     }
   }
 
+  /**
+   * Connections that a running server hands over say by number through which address they came: its addresses come
+   * first, in its order.
+   */
+  inKeptOrder<Address extends ListenAddress>(addresses: readonly Address[]): Address[] {
+    const place = (address: Address): number => {
+      const kept = this.#kept.findIndex((listener) => standsFor(listener, address));
+      return kept < 0 ? this.#kept.length : kept;
+    };
+    return addresses.toSorted((one, other) => place(one) - place(other));
+  }
+
   bind(address: ListenAddress): void {
     const kept = this.#kept.findIndex((listener) => standsFor(listener, address));
     const [left] = kept < 0 ? [] : this.#kept.splice(kept, 1);
@@ -322,7 +334,7 @@ export async function bindQueues(
   let current: SocketAddress | undefined;
   try {
     binder.adoptInherited();
-    for (const address of addresses) {
+    for (const address of binder.inKeptOrder(addresses)) {
       current = address;
       binder.bind(address);
     }

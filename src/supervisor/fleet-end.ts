@@ -56,7 +56,7 @@ export class FleetEnd {
     const mercyMs = this.#mercyMs;
     this.#options.log.handingOver(reason, mercyMs);
     this.#begin('draining', (worker) =>
-      worker.drain(reason, mercyMs, true, worker.slot % heirSlots),
+      worker.drain(reason, mercyMs, true, heirSlots === 0 ? 'nobody' : worker.slot % heirSlots),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { HandOverChannels } from '../binding/hand-over-channels.js';
-import { keptListeners } from '../binding/kept-sockets.js';
+import { keepsNumbers, keptListeners } from '../binding/kept-sockets.js';
 import type { NativeAddon } from '../binding/native.js';
 import { newInheritance, type Inheritance } from '../startup/inheritance.js';
 import type { StartOrigin } from '../startup/origin.js';
@@ -120,15 +120,30 @@ export class Operations {
   }
 
   async #takeOver(heir: Heir): Promise<void> {
-    const { sockets, services, counts } = this.#operated ?? {};
-    const workers = Math.max(1, counts?.().ready ?? 1);
-    heir.announce({ workers, routers: sockets?.routers?.slots.length ?? 0 });
+    const { sockets, services } = this.#operated ?? {};
+    heir.announce(this.#takers());
     await heir.takenOver;
     sockets?.queues.claimFiles();
     sockets?.clients?.claimFiles();
     this.#fifo?.open();
     services?.startDaemons();
     this.#announce();
+  }
+
+  /** Where addresses are gone that stood before others, connections say wrongly through which one they came. */
+  #takers(): HeirSlots {
+    const { sockets, counts } = this.#operated ?? {};
+    const { workers: left = [], routers: leftOfRouters = [] } =
+      this.#options.origin.inheritance ?? {};
+    const { queues, clients, routers } = sockets ?? {};
+    const workers = Math.max(1, counts?.().ready ?? 1);
+    return {
+      workers: queues !== undefined && keepsNumbers(left, queues) ? workers : 0,
+      routers:
+        clients !== undefined && keepsNumbers(leftOfRouters, clients)
+          ? (routers?.slots.length ?? 0)
+          : 0,
+    };
   }
 
   #announce(): void {

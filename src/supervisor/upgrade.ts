@@ -11,7 +11,7 @@ import { withInheritance, type Inheritance } from '../startup/inheritance.js';
 import type { StartOrigin } from '../startup/origin.js';
 import { LimitTimer } from './limit-timer.js';
 
-/** How many processes the new master has that go on with connections. */
+/** How many processes the new master has that go on with connections; 0: they close. */
 export interface HeirSlots {
   readonly workers: number;
   readonly routers: number;

@@ -8,9 +8,11 @@ import { get } from '../helpers/get.js';
 import { KeptLoad } from '../helpers/kept-load.js';
 import { upgradedPid } from '../helpers/masters.js';
 import { isAlive } from '../helpers/processes.js';
+import { RawSocket } from '../helpers/raw-socket.js';
 import { readAll } from '../helpers/read-all.js';
 import { startServer, testApp, type Server } from '../helpers/server.js';
-import { pathsApp } from '../helpers/supervised-apps.js';
+import { brokenApp, pathsApp } from '../helpers/supervised-apps.js';
+import { freePort } from '../peers/place.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -35,6 +37,7 @@ async function upgraded(
   return master;
 }
 
+const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 const nothing = (): void => undefined;
 
 const NUMBERS: readonly (readonly [string, string, string])[] = [
@@ -81,6 +84,33 @@ describe('binary upgrade of all kinds of servers', () => {
       for (const name of ['http.sock', 'stats.sock', 'pid']) assert.ok(!existsSync(at(name)), name);
     });
   }
+
+  it('other sockets: each connection is known by the port through which it came', async () => {
+    const ini = join(tempDir(), 'a.ini');
+    const [first, second, third] = [await freePort(), await freePort(), await freePort()];
+    const listen = (...ports: readonly number[]): void => {
+      const sockets = ports.map((port) => `http-socket = 127.0.0.1:${port}\n`);
+      writeFileSync(ini, `[uwsgi]\nmaster = true\n${sockets.join('')}`);
+    };
+    listen(first, second);
+    const app = brokenApp(
+      `export const application = (environ, start) => { start('200 OK', []); return environ.SERVER_PORT; };`,
+    );
+    const args = ['--ini', ini, '--wsgi-file', app.path];
+    const server = await startServer(args, { ownSockets: true });
+    const clients = await Promise.all([first, second].map((port) => RawSocket.connect(port)));
+    const ask = async (client: RawSocket): Promise<number> =>
+      Number((await client.request(GET)).text);
+    assert.deepEqual(await Promise.all(clients.map(ask)), [first, second]);
+    listen(third, second, first);
+    const next = await upgradedPid(server);
+    await waitUntil('the old master to end', () => !isAlive(server.pid));
+    assert.deepEqual(await Promise.all(clients.map(ask)), [first, second]);
+    listen(third);
+    await upgradedPid(server, next);
+    for (const client of clients) assert.equal(await client.waitForEnding(), 'end');
+    assert.equal(Number((await get(third, '/')).text), third);
+  });
 
   it('caches and locks of the application stay as long as they are configured alike', async () => {
     const ini = join(tempDir(), 'a.ini');
