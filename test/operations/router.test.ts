@@ -13,7 +13,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const RENEWALS = 10;
 const UPGRADES = 3;
-const RECYCLES = 60;
+const RECYCLES = 30;
 const RECYCLED = /worker \d .* is gone, its successor serves/;
 const LIMIT_MS = 30_000;
 
