@@ -15,7 +15,7 @@ export function liveness(state: ServerState): Health {
   };
 }
 
-/** It takes requests: one ready worker serves the queues of all others. */
+/** It takes requests: one ready worker serves the queues of all others, and a server at rest (`--cheap`, `--idle`) wakes. */
 export function readiness(state: ServerState): Health {
   const { stopping, workersReady, workersWanted, routersReady, routersWanted } = state;
   if (stopping !== undefined) return { ok: false, reason: `not ready: stopping: ${stopping}` };
@@ -24,6 +24,8 @@ export function readiness(state: ServerState): Health {
     return { ok: false, reason: `not ready: none of ${workersWanted} worker(s) is ready` };
   if (routersWanted > 0 && routersReady === 0)
     return { ok: false, reason: `not ready: none of ${routersWanted} router(s) is ready` };
+  if (workersWanted + routersWanted === 0)
+    return { ok: true, reason: 'ready: at rest, the next connection starts a worker' };
   return { ok: true, reason: `ready: ${processes(state)}` };
 }
 

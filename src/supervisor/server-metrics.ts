@@ -1,5 +1,6 @@
 /** The statistics as metrics. Counters are of the server since its start: they outlive workers and never go down. */
 import type { Histogram } from '../ipc/histogram.js';
+import { readiness } from './health.js';
 import { metricsText, type Family, type Labels, type Sample } from './metrics-text.js';
 import { STAGES, type TotalName } from './slot-totals.js';
 import { mergeLatencies } from './stats-document.js';
@@ -39,8 +40,8 @@ function serverFamilies(stats: ServerStats): Family[] {
     gauge('tsuwsgi_start_time_seconds', 'When the server started', one(stats.startedAt / 1000)),
     gauge(
       'tsuwsgi_ready',
-      'Whether it takes requests',
-      one(state.phase === 'running' && state.workersReady > 0 ? 1 : 0),
+      'Whether it takes requests, also one that rests and wakes for them: what /ready says',
+      one(readiness(state).ok ? 1 : 0),
     ),
     gauge('tsuwsgi_workers', 'Workers by state', workersByState(workers)),
     gauge(

@@ -141,6 +141,8 @@ describe('statistics in HTTP', () => {
     assert.equal(metricValue(found, 'tsuwsgi_request_duration_seconds_count'), asked);
     const { text } = await get(port, '/stats');
     assert.match(text, /"event":"worker-recycling",[^}]*"reason":"/);
+    const killed = new RegExp(`"event":"worker-died",[^}]*"pid":${worker?.pid},[^}]*SIGKILL`);
+    assert.match(text, killed);
     server.allowAlert(/died: /);
   });
 

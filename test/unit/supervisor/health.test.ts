@@ -22,6 +22,14 @@ describe('probes', () => {
     assert.deepEqual(liveness(stopping), { ok: true, reason: 'live, stopping: SIGTERM received' });
   });
 
+  it('say ready of a server that rests until somebody connects', () => {
+    const rests = { ...running, workersReady: 0, workersWanted: 0 };
+    assert.deepEqual(readiness(rests), {
+      ok: true,
+      reason: 'ready: at rest, the next connection starts a worker',
+    });
+  });
+
   it('want a router where there are routers', () => {
     const routed = { ...running, routersWanted: 2, routersReady: 0 };
     assert.equal(readiness(routed).reason, 'not ready: none of 2 router(s) is ready');

@@ -16,6 +16,14 @@ describe('metrics', () => {
     assert.equal(metricValue(families, 'tsuwsgi_worker_event_loop_delay_seconds'), 0.0015);
   });
 
+  it('call a server ready that takes requests, also at rest, and none whose workers are gone', () => {
+    const readyWith = (workersReady: number, workersWanted: number): number => {
+      const state = { ...statsOf().state, workersReady, workersWanted };
+      return metricValue(parseMetrics(serverMetrics(statsOf({ state }))), 'tsuwsgi_ready');
+    };
+    assert.deepEqual([readyWith(1, 2), readyWith(0, 0), readyWith(0, 2)], [1, 1, 0]);
+  });
+
   it('count the whole server, and show each worker', () => {
     const workers = [1, 2].map((id) => workerOf({ id, totals: totalsOf({ requests: id * 10 }) }));
     const families = parseMetrics(serverMetrics(statsOf({ workers })));
