@@ -30,16 +30,16 @@ const DEFAULT_WIDTH = 80;
 /** Runs until the server has stopped. Never rejects. */
 export async function main(argv: readonly string[], env: Environment): Promise<number> {
   try {
-    if (argv[0] === 'check' && argv.length > 1) return checkOnly(argv.slice(1), env);
+    if (argv[0] === 'check' && argv.length > 1) return await checkOnly(argv.slice(1), env);
     if (argv[0] === 'nginx' && argv.length > 1) {
-      print(nginxConfiguration({ argv: argv.slice(1), env, host }));
+      await printAll(nginxConfiguration({ argv: argv.slice(1), env, host }));
       return ExitCode.OK;
     }
     if (argv[0] === 'top' && argv.length > 1) {
       const { top } = await import('./top/command.js');
       return await top(argv.slice(1));
     }
-    if (printInformation(argv, env)) return 0;
+    if (await printInformation(argv, env)) return 0;
     const origin = originOf(argv, env);
     return await start(resolveConfig({ argv, env, host }), origin);
   } catch (error) {
@@ -49,23 +49,31 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
   }
 }
 
-function checkOnly(argv: readonly string[], env: Environment): number {
+async function checkOnly(argv: readonly string[], env: Environment): Promise<number> {
   const { text, wouldRun } = check({ argv, env, host });
-  print(text);
+  await printAll(text);
   return wouldRun ? ExitCode.OK : ExitCode.FAILED;
 }
 
 /** `--help` and `--version` answer whatever else is on the command line. */
-function printInformation(argv: readonly string[], env: Environment): boolean {
+async function printInformation(argv: readonly string[], env: Environment): Promise<boolean> {
   const asked = new Set(readArgv(argv).settings.map(({ key }) => key));
-  if (asked.has('help') || asked.has('usage')) print(helpText(terminalWidth(env)));
-  else if (asked.has('version')) print(`${readVersion()}\n`);
+  if (asked.has('help') || asked.has('usage')) await printAll(helpText(terminalWidth(env)));
+  else if (asked.has('version')) await printAll(`${readVersion()}\n`);
   else return false;
   return true;
 }
 
 function terminalWidth(env: Environment): number {
   return process.stdout.columns || Number(env['COLUMNS']) || DEFAULT_WIDTH;
+}
+
+/** The process exits behind this: what a pipe has not taken by then would be lost. A reader that left wants no more. */
+async function printAll(text: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.stdout.once('error', () => resolve());
+    process.stdout.write(text, () => resolve());
+  });
 }
 
 function print(text: string): void {

@@ -15,6 +15,7 @@ import type { MutableOrigins, Origins } from './origins.js';
 import { type Parsed, valid } from './parsed.js';
 import type { UnknownKey } from './reading.js';
 import { describeGiven, type Origin, type Setting } from './setting.js';
+import { shownText } from './shown-text.js';
 import { readActivation } from './socket-activation.js';
 import { type ConfigInput, type ForeignUse, readSources, type Sources } from './sources.js';
 import { validate } from './validate.js';
@@ -173,7 +174,7 @@ export function bareValue(row: OptionRow): string | undefined {
 }
 
 function quote(value: string | undefined): string {
-  return JSON.stringify(value ?? '');
+  return JSON.stringify(shownText(value ?? ''));
 }
 
 function reportUnknown(unknown: readonly UnknownKey[], strict: boolean, remarks: Remarks): void {

@@ -3,6 +3,8 @@
  * A source is a function that returns such a list; resolve.ts puts the lists in order of precedence.
  */
 
+import { shownText } from './shown-text.js';
+
 /** Where a value came from, precise enough to go there and change it. */
 export type Origin =
   | { readonly source: 'command line'; readonly index: number; readonly spelled: string }
@@ -28,7 +30,7 @@ export function describeGiven(setting: Setting): string {
     case 'environment':
       return setting.origin.variable;
     case 'file':
-      return `${setting.origin.file}:${setting.origin.line}: ${setting.key}`;
+      return `${setting.origin.file}:${setting.origin.line}: ${shownText(setting.key)}`;
     default:
       return setting.key;
   }

@@ -13,6 +13,7 @@ import { findByName, suggestName } from './option-index.js';
 import type { Environment } from './option-row.js';
 import type { UnknownKey } from './reading.js';
 import { describeGiven, type Setting } from './setting.js';
+import { shownText } from './shown-text.js';
 import { findForeign } from './uwsgi/foreign-index.js';
 import type { ForeignOption } from './uwsgi/foreign-option.js';
 
@@ -106,11 +107,20 @@ function unknownKeys(settings: readonly Setting[], store: PairStore): UnknownKey
   return settings
     .filter(({ key }) => findByName(key) === undefined && findForeign(key) === undefined)
     .filter(({ key }) => !store.isPlaceholder(key))
-    .map((setting) => ({ message: unknownKey(setting), severity: 'strict' }));
+    .map((setting, index) => {
+      const suggestion = index < MOST_SUGGESTIONS ? suggestFor(setting) : undefined;
+      return { message: unknownKey(setting, suggestion), severity: 'strict' };
+    });
 }
 
-function unknownKey(setting: Setting): string {
-  const suggestion = suggestName(setting.key, BLOCK_KEYS);
+/** A file that is no configuration at all need not be compared with every option, line by line. */
+const MOST_SUGGESTIONS = 100;
+
+function suggestFor({ key }: Setting): string | undefined {
+  return suggestName(key, BLOCK_KEYS);
+}
+
+function unknownKey(setting: Setting, suggestion: string | undefined): string {
   const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
-  return `${describeGiven(setting)}: no such option, and no %(${setting.key}) uses it${hint}`;
+  return `${describeGiven(setting)}: no such option, and no %(${shownText(setting.key)}) uses it${hint}`;
 }

@@ -40,6 +40,8 @@ function nearest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = tolerance + 1;
   for (const name of names) {
+    // No distance is below the difference of lengths: a whole line that is no option at all costs nothing.
+    if (Math.abs(name.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word, name);
     if (distance < bestDistance) {
       best = name;

@@ -1,3 +1,5 @@
+import { shownText } from '../shown-text.js';
+
 /** What a configuration file says, whatever its format. */
 export interface Pair {
   readonly key: string;
@@ -21,6 +23,8 @@ export interface FileContent {
 
 export function missingSection(name: string, present: readonly string[]): LineRemark {
   const others =
-    present.length === 0 ? 'it has none' : `it has ${[...new Set(present)].join(', ')}`;
+    present.length === 0
+      ? 'it has none'
+      : `it has ${[...new Set(present.map(shownText))].join(', ')}`;
   return { line: 0, text: `there is no section ${name}; ${others}` };
 }

@@ -3,6 +3,7 @@
  * continuation, only the section that was asked for, which may appear several times.
  */
 import { type FileContent, type LineRemark, missingSection, type Pair } from './file-content.js';
+import { shownText } from '../shown-text.js';
 
 type Line =
   | { readonly kind: 'empty' }
@@ -25,7 +26,7 @@ export function readIni(text: string, section: string): FileContent {
     else if (parsed.kind === 'pair' && sections.length === 0)
       problems.push({
         line,
-        text: `${parsed.key}: stands before the first section; [uwsgi] is missing`,
+        text: `${shownText(parsed.key)}: stands before the first section; [uwsgi] is missing`,
       });
     else if (parsed.kind === 'pair' && sections.at(-1) === section)
       pairs.push({ key: parsed.key, value: parsed.value, line });
@@ -55,5 +56,8 @@ function parseLine(raw: string): Line {
 function parseHeader(text: string): Line {
   const name = /^\[([^[\]]*)\]$/.exec(text)?.[1];
   if (name !== undefined) return { kind: 'section', name };
-  return { kind: 'broken', reason: `${text}: a section is written [name], alone on its line` };
+  return {
+    kind: 'broken',
+    reason: `${shownText(text)}: a section is written [name], alone on its line`,
+  };
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tempFiles } from '../../helpers/temp-dir.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const MAIN = `import { main } from './src/cli/main.ts'; process.exit(await main(process.argv.slice(1), process.env));`;
@@ -30,6 +32,18 @@ describe('command', () => {
       version: string;
     };
     assert.deepEqual(run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('prints all of a long answer into a pipe, whose reader takes its time', () => {
+    const text = ['[uwsgi]', ...Array.from({ length: 40_000 }, (_, index) => `no.such.${index}`)];
+    const file = join(tempFiles({ 'long.ini': text.join('\n') }), 'long.ini');
+    const slow =
+      '"$0" --import tsx --input-type=module --eval "$1" -- check "$2" | (read first; cat) | tail -n 1';
+    const { stdout } = spawnSync('sh', ['-c', slow, process.execPath, MAIN, file], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    assert.equal(stdout, 'It would not run.\n');
   });
 
   it('prints its help at the width of the terminal, whatever else is wrong', () => {

@@ -5,6 +5,19 @@ import { pairs, problemsOf, said } from './load.js';
 const ini = (...lines: string[]): string => ['[uwsgi]', ...lines].join('\n');
 
 describe('ini files', () => {
+  it('that are none are reported without what a terminal would obey, and shortly', () => {
+    assert.deepEqual(said('\u001B[2J\u0000 = 1\n'), [
+      'a.ini:1: \uFFFD[2J\uFFFD: stands before the first section; [uwsgi] is missing',
+    ]);
+    const [first = '', second = ''] = said(ini('x'.repeat(100_000), '[y\u0007'));
+    assert.ok(first.startsWith('a.ini:3: [y\uFFFD: a section is written'), first);
+    assert.match(second, /^a\.ini:2: x{80}…: no such option, and no %\(x{80}…\) uses it$/);
+    const [problem = ''] = problemsOf(['a.ini'], {
+      'a.ini': ini(`threads = ${'9'.repeat(5000)}\u009B`),
+    });
+    assert.ok(problem.length < 200 && !problem.includes('\u009B'), problem);
+  });
+
   it('have one pair a line, keys alone, comments only on lines of their own', () => {
     const text = ini(
       '# one',
