@@ -11,7 +11,7 @@ import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const RENEWALS = 10;
+const RENEWALS = 6;
 const UPGRADES = 3;
 const RECYCLES = 30;
 const RECYCLED = /worker \d .* is gone, its successor serves/;
