@@ -12,6 +12,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 const HTTP = ['--stats', '127.0.0.1:0', '--stats-http'];
 /** What the statistics may take while every JavaScript thread is blocked. */
 const PROMPT_MS = 50;
+const LOOKS = 20;
 
 function statsPort(server: Server): number {
   const match = /Stats server enabled on [^ ]*:(\d+) /.exec(server.log.text);
@@ -95,14 +96,15 @@ describe('statistics in HTTP', () => {
     });
     for (const path of ['/stats', '/metrics', '/live', '/ready', '/startup']) {
       await get(port, path);
-      const times = [];
-      for (let i = 0; i < 5; i += 1) {
+      const times: number[] = [];
+      for (let i = 0; i < LOOKS; i += 1) {
         const before = performance.now();
         assert.equal((await get(port, path)).status, 200);
         times.push(performance.now() - before);
       }
-      // The blocked threads leave this test and the master a share of the processors: the best is what it takes.
-      assert.ok(Math.min(...times) < PROMPT_MS, `${path}: ${times.join(', ')} ms`);
+      // The blocked threads leave this test and the master a share of the processors, so single looks may wait for one.
+      const median = times.toSorted((one, other) => one - other)[LOOKS / 2] ?? Infinity;
+      assert.ok(median <= PROMPT_MS, `${path}: ${times.join(', ')} ms`);
     }
     const { text } = await get(port, '/stats');
     assert.match(text, /"uri":"\/block",\s*"state":"javascript"/);
