@@ -111,15 +111,9 @@ bool Acceptor::take(uint32_t queue, int most, std::vector<Connection*>& fresh) {
       pause(context_.clock.now_ms() + kPauseMs);
       return false;
     }
-    Connection& connection = context_.connections.acquire();
-    connection.fd = std::move(result.fd);
-    connection.output.set_owner(&context_);
-    connection.peer = result.peer;
-    connection.listener = options.listener;
-    connection.protocol = options.protocol;
     context_.counters.accepted.add();
-    context_.counters.connections.add();
-    fresh.push_back(&connection);
+    fresh.push_back(
+        &context_.acquire_connection(std::move(result.fd), result.peer, options.listener, options.protocol));
   }
   return true;
 }

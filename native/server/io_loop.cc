@@ -25,8 +25,8 @@ IoLoop::IoLoop(const ServerOptions& options, SharedState& shared, uint32_t index
       giver_(context_, writer_),
       limits_(context_, writer_, giver_),
       acceptor_(context_),
-      evacuation_(context_, writer_),
-      taker_(context_) {}
+      taker_(context_),
+      departure_(context_, sink, writer_, acceptor_, taker_, giver_, limits_) {}
 
 IoLoop::~IoLoop() {
   // Before the context's members go: output that is given up reports to its event queue.
@@ -53,6 +53,7 @@ void IoLoop::run() {
 }
 
 int IoLoop::next_timeout_ms() {
+  TSUWSGI_ASSERT_ON(context_.owner);
   if (has_work()) return 0;
   const int64_t now_ms = base::monotonic_us() / 1000;
   int timeout = context_.wheel.next_timeout_ms(now_ms);
@@ -61,7 +62,7 @@ int IoLoop::next_timeout_ms() {
   };
   sooner(acceptor_.resume_in_ms());
   sooner(taker_.resume_in_ms());
-  sooner(evacuation_.look_in_ms());
+  sooner(departure_.look_in_ms());
   if (context_.access_log.pending()) sooner(kLogDelayMs);
   return timeout;
 }
@@ -72,12 +73,11 @@ int IoLoop::turn(int timeout_ms) {
   context_.clock.update();
   context_.begin_turn();
   in_turn_ = true;
-  if (evacuation_.due()) evacuate();
-  evacuation_.tick();
+  departure_.evacuate_if_due();
   handle_events(count);
   settle();
   watch_fresh();
-  if (leaves_idle_) leave_idle();
+  departure_.leave_idle_if_due();
   expire_timers();
   free_closed();
   acceptor_.tick();  // behind free_closed: a place that became free counts
@@ -106,8 +106,7 @@ void IoLoop::handle_events(int count) {
     } else if (event.data.u64 == ConnectionTaker::kToken) {
       taker_.receive();
     } else if (event.data.u64 == ConnectionGiver::kRoomToken) {
-      giver_.on_room();
-      leaves_idle_ = true;
+      departure_.on_room();
     } else {
       on_connection(event.data.u64, event.events);
     }
@@ -224,11 +223,7 @@ void IoLoop::free_closed() {
     context_.connections.release(*connection);
   }
   context_.closed.clear();
-  if (context_.draining && context_.connections.live() == 0 && !drained_told_) {
-    drained_told_ = true;
-    context_.events.append(EventType::kDrained, 2 * kWordBytes);
-    sink_.deliver(context_.index, context_.events);
-  }
+  departure_.tell_if_drained();
 }
 
 void IoLoop::apply(const uint8_t* operations, size_t size) {
@@ -274,47 +269,11 @@ void IoLoop::obey(Command command, uint32_t argument) {
     case Command::kHold:
       return acceptor_.hold(argument != 0);
     case Command::kDrain:
-      return begin_drain((argument & 1) == 0, static_cast<int>(argument >> 1) - 1);
+      return departure_.drain((argument & 1) == 0, static_cast<int>(argument >> 1) - 1, fresh_);
     case Command::kStop:
       stopping_ = true;
       return;
   }
-}
-
-/// Accepts what waits and nothing more. Idle connections go to `taker`, or end where there is none; others after their
-/// running answer.
-void IoLoop::begin_drain(bool shared_too, int taker) {
-  if (context_.draining) return;
-  context_.draining = true;
-  context_.counters.draining.set(1);
-  taker_.stop();
-  giver_.begin(taker);
-  acceptor_.accept_last(shared_too, fresh_);
-  acceptor_.stop();
-  context_.events.append(EventType::kQueuesLeft, 2 * kWordBytes);
-  leaves_idle_ = true;
-}
-
-/// Once what has arrived is dealt with: a connection that looked idle may have had a request in this turn's events.
-void IoLoop::leave_idle() {
-  leaves_idle_ = false;
-  context_.connections.for_each_live([&](Connection& connection) { limits_.update(connection); });
-}
-
-/// The process is killed in a moment: what waits in queues is for neighbours, connections go to `Evacuation::taker`
-/// once their requests are answered.
-void IoLoop::evacuate() {
-  context_.draining = true;
-  acceptor_.stop();
-  taker_.stop();
-  giver_.begin(evacuation_.taker());
-  if (!context_.events.empty()) sink_.deliver(context_.index, context_.events);
-  std::vector<uint8_t> untaken;
-  sink_.retract(context_.index, untaken);
-  release_event_resources(untaken.data(), untaken.size());
-  evacuation_.answer_all();
-  context_.access_log.flush();
-  leaves_idle_ = true;
 }
 
 void IoLoop::shut_down() {

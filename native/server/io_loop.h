@@ -7,8 +7,8 @@
 #include "base/mailbox.h"
 #include "server/accept_connections.h"
 #include "server/connection_limits.h"
+#include "server/departure.h"
 #include "server/dispatch_request.h"
-#include "server/evacuate.h"
 #include "server/give_connections.h"
 #include "server/loop_context.h"
 #include "server/read_request.h"
@@ -71,9 +71,6 @@ class IoLoop {
   void flush_dirty();
   void resume_connections();
   void expire_timers();
-  void begin_drain(bool shared_too, int taker);
-  void leave_idle();
-  void evacuate();
   void free_closed();
 
   RequestSink& sink_;
@@ -84,16 +81,14 @@ class IoLoop {
   ConnectionGiver giver_;
   ConnectionLimits limits_;
   Acceptor acceptor_;
-  Evacuation evacuation_;
   ConnectionTaker taker_;
+  Departure departure_;
   base::Mailbox operations_;
   base::Mailbox commands_;
   std::vector<Connection*> fresh_;
   std::vector<Connection*> working_;
   bool in_turn_ = false;
   bool stopping_ = false;
-  bool leaves_idle_ = false;  ///< at the end of this turn
-  bool drained_told_ = false;
 };
 
 }  // namespace tsuwsgi::server

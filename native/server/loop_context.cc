@@ -67,6 +67,18 @@ void LoopContext::log_rarely(std::string text, const Connection& connection) {
 
 void LoopContext::released(uint32_t id) { events.append_small(EventType::kReleased, id, 0); }
 
+Connection& LoopContext::acquire_connection(base::UniqueFd fd, const net::PeerName& peer, uint32_t listener,
+                                            Protocol protocol) {
+  Connection& connection = connections.acquire();
+  connection.fd = std::move(fd);
+  connection.output.set_owner(this);
+  connection.peer = peer;
+  connection.listener = listener;
+  connection.protocol = protocol;
+  counters.connections.add();
+  return connection;
+}
+
 Request& LoopContext::acquire_request(Connection& connection) {
   Request& request = requests.acquire();
   request.connection = &connection;

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/slab.h"
+#include "base/unique_fd.h"
 #include "net/poller.h"
 #include "net/timer_wheel.h"
 #include "server/access_log.h"
@@ -112,6 +113,8 @@ struct LoopContext final : LentBytesOwner {
   /// Connections came, went, or changed between having a request and having none.
   void tell_idle() { counters.idle.set(counters.connections.get() - busy_); }
 
+  /// A connection of this loop from now on.
+  Connection& acquire_connection(base::UniqueFd fd, const net::PeerName& peer, uint32_t listener, Protocol protocol);
   /// A request that has just arrived on `connection`; it joins the connection's line.
   Request& acquire_request(Connection& connection);
   /// The body, to be given to JavaScript; it takes its part of the worker's account along.

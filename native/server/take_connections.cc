@@ -103,12 +103,7 @@ void ConnectionTaker::adopt(std::vector<Connection*>& fresh) {
 }
 
 void ConnectionTaker::adopt_one(KeptConnection& kept, std::vector<Connection*>& fresh) {
-  Connection& connection = context_.connections.acquire();
-  connection.fd = std::move(kept.fd);
-  connection.output.set_owner(&context_);
-  connection.peer = kept.peer;
-  connection.listener = kept.listener;
-  connection.protocol = kept.protocol;
+  Connection& connection = context_.acquire_connection(std::move(kept.fd), kept.peer, kept.listener, kept.protocol);
   connection.input = std::move(kept.input);
   connection.more_to_read = true;
   const int64_t limit = kept.in_head ? context_.options.header_timeout_ms : context_.options.keep_alive_timeout_ms;
@@ -117,7 +112,6 @@ void ConnectionTaker::adopt_one(KeptConnection& kept, std::vector<Connection*>& 
   connection.phase = kept.in_head ? Connection::Phase::kHead : Connection::Phase::kIdle;
   context_.wheel.set(connection, context_.clock.now_ms() + left);
   context_.counters.taken.add();
-  context_.counters.connections.add();
   fresh.push_back(&connection);
 }
 
