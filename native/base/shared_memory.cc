@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace tsuwsgi::base {
 
@@ -14,12 +15,23 @@ Result<UniqueFd> create_shared_memory(size_t bytes) {
   return fd;
 }
 
-Result<void*> map_shared_memory(int fd, size_t bytes, size_t offset) {
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
-  if (memory == MAP_FAILED) return SystemError{errno, "mmap"};
-  return memory;
+SharedMapping::SharedMapping(SharedMapping&& other) noexcept
+    : memory_(std::exchange(other.memory_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+SharedMapping& SharedMapping::operator=(SharedMapping&& other) noexcept {
+  std::swap(memory_, other.memory_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
 }
 
-void unmap_shared_memory(void* memory, size_t bytes) { ::munmap(memory, bytes); }
+SharedMapping::~SharedMapping() {
+  if (memory_ != nullptr) ::munmap(memory_, bytes_);
+}
+
+Result<SharedMapping> map_shared_memory(int fd, size_t bytes, size_t offset) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
+  if (memory == MAP_FAILED) return SystemError{errno, "mmap"};
+  return SharedMapping(memory, bytes);
+}
 
 }  // namespace tsuwsgi::base

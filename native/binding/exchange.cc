@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "server/record_resources.h"
 #include "server/records.h"
@@ -72,7 +73,10 @@ void Exchange::add(uint8_t* records, size_t size) {
 void Exchange::add_one(uint8_t* record, size_t size) {
   if (record_type(record) >= static_cast<uint8_t>(EventType::kFirstInternal)) return internal_event(record);
   if (closed_) return server::release_event_resources(record, size);
-  if (filled_ + size > server::kInboxBytes) dispatch();
+  if (filled_ + size > server::kInboxBytes) {
+    dispatch();
+    TSUWSGI_CHECK(filled_ + size <= server::kInboxBytes);
+  }
   if (record_type(record) == static_cast<uint8_t>(EventType::kRequest)) {
     shared_.subtract_pending();
     begin_request(word_at(record, server::kRequestSlot));

@@ -60,8 +60,10 @@ Napi::Value JS_MapSharedMemory(const Napi::CallbackInfo& info) {
     throw_system_error(info.Env(), mapped.error());
     return info.Env().Undefined();
   }
-  return Napi::ArrayBuffer::New(info.Env(), mapped.value(), bytes,
-                                [bytes](Napi::Env, void* memory) { base::unmap_shared_memory(memory, bytes); });
+  auto* mapping = new base::SharedMapping(std::move(mapped.value()));
+  return Napi::ArrayBuffer::New(
+      info.Env(), mapping->memory(), bytes, [](Napi::Env, void*, base::SharedMapping* owner) { delete owner; },
+      mapping);
 }
 
 }  // namespace tsuwsgi::binding

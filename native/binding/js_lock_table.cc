@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/shared_memory.h"
 #include "binding/system_error.h"
 
 namespace tsuwsgi::binding {
@@ -36,8 +35,6 @@ class ReleaseWait : public Napi::AsyncWorker {
 
 }  // namespace
 
-MappedLocks::~MappedLocks() { base::unmap_shared_memory(memory, shared::LockTable::bytes(table.size())); }
-
 Napi::Function JsLockTable::define(Napi::Env env) {
   return DefineClass(env, "LockTable",
                      {
@@ -55,7 +52,7 @@ JsLockTable::JsLockTable(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsLo
   const uint32_t locks = number(info[1]);
   auto mapped = base::map_shared_memory(fd, shared::LockTable::bytes(locks));
   if (mapped.ok())
-    locks_ = std::make_shared<MappedLocks>(mapped.value(), locks);
+    locks_ = std::make_shared<MappedLocks>(std::move(mapped.value()), locks);
   else
     throw_system_error(info.Env(), mapped.error());
 }

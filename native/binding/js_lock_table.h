@@ -3,19 +3,18 @@
 #include <napi.h>
 
 #include <memory>
+#include <utility>
 
+#include "base/shared_memory.h"
 #include "shared/lock_table.h"
 
 namespace tsuwsgi::binding {
 
 /// Memory of a lock table, kept mapped by whoever uses it: the object, and waits that outlive it.
 struct MappedLocks {
-  MappedLocks(void* mapped, uint32_t locks) : memory(mapped), table(mapped, locks) {}
-  ~MappedLocks();
-  MappedLocks(const MappedLocks&) = delete;
-  MappedLocks& operator=(const MappedLocks&) = delete;
+  MappedLocks(base::SharedMapping mapped, uint32_t locks) : memory(std::move(mapped)), table(memory.memory(), locks) {}
 
-  void* memory;
+  base::SharedMapping memory;
   shared::LockTable table;
 };
 

@@ -2,9 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/shared_memory.h"
 #include "binding/system_error.h"
 
 namespace tsuwsgi::binding {
@@ -75,19 +75,14 @@ JsSharedCache::JsSharedCache(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   const int fd = info[0].As<Napi::Number>().Int32Value();
   const auto offset = static_cast<size_t>(info[1].As<Napi::Number>().Int64Value());
   const shared::CacheOptions options = read_cache_options(info[2].As<Napi::Object>());
-  bytes_ = shared::SharedCache::bytes(options);
-  auto mapped = base::map_shared_memory(fd, bytes_, offset);
+  auto mapped = base::map_shared_memory(fd, shared::SharedCache::bytes(options), offset);
   if (!mapped.ok()) {
     throw_system_error(info.Env(), mapped.error());
     return;
   }
-  memory_ = mapped.value();
-  cache_ = std::make_unique<shared::SharedCache>(memory_, options);
+  memory_ = std::move(mapped.value());
+  cache_ = std::make_unique<shared::SharedCache>(memory_.memory(), options);
   if (info[3].As<Napi::Boolean>()) cache_->initialize();
-}
-
-JsSharedCache::~JsSharedCache() {
-  if (memory_ != nullptr) base::unmap_shared_memory(memory_, bytes_);
 }
 
 Napi::Value JsSharedCache::JS_Get(const Napi::CallbackInfo& info) {

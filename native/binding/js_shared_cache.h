@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/shared_memory.h"
 #include "shared/shared_cache.h"
 
 namespace tsuwsgi::binding {
@@ -15,9 +16,6 @@ class JsSharedCache : public Napi::ObjectWrap<JsSharedCache> {
   static Napi::Function define(Napi::Env env);
   /// `(fd, offset, options, initialize)`
   explicit JsSharedCache(const Napi::CallbackInfo& info);
-  ~JsSharedCache() override;
-  JsSharedCache(const JsSharedCache&) = delete;
-  JsSharedCache& operator=(const JsSharedCache&) = delete;
 
  private:
   Napi::Value JS_Get(const Napi::CallbackInfo& info);
@@ -29,8 +27,7 @@ class JsSharedCache : public Napi::ObjectWrap<JsSharedCache> {
   Napi::Value JS_Keys(const Napi::CallbackInfo& info);
   Napi::Value JS_Stats(const Napi::CallbackInfo& info);
 
-  void* memory_ = nullptr;
-  size_t bytes_ = 0;
+  base::SharedMapping memory_;
   std::unique_ptr<shared::SharedCache> cache_;
 };
 

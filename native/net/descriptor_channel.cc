@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/interruption.h"
+
 namespace tsuwsgi::net {
 
 namespace {
@@ -70,13 +72,11 @@ SendState send_descriptor(int sender, int fd, std::string_view facts, std::strin
   part->cmsg_type = SCM_RIGHTS;
   part->cmsg_len = CMSG_LEN(sizeof fd);
   std::memcpy(CMSG_DATA(part), &fd, sizeof fd);
-  for (;;) {
-    if (::sendmsg(sender, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) return SendState::kSent;
-    if (errno == EINTR) continue;
-    // ETOOMANYREFS: the user has as many descriptors under way as the limit of open files.
-    const bool full = errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS;
-    return full ? SendState::kFull : SendState::kRefused;
-  }
+  const auto send = [&] { return ::sendmsg(sender, &message, MSG_NOSIGNAL | MSG_DONTWAIT); };
+  if (base::without_interruption(send) >= 0) return SendState::kSent;
+  // ETOOMANYREFS: the user has as many descriptors under way as the limit of open files.
+  const bool full = errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS;
+  return full ? SendState::kFull : SendState::kRefused;
 }
 
 ReceivedDescriptor receive_descriptor(int receiver, char* buffer, size_t size) {
@@ -92,10 +92,8 @@ ReceivedDescriptor receive_descriptor(int receiver, char* buffer, size_t size) {
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof control;
-  ssize_t got = 0;
-  do {
-    got = ::recvmsg(receiver, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
+  const ssize_t got =
+      base::without_interruption([&] { return ::recvmsg(receiver, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
   if (got < 0) {
     result.state = errno == EAGAIN || errno == ENOMEM ? ReceiveState::kEmpty : ReceiveState::kBroken;
     return result;

@@ -9,21 +9,16 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/interruption.h"
+
 namespace tsuwsgi::net {
+
+using base::without_interruption;
 
 namespace {
 
 /// PIPE_BUF: what a pipe takes whole or not at all, and has room for when poll says that it is ready.
 constexpr size_t kBlockBytes = 4096;
-
-template <class Call>
-ssize_t without_interruption(Call call) {
-  ssize_t result = 0;
-  do {
-    result = call();
-  } while (result < 0 && errno == EINTR);
-  return result;
-}
 
 base::UniqueFd open_again(int fd) {
   char path[32];

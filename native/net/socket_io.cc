@@ -12,7 +12,11 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/interruption.h"
+
 namespace tsuwsgi::net {
+
+using base::without_interruption;
 
 namespace {
 
@@ -27,15 +31,6 @@ IoResult write_result(ssize_t moved) {
 
 // libc's recv and send are cancellation points: in a process with threads each call pays for switching that on and off,
 // about 2 % of a small request. Nobody cancels our threads, so the hot pair goes to the kernel directly.
-
-template <class Call>
-ssize_t without_interruption(Call call) {
-  ssize_t result = 0;
-  do {
-    result = call();
-  } while (result < 0 && errno == EINTR);
-  return result;
-}
 
 AcceptState accept_failure(int error) {
   switch (error) {

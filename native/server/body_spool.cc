@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/interruption.h"
+
 namespace tsuwsgi::server {
 
 base::UniqueFd open_spool(const std::string& directory) {
@@ -20,8 +22,7 @@ base::UniqueFd open_spool(const std::string& directory) {
 
 bool append_to_spool(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
+    const ssize_t written = base::without_interruption([&] { return ::write(fd, bytes.data(), bytes.size()); });
     if (written <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(written));
   }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstddef>
 #include <functional>
+#include <utility>
 
 #include "base/shared_memory.h"
 
@@ -14,19 +15,15 @@ namespace tsuwsgi::test {
 /// Zeroed memory that child processes share.
 class SharedRegion {
  public:
-  explicit SharedRegion(size_t bytes) : bytes_(bytes) {
+  explicit SharedRegion(size_t bytes) {
     auto created = base::create_shared_memory(bytes);
-    memory_ = base::map_shared_memory(created.value().get(), bytes).value();
+    mapping_ = std::move(base::map_shared_memory(created.value().get(), bytes).value());
   }
-  ~SharedRegion() { base::unmap_shared_memory(memory_, bytes_); }
-  SharedRegion(const SharedRegion&) = delete;
-  SharedRegion& operator=(const SharedRegion&) = delete;
 
-  void* memory() const { return memory_; }
+  void* memory() const { return mapping_.memory(); }
 
  private:
-  size_t bytes_;
-  void* memory_;
+  base::SharedMapping mapping_;
 };
 
 /// A child process that runs `body` and ends without running exit handlers.
