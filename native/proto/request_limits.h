@@ -4,6 +4,9 @@
 
 namespace tsuwsgi::proto {
 
+/// Longest method, in either protocol; a longer one is none that anybody implements.
+inline constexpr uint32_t kMaxMethod = 32;
+
 /// Sizes a request may have; filled from the option table. 0 means no limit, except for head_bytes.
 struct RequestLimits {
   uint32_t head_bytes = 32768;   ///< --buffer-size: request line and header section together (431)

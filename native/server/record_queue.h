@@ -41,8 +41,6 @@ class RecordQueue {
     put(record, 3, a);
   }
 
-  void append_raw(const uint8_t* record, size_t size) { bytes_.insert(bytes_.end(), record, record + size); }
-
   static void put(uint8_t* record, uint32_t index, uint32_t value) {
     std::memcpy(record + size_t{index} * kWordBytes, &value, sizeof value);
   }

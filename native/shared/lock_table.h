@@ -16,7 +16,6 @@ class LockTable {
   static size_t bytes(uint32_t locks);
   LockTable(void* memory, uint32_t locks);
 
-  uint32_t size() const { return locks_; }
   /// false where it is held, also where this process holds it.
   bool try_lock(uint32_t lock, uint32_t pid);
   /// false where `pid` does not hold it.

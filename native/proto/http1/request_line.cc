@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "proto/http1/request_target.h"
+#include "proto/request_limits.h"
 #include "proto/scan.h"
 
 namespace tsuwsgi::http1 {
@@ -52,10 +53,10 @@ ParseResult RequestLineParser::read_start(const char* data, size_t window, Refus
 }
 
 ParseResult RequestLineParser::read_method(const char* data, size_t window, RequestHead& head, Refusal& refusal) {
-  const size_t stop = std::min(window, size_t{mark_} + kMaxMethod + 1);
+  const size_t stop = std::min(window, size_t{mark_} + proto::kMaxMethod + 1);
   at_ = static_cast<uint32_t>(proto::skip_token(data + at_, data + stop) - data);
   const uint32_t length = at_ - mark_;
-  if (length > kMaxMethod) return refuse(refusal, 501, "method too long");
+  if (length > proto::kMaxMethod) return refuse(refusal, 501, "method too long");
   if (at_ == window) return ParseResult::kNeedMore;
   if (data[at_] != ' ' || length == 0) return refuse(refusal, 400, "invalid method");
   head.method = {mark_, length};

@@ -12,9 +12,6 @@ namespace tsuwsgi::http1 {
 /// sections 2.2, 3). Value type without references: as cheap to make as to reset.
 class RequestLineParser {
  public:
-  /// Longest method; a longer one is none that anybody implements (501).
-  static constexpr uint32_t kMaxMethod = 32;
-
   /// `data[0, window)` starts at the request's first byte. kDone: everything about the line is set in `head`, and
   /// `at()` is the first byte behind it. `target_bytes` 0: no limit.
   ParseResult parse(const char* data, size_t window, uint32_t target_bytes, RequestHead& head, Refusal& refusal);

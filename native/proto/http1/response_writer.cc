@@ -64,7 +64,7 @@ bool has_no_content(uint16_t status) {
 Framing choose_framing(const ResponseFacts& facts) {
   if (facts.status < 200 || facts.status == 204) return Framing::kNone;
   if (facts.status == kResetContent) return Framing::kLength;
-  if (facts.length_known || facts.status == kResetContent) return Framing::kLength;
+  if (facts.length_known) return Framing::kLength;
   if (facts.head_request || has_no_content(facts.status)) return Framing::kNone;
   return facts.version_minor == 0 ? Framing::kUntilClose : Framing::kChunked;
 }

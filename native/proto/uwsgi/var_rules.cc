@@ -6,15 +6,13 @@
 #include "proto/char_class.h"
 #include "proto/content_length.h"
 #include "proto/environ_key_table.h"
+#include "proto/request_limits.h"
 #include "proto/scan.h"
 
 namespace tsuwsgi::uwsgi {
 namespace {
 
 using proto::id_of_key;
-
-/// As in HTTP's request line.
-constexpr uint32_t kMaxMethod = 32;
 
 std::string_view text_of(const char* data, Span span) { return {data + span.offset, span.length}; }
 
@@ -161,7 +159,7 @@ Refusal VarRules::obey(const char* data, const Var& var, RequestHead& head) {
 Refusal VarRules::set_method(const char* data, Span value, RequestHead& head) const {
   const std::string_view method = text_of(data, value);
   if (method.empty() || !is_token(method)) return {400, "malformed method"};
-  if (method.size() > kMaxMethod) return {400, "method too long"};
+  if (method.size() > proto::kMaxMethod) return {400, "method too long"};
   if (method == "CONNECT") return {400, "the method CONNECT is not served"};
   head.method = value;
   return {};
