@@ -2,7 +2,14 @@
 import { resolve } from 'node:path';
 import type { SocketAddress } from '../config/address.js';
 import { ListenError } from '../errors.js';
-import type { BoundListener, NativeAddon } from './native.js';
+import type { BoundListener, NativeAddon, Protocol } from './native.js';
+
+/** A socket that was left open for this process. */
+export interface InheritedListener {
+  readonly fd: number;
+  /** Where no configured address is its own. */
+  readonly protocol: Protocol;
+}
 
 type Adopter = Pick<NativeAddon, 'adoptListener'>;
 

@@ -1,8 +1,16 @@
 /** Listening sockets that a running server left to this process, the one that is to take its place. */
 import type { ListenAddress } from '../config/listen-addresses.js';
+import type { BoundQueues, ListenerFacts } from './bound-queues.js';
 import { adopt, listensAt } from './inherited-listeners.js';
 import type { BoundListener, NativeAddon } from './native.js';
-import type { BoundQueues, KeptListener } from './listeners.js';
+
+/** An address of a running server with its sockets, left to the server that is to take its place. */
+export interface KeptListener extends ListenerFacts {
+  /** In the order of slots and I/O loops. */
+  readonly fds: readonly number[];
+  /** A UNIX socket whose file was made by the server. */
+  readonly ownsFile: boolean;
+}
 
 export interface AdoptedListener {
   readonly kept: KeptListener;

@@ -11,7 +11,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListenError } from '../errors.js';
-import type { BoundQueue, BoundQueues } from './listeners.js';
+import type { BoundQueue, BoundQueues } from './bound-queues.js';
 import { PRIVATE_HOST } from './kept-sockets.js';
 import type { NativeAddon } from './native.js';
 

@@ -10,7 +10,7 @@
 import type { BackendAddress } from '../config/backend-address.js';
 import type { Config } from '../config/config.js';
 import type { InheritedChannels } from '../binding/hand-over-channels.js';
-import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
+import type { ListenerAddress, WorkerQueue } from '../binding/bound-queues.js';
 import type {
   CommandMessage,
   RunJobMessage,

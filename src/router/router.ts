@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { InheritedChannels } from '../binding/hand-over-channels.js';
-import type { ListenerAddress, WorkerQueue } from '../binding/listeners.js';
+import type { ListenerAddress, WorkerQueue } from '../binding/bound-queues.js';
 import { loadAddon } from '../binding/load.js';
 import type { CoreEvent, NativeAddon, NativeCore } from '../binding/native.js';
 import type { BackendAddress } from '../config/backend-address.js';

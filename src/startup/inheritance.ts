@@ -4,7 +4,7 @@
  */
 import type { ApplicationMemoryPlan } from '../binding/application-memory.js';
 import type { HandOverChannels } from '../binding/hand-over-channels.js';
-import type { KeptListener } from '../binding/listeners.js';
+import type { KeptListener } from '../binding/kept-sockets.js';
 import { LEFT_SOCKETS } from '../config/socket-activation.js';
 import { parseJsonRecord } from '../util/json-record.js';
 

@@ -1,5 +1,7 @@
 /** What a start does with sockets, under a master and without one: find, bind, give away, tell. */
-import { bindQueues, type BoundQueues, type KeptListener } from '../binding/listeners.js';
+import { bindQueues } from '../binding/bind-queues.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
+import type { KeptListener } from '../binding/kept-sockets.js';
 import { queueLimitWarning } from '../binding/listen-queue.js';
 import type { NativeAddon } from '../binding/native.js';
 import { socketAccess } from '../binding/socket-access.js';

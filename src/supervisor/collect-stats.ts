@@ -1,5 +1,5 @@
 /** Gathers the facts for the statistics. Asks no worker: what workers say of themselves stands in the scoreboard. */
-import type { BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { monotonicMs, type CellName, type ScoreboardRow } from '../ipc/scoreboard.js';

@@ -1,5 +1,5 @@
 /** How a master ends: nobody is started any more, the workers are told, and the last one that goes ends it. */
-import type { BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
 import type { Config } from '../config/config.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import type { DeathReason } from './death-reason.js';

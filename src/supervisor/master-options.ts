@@ -1,5 +1,5 @@
 import type { HandOverChannels } from '../binding/hand-over-channels.js';
-import type { BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../log/logger.js';
 import type { ApplicationDesk } from './application-desk.js';

@@ -1,11 +1,8 @@
 /** Binds what routers need and puts them together: queues for clients, backends, processes. */
 import { fileURLToPath } from 'node:url';
-import {
-  bindQueues,
-  type BoundQueues,
-  type KeptListener,
-  type ListenerFacts,
-} from '../binding/listeners.js';
+import { bindQueues } from '../binding/bind-queues.js';
+import type { BoundQueues, ListenerFacts } from '../binding/bound-queues.js';
+import type { KeptListener } from '../binding/kept-sockets.js';
 import type { NativeAddon } from '../binding/native.js';
 import { addPrivateSockets } from '../binding/private-sockets.js';
 import { socketAccess } from '../binding/socket-access.js';

@@ -1,4 +1,4 @@
-import type { BoundQueue } from '../binding/listeners.js';
+import type { BoundQueue } from '../binding/bound-queues.js';
 import { assignmentChange, assignQueues, type Assignment, type Owners } from './neighbours.js';
 import type { WorkerHandle } from './worker-handle.js';
 

@@ -1,5 +1,5 @@
 import { channelFds, inheritedFrom, type HandOverChannels } from '../binding/hand-over-channels.js';
-import { queuesForSlot, type BoundQueues } from '../binding/listeners.js';
+import { queuesForSlot, type BoundQueues } from '../binding/bound-queues.js';
 import type { BackendAddress } from '../config/backend-address.js';
 import type { Config } from '../config/config.js';
 import { changedOptions } from './changed-options.js';

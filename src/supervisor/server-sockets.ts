@@ -1,6 +1,6 @@
 /** Every socket that the server listens on, of workers and routers: bound, or left by the server whose place this takes. */
 import { makeHandOverChannels } from '../binding/hand-over-channels.js';
-import type { BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { isPureRouter } from '../config/roles.js';

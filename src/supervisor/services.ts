@@ -1,7 +1,7 @@
 /** What the master does beside keeping workers: looks after them, watches files, answers who asks, runs daemons. */
 import { dirname, resolve } from 'node:path';
 import type { HandOverChannels } from '../binding/hand-over-channels.js';
-import type { BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { cronSettings } from '../config/cron-settings.js';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { makeHandOverChannels, type HandOverChannels } from '../binding/hand-over-channels.js';
-import type { BoundQueues } from '../binding/listeners.js';
+import type { BoundQueues } from '../binding/bound-queues.js';
 import type { NativeAddon } from '../binding/native.js';
 import { loadAddon } from '../binding/load.js';
 import { socketAccess } from '../binding/socket-access.js';

@@ -1,5 +1,5 @@
 import { channelFds, inheritedFrom, type HandOverChannels } from '../binding/hand-over-channels.js';
-import { queuesForSlot, type BoundQueues } from '../binding/listeners.js';
+import { queuesForSlot, type BoundQueues } from '../binding/bound-queues.js';
 import type { Config } from '../config/config.js';
 import type { StartMessage } from '../ipc/messages.js';
 import type { ApplicationDesk } from './application-desk.js';

@@ -1,4 +1,4 @@
-import { queuesForSlot } from '../binding/listeners.js';
+import { queuesForSlot } from '../binding/bound-queues.js';
 import { loadAddon } from '../binding/load.js';
 import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';

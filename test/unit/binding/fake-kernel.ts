@@ -4,13 +4,15 @@ export function errno(code: string, syscall = 'bind'): Error {
   return Object.assign(new Error(`${syscall}: ${code}`), { code, syscall });
 }
 
+type OpenListener = BoundListener & { readonly reusePort: boolean };
+
 /** The kernel's rules for addresses, as far as binding uses them. */
 export class FakeKernel {
-  readonly open = new Map<number, BoundListener & { readonly reusePort: boolean }>();
+  readonly open = new Map<number, OpenListener>();
   readonly calls: BindOptions[] = [];
   readonly unixCalls: BindUnixOptions[] = [];
   /** What inherited descriptors are. */
-  readonly passed = new Map<number, BoundListener>();
+  readonly passed = new Map<number, OpenListener>();
   failAt = Infinity;
   failure = 'EMFILE';
   #nextFd = 10;
@@ -39,7 +41,7 @@ export class FakeKernel {
   adoptListener(fd: number): BoundListener {
     const listener = this.passed.get(fd);
     if (listener === undefined) throw errno('ENOTSOCK', 'socket type');
-    this.open.set(fd, { ...listener, reusePort: false });
+    this.open.set(fd, listener);
     return listener;
   }
 
@@ -48,8 +50,14 @@ export class FakeKernel {
   }
 
   /** A socket that somebody else bound, passed as this descriptor. */
-  pass(fd: number, family: BoundListener['family'], host: string, port = 0): void {
-    this.passed.set(fd, { fd, family, host, port });
+  pass(
+    fd: number,
+    family: BoundListener['family'],
+    host: string,
+    port = 0,
+    reusePort = false,
+  ): void {
+    this.passed.set(fd, { fd, family, host, port, reusePort });
   }
 
   #keep(listener: Omit<BoundListener, 'fd'>, reusePort: boolean): BoundListener {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, fstatSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import type { BoundQueues } from '../../../src/binding/listeners.js';
+import type { BoundQueues } from '../../../src/binding/bound-queues.js';
 import type { BindUnixOptions, BoundListener } from '../../../src/binding/native.js';
 import { addPrivateSockets } from '../../../src/binding/private-sockets.js';
 import { onCleanup } from '../../helpers/cleanup.js';

@@ -1,6 +1,6 @@
 /** A master whose workers, sockets and log exist only as objects. */
 import assert from 'node:assert/strict';
-import type { BoundQueues } from '../../../src/binding/listeners.js';
+import type { BoundQueues } from '../../../src/binding/bound-queues.js';
 import type { Config } from '../../../src/config/config.js';
 import { resolveConfig } from '../../../src/config/resolve.js';
 import type { LogFields, Logger } from '../../../src/log/logger.js';

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  bindQueues,
-  queuesForSlot,
-  type BindQueuesOptions,
-  type BoundQueues,
-} from '../../../src/binding/listeners.js';
+import { bindQueues, type BindQueuesOptions } from '../../../src/binding/bind-queues.js';
+import { queuesForSlot, type BoundQueues } from '../../../src/binding/bound-queues.js';
 import { parseAddress } from '../../../src/config/address.js';
 import type { ListenAddress } from '../../../src/config/listen-addresses.js';
 import { ListenError } from '../../../src/errors.js';

@@ -7,82 +7,14 @@
  */
 import type { SocketAddress, TcpAddress, UnixAddress } from '../config/address.js';
 import type { ListenAddress } from '../config/listen-addresses.js';
-import { adopt, listensAt } from './inherited-listeners.js';
-import { adoptKept, standsFor, type AdoptedListener } from './kept-sockets.js';
+import type { BoundQueue, BoundQueues, ListenerFacts } from './bound-queues.js';
+import { adopt, listensAt, type InheritedListener } from './inherited-listeners.js';
+import { adoptKept, standsFor, type AdoptedListener, type KeptListener } from './kept-sockets.js';
 import { listenError } from './listen-error.js';
-import type { BoundListener, NativeAddon, Protocol, UnixAccess } from './native.js';
+import type { BoundListener, NativeAddon, UnixAccess } from './native.js';
+import { QueueSet } from './queue-set.js';
 import { resolveAddresses } from './resolve-addresses.js';
-import { UnixSocketFile, type RemovedFile } from './unix-socket-file.js';
-
-/** An address as it was bound: numeric host and real port, or a UNIX socket's name. Every queue of the address shares it. */
-export interface ListenerAddress {
-  readonly host: string;
-  /** 0: a UNIX socket. */
-  readonly port: number;
-}
-
-export interface BoundQueue {
-  readonly fd: number;
-  /** Worker slot that accepts from it while its worker is ready; undefined: a shared queue, all of them do. */
-  readonly slot: number | undefined;
-  /** I/O loop of that worker; of a shared queue every loop accepts. */
-  readonly loop: number;
-  /** Index into `listeners`. */
-  readonly listener: number;
-  readonly protocol: Protocol;
-}
-
-/** A queue as one worker sees it; its number is the index in the list of all queues, the same in every worker. */
-export interface WorkerQueue {
-  readonly fd: number;
-  readonly loop: number;
-  readonly listener: number;
-  readonly protocol: Protocol;
-  /** Whether it belongs to this worker's slot. */
-  readonly own: boolean;
-  /** Whether it belongs to every worker's. */
-  readonly shared: boolean;
-}
-
-export interface ListenerFacts extends ListenerAddress {
-  readonly family: 'tcp' | 'unix';
-  readonly protocol: Protocol;
-  /** As the option was written; of a socket that no option names, what the kernel says. */
-  readonly text: string;
-  /** Port 0 was asked for. */
-  readonly autoPort: boolean;
-  /** Bound by whoever started the server. */
-  readonly inherited: boolean;
-}
-
-/** An address of a running server with its sockets, left to the server that is to take its place. */
-export interface KeptListener extends ListenerFacts {
-  /** In the order of slots and I/O loops. */
-  readonly fds: readonly number[];
-  /** A UNIX socket whose file was made by the server. */
-  readonly ownsFile: boolean;
-}
-
-export interface BoundQueues {
-  /** Ordered by listener, slot, loop. The owner of this object owns the descriptors. */
-  readonly queues: readonly BoundQueue[];
-  readonly listeners: readonly ListenerFacts[];
-  /** Removes the files of UNIX sockets that were bound here, as long as they are. Idempotent; before `close`. */
-  removeFiles(): readonly RemovedFile[];
-  /** The files are another server's from now on. */
-  leaveFiles(): void;
-  /** The files of sockets that another server left are ours from now on. */
-  claimFiles(): void;
-  /** Closes every descriptor. Idempotent. */
-  close(): void;
-}
-
-/** A socket that was left open for this process. */
-export interface InheritedListener {
-  readonly fd: number;
-  /** Where no configured address is its own. */
-  readonly protocol: Protocol;
-}
+import { UnixSocketFile } from './unix-socket-file.js';
 
 export interface BindQueuesOptions {
   readonly addresses: readonly ListenAddress[];
@@ -104,55 +36,11 @@ export type ListenerAddon = Pick<
   'bindListener' | 'bindUnixListener' | 'adoptListener' | 'closeListener'
 >;
 
-/** A shared queue belongs to no slot. Where there is only one loop, nothing is shared. */
-const SHARED = { slot: undefined, loop: 0 } as const;
-const ONLY = { slot: 0, loop: 0 } as const;
+/** Which slot and I/O loop accept from a queue. */
+type Place = Pick<BoundQueue, 'slot' | 'loop'>;
 
-/** Collects what is bound, so that a failure half-way takes all of it back. */
-class QueueSet implements BoundQueues {
-  readonly queues: BoundQueue[] = [];
-  readonly listeners: ListenerFacts[] = [];
-  readonly #files: UnixSocketFile[] = [];
-  readonly #keptFiles: UnixSocketFile[] = [];
-  readonly #open = new Set<number>();
-  readonly #addon: ListenerAddon;
-
-  constructor(addon: ListenerAddon) {
-    this.#addon = addon;
-  }
-
-  /** Takes the descriptor over; the queue belongs to the listener that is added next. */
-  add(fd: number, protocol: Protocol, place: Pick<BoundQueue, 'slot' | 'loop'>): void {
-    this.queues.push({ fd, ...place, listener: this.listeners.length, protocol });
-    this.#open.add(fd);
-  }
-
-  addFile(file: UnixSocketFile): void {
-    this.#files.push(file);
-  }
-
-  /** Not ours before `claimFiles`. */
-  addKeptFile(file: UnixSocketFile): void {
-    this.#keptFiles.push(file);
-  }
-
-  leaveFiles(): void {
-    this.#files.length = 0;
-  }
-
-  claimFiles(): void {
-    this.#files.push(...this.#keptFiles.splice(0));
-  }
-
-  removeFiles(): readonly RemovedFile[] {
-    return this.#files.splice(0).map((file) => file.remove());
-  }
-
-  close(): void {
-    for (const fd of this.#open) this.#addon.closeListener(fd);
-    this.#open.clear();
-  }
-}
+/** A shared queue belongs to no slot. */
+const SHARED: Place = { slot: undefined, loop: 0 };
 
 /**
  * SO_REUSEPORT would let a second server of the same user join the port unseen, and the two would share its
@@ -234,13 +122,23 @@ class Binder {
     }
   }
 
+  /** One for every slot and I/O loop, in this order. */
+  get #places(): number {
+    return this.#options.slots * this.#options.loopsPerSlot;
+  }
+
+  #place(index: number): Place {
+    const { loopsPerSlot } = this.#options;
+    return { slot: Math.floor(index / loopsPerSlot), loop: index % loopsPerSlot };
+  }
+
+  /** Where there is only one loop, nothing is shared. */
   #share(
     bound: BoundListener,
     address: Pick<ListenAddress, 'text' | 'protocol'>,
     inherited: boolean,
   ): void {
-    const { slots, loopsPerSlot } = this.#options;
-    const place = slots * loopsPerSlot === 1 ? ONLY : SHARED;
+    const place = this.#places === 1 ? this.#place(0) : SHARED;
     this.#set.add(bound.fd, address.protocol, place);
     this.#set.listeners.push(factsOf(bound, address, { autoPort: false, inherited }));
   }
@@ -257,26 +155,16 @@ class Binder {
    * there are more, some loops have several: no connection that waits is lost.
    */
   #keep({ kept, sockets }: AdoptedListener, address: Pick<ListenAddress, 'protocol'>): void {
-    const { slots, loopsPerSlot } = this.#options;
-    const places = slots * loopsPerSlot;
+    const places = this.#places;
     const shared = sockets.length === 1 && places > 1;
     sockets.forEach(({ fd }, index) => {
-      const place = index % places;
-      const own = { slot: Math.floor(place / loopsPerSlot), loop: place % loopsPerSlot };
-      this.#set.add(fd, address.protocol, shared ? SHARED : own);
+      this.#set.add(fd, address.protocol, shared ? SHARED : this.#place(index % places));
     });
     if (!shared && kept.family === 'tcp') this.#bindMore(kept, address, sockets.length);
     if (kept.ownsFile) this.#set.addKeptFile(new UnixSocketFile(kept.host));
     const { family, host, port, text, autoPort, inherited } = kept;
-    this.#set.listeners.push({
-      family,
-      host,
-      port,
-      text,
-      autoPort,
-      inherited,
-      protocol: address.protocol,
-    });
+    const { protocol } = address;
+    this.#set.listeners.push({ family, host, port, text, autoPort, inherited, protocol });
   }
 
   #bindMore(
@@ -284,12 +172,11 @@ class Binder {
     { protocol }: Pick<ListenAddress, 'protocol'>,
     first: number,
   ): void {
-    const { slots, loopsPerSlot, backlog } = this.#options;
+    const { backlog } = this.#options;
     const { host, port } = kept;
-    for (let place = first; place < slots * loopsPerSlot; place += 1) {
+    for (let index = first; index < this.#places; index += 1) {
       const { fd } = this.#addon.bindListener({ host, port, backlog, reusePort: true });
-      const own = { slot: Math.floor(place / loopsPerSlot), loop: place % loopsPerSlot };
-      this.#set.add(fd, protocol, own);
+      this.#set.add(fd, protocol, this.#place(index));
     }
   }
 
@@ -303,16 +190,14 @@ class Binder {
 
   /** With port 0 the first queue chooses the port for the others. */
   #bindTcp(address: TcpAddress & ListenAddress): void {
-    const { slots, loopsPerSlot, backlog } = this.#options;
-    const reusePort = slots * loopsPerSlot > 1;
+    const { backlog } = this.#options;
+    const reusePort = this.#places > 1;
     if (reusePort) refuseSharedPort(address, backlog, this.#addon);
     let bound: BoundListener | undefined;
-    for (let slot = 0; slot < slots; slot += 1) {
-      for (let loop = 0; loop < loopsPerSlot; loop += 1) {
-        const port = bound?.port ?? address.port;
-        bound = this.#addon.bindListener({ host: address.host, port, backlog, reusePort });
-        this.#set.add(bound.fd, address.protocol, { slot, loop });
-      }
+    for (let index = 0; index < this.#places; index += 1) {
+      const port = bound?.port ?? address.port;
+      bound = this.#addon.bindListener({ host: address.host, port, backlog, reusePort });
+      this.#set.add(bound.fd, address.protocol, this.#place(index));
     }
     if (bound === undefined) throw new RangeError('slots and loopsPerSlot must be at least 1');
     const how = { autoPort: address.port === 0, inherited: false };
@@ -321,8 +206,8 @@ class Binder {
 }
 
 /**
- * Resolves the addresses and binds their queues. Throws ListenError with a sentence that says what to do; nothing
- * stays bound then.
+ * Resolves the addresses and binds their queues. Throws ListenError with a sentence that says what to do; nothing that
+ * was bound stays open then.
  */
 export async function bindQueues(
   options: BindQueuesOptions,
@@ -350,20 +235,4 @@ export async function bindQueues(
     const tcpCount = addresses.filter(({ kind }) => kind === 'tcp').length;
     throw listenError(current, error, { ...options, tcpCount, bound });
   }
-}
-
-/** The queues as the worker in `slot` gets them. `fdOf` maps a queue's number to its descriptor in the worker. */
-export function queuesForSlot(
-  queues: readonly BoundQueue[],
-  slot: number,
-  fdOf: (queue: BoundQueue, number: number) => number = (queue) => queue.fd,
-): WorkerQueue[] {
-  return queues.map((queue, number) => ({
-    fd: fdOf(queue, number),
-    loop: queue.loop,
-    listener: queue.listener,
-    protocol: queue.protocol,
-    own: queue.slot === undefined || queue.slot === slot,
-    shared: queue.slot === undefined,
-  }));
 }
