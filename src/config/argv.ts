@@ -16,6 +16,13 @@ import type { ForeignOption } from './uwsgi/foreign-option.js';
 
 const SEE_HELP = 'see --help for all of them';
 
+/** What stands behind each. */
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['check', 'FILE'],
+  ['nginx', 'FILE'],
+  ['top', 'ADDRESS'],
+]);
+
 interface Cursor {
   readonly argv: readonly string[];
   /** Index of the argument that is being read; moves on where an option takes the next one as its value. */
@@ -191,8 +198,9 @@ function readPositional(cursor: Cursor, argument: string): void {
 }
 
 function explainPositional(argument: string, flag: string | undefined): string {
-  if (argument === 'check' || argument === 'nginx')
-    return `is a command when it stands first, with a file behind it: tsuwsgi-native ${argument} FILE`;
+  const operand = COMMANDS.get(argument);
+  if (operand !== undefined)
+    return `is a command when it stands first, with more behind it: tsuwsgi-native ${argument} ${operand}`;
   if (/\.[mc]?[jt]sx?$/.test(argument)) return `name the application with --wsgi-file ${argument}`;
   if (/\.(py|wsgi|pyc)$/.test(argument))
     return 'is Python; name an application for Node.js with --wsgi-file';

@@ -1,6 +1,6 @@
 /**
  * Exit codes of master and workers. Numbers that uWSGI also uses mean what they mean there.
- * docs/signals.md and docs/errors.md list them.
+ * docs/errors.md lists them.
  */
 export const ExitCode = {
   /** Stopped as asked. */

@@ -17,7 +17,7 @@ export async function pickCallable(
   const name = wanted ?? defaultName(namespace);
   if (name === undefined) {
     throw new AppLoadError(
-      `${file} exports neither '${DEFAULT_NAME}' nor a default callable; it exports ${exportList(namespace)}`,
+      `${file} exports neither '${DEFAULT_NAME}' nor a default callable; it exports ${exportList(namespace)}${chooseHint(namespace)}`,
     );
   }
   const factory = name.endsWith('()');
@@ -68,10 +68,15 @@ async function callFactory(factory: unknown, name: string, file: string): Promis
 
 const CLASS_SOURCE = /^class\b/;
 
+/** A class is a function that cannot be called. */
+function isCallable(value: unknown): boolean {
+  return typeof value === 'function' && !CLASS_SOURCE.test(Function.prototype.toString.call(value));
+}
+
 function requireCallable(value: unknown, what: string): Application {
   if (typeof value !== 'function')
     throw new AppLoadError(`${what} is not callable: it is ${kindOf(value)}`);
-  if (CLASS_SOURCE.test(Function.prototype.toString.call(value))) {
+  if (!isCallable(value)) {
     throw new AppLoadError(
       `${what} is a class; export a function application(environ, startResponse)`,
     );
@@ -80,13 +85,28 @@ function requireCallable(value: unknown, what: string): Application {
 }
 
 function exportList(namespace: ModuleNamespace): string {
+  const found = exportsOf(namespace);
+  if (found.length === 0) return 'nothing';
+  return found.map(([name, value]) => `${name} (${kindOf(value)})`).join(', ');
+}
+
+/** The first function is as good an example as any. */
+function chooseHint(namespace: ModuleNamespace): string {
+  const example = exportsOf(namespace).find(([, value]) => isCallable(value))?.[0];
+  return example === undefined ? '' : `; name one with --callable, as --callable ${example}`;
+}
+
+/** Those of a CommonJS module are inside `default`, which is no export of its own there. */
+function exportsOf(namespace: ModuleNamespace): readonly (readonly [string, unknown])[] {
   const inside = namespace['default'];
   const names = new Map(Object.entries(namespace));
-  if (isRecord(inside)) for (const [name, value] of Object.entries(inside)) names.set(name, value);
+  if (isRecord(inside) && !Array.isArray(inside)) {
+    if (typeof inside === 'object') names.delete('default');
+    for (const [name, value] of Object.entries(inside)) names.set(name, value);
+  }
   names.delete('__esModule');
   names.delete('module.exports');
-  if (names.size === 0) return 'nothing';
-  return [...names].map(([name, value]) => `${name} (${kindOf(value)})`).join(', ');
+  return [...names];
 }
 
 function kindOf(value: unknown): string {

@@ -4,20 +4,19 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { inspect } from 'node:util';
 import type { Application } from '../app/types.js';
 import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import { pickCallable } from './app-callable.js';
-import { failedBeforeItRan, importModule, type ModuleNamespace } from './module-import.js';
 import {
   findModule,
   MODULE_EXTENSIONS,
   parseModuleSpecifier,
   pythonPath,
 } from '../startup/module-path.js';
+import { loadError } from './load-failure.js';
+import { importModule, type ModuleNamespace } from './module-import.js';
 import { extendSearchPath } from './search-path.js';
-import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
 
 export type AppOptions = Pick<Config, 'wsgiFile' | 'module' | 'callable' | 'pythonpath'>;
 
@@ -117,28 +116,4 @@ async function load(file: string): Promise<ModuleNamespace> {
   } catch (error) {
     throw loadError(file, error);
   }
-}
-
-function loadError(file: string, error: unknown): AppLoadError {
-  const options = { cause: error };
-  if (!(error instanceof Error)) {
-    return new AppLoadError(`${file} threw while it was loaded: ${inspect(error)}`, options);
-  }
-  const transform = transformError(error);
-  if (transform !== undefined)
-    return new AppLoadError(`syntax error in ${transform.position}: ${transform.message}`, options);
-  if (!failedBeforeItRan(error)) {
-    return new AppLoadError(
-      `${file} threw while it was loaded: ${error.name}: ${error.message}`,
-      options,
-    );
-  }
-  if (error instanceof SyntaxError) {
-    const position = positionIn(error.stack ?? '') ?? findSyntaxError(file) ?? file;
-    return new AppLoadError(`syntax error in ${position}: ${error.message}`, options);
-  }
-  return new AppLoadError(
-    `${file} cannot be loaded: ${error.message.split('\n')[0] ?? ''}`,
-    options,
-  );
 }

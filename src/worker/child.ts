@@ -12,7 +12,8 @@ import { sendOutputTo } from '../startup/log-file.js';
 import { standardError } from '../startup/log-output.js';
 import { brutalMercy, drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
-import { loadFields, Worker, type WorkerOptions } from './worker.js';
+import { loadFields } from './load-failure.js';
+import { Worker, type WorkerOptions } from './worker.js';
 
 /** The channel's last messages are written by then. */
 const FAREWELL_MS = 1000;

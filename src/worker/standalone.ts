@@ -10,8 +10,10 @@ import { standardError } from '../startup/log-output.js';
 import { openSockets } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { drainWithin, mercyOf } from './drain-within.js';
+import { watchEarlyExit } from './early-exit.js';
 import { watchFaults } from './faults.js';
-import { loadFields, Worker } from './worker.js';
+import { loadFields } from './load-failure.js';
+import { Worker } from './worker.js';
 
 /**
  * Runs one worker in this process, without a master, until a signal stops it; resolves with the
@@ -43,9 +45,11 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
     const moments = { draining: () => void bound.removeFiles(), stopped: resolve };
     listenToSignals(worker, config, logger, moments);
   });
+  const loaded = watchEarlyExit(logger);
   try {
     // An application that never gets ready must not keep the process from stopping.
     const serves = await Promise.race([worker.start().then(() => true), stopped.then(() => false)]);
+    loaded();
     if (serves) {
       hooks.ready();
       logAllReady(logger, 1);
@@ -53,6 +57,7 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
     }
     return ExitCode.OK;
   } catch (error) {
+    loaded();
     if (!(error instanceof AppLoadError)) throw error;
     logger.error(error.message, loadFields(error));
     return error.exitCode ?? ExitCode.FAILED;

@@ -23,6 +23,7 @@ import type { ExchangeTable } from './gateway.js';
 import { ownLimits } from './own-limits.js';
 import { Pulse } from './pulse.js';
 import { StreamMercy } from './stream-mercy.js';
+import { loadFields } from './load-failure.js';
 import { serveApplication } from './serve-application.js';
 
 export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {
@@ -147,14 +148,6 @@ export class Worker extends CoreLife {
     if (requestLogFd === undefined || settings.accessLogFd < 0) return settings;
     return { ...settings, accessLogFd: requestLogFd };
   }
-}
-
-/** What a record about a failed load carries: the stack of what the module threw. */
-export function loadFields(error: AppLoadError): { reason: string; stack?: string } {
-  const { message: reason, cause } = error;
-  return cause instanceof Error && cause.stack !== undefined
-    ? { reason, stack: cause.stack }
-    : { reason };
 }
 
 const withoutApplication: Application = (_environ, startResponse) => {

@@ -292,6 +292,33 @@ ${ANSWER('shared + plain')}`,
       await server.log.waitFor(/no application loaded: every request gets 500.*broken/);
     });
 
+    it('says only what the module has to do with it', async () => {
+      const files = { 'app.ts': 'const n: number = 1;\nthrow new Error(`no database on ${n}`);\n' };
+      const { log } = await refused(files, ['--wsgi-file', 'app.ts']);
+      assert.match(log, /at .*app\.ts:2:7/);
+      assert.doesNotMatch(log, /node:internal|dist\/worker|node_modules/);
+      const broken = await refused({ 'app.ts': 'const x = ;\n' }, ['--wsgi-file', 'app.ts']);
+      assert.equal(broken.log.trimEnd().split('\n').at(-1)?.includes('syntax error in'), true);
+    });
+
+    const ended: readonly (readonly [string, string, number, RegExp])[] = [
+      ['ends the process', 'process.exit(3)', 3, /application ended the process with exit code 3/],
+      [
+        'ends it as if all were well',
+        'process.exit(0)',
+        22,
+        /with exit code 0 while it was loaded/,
+      ],
+      ['waits for ever', 'await new Promise(() => {})', 22, /a top-level await in it waits/],
+    ];
+    for (const [name, source, expected, message] of ended) {
+      it(`says so where the module ${name}`, async () => {
+        const { log, code } = await refused({ 'app.mjs': source }, ['--wsgi-file', 'app.mjs']);
+        assert.match(log, message);
+        assert.equal(code, expected);
+      });
+    }
+
     it('leaves nothing behind', async () => {
       const directory = tempFiles({ 'app.mjs': 'throw new Error("broken");' });
       const server = await startServer(['--wsgi-file', join(directory, 'app.mjs')], {

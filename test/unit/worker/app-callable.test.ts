@@ -50,8 +50,9 @@ describe('callable', () => {
       'the name is another',
       { app, config: {} },
       undefined,
-      /it exports app \(a function\), config \(an object\)/,
+      /it exports app \(a function\), config \(an object\); name one with --callable, as --callable app$/,
     ],
+    ['nothing is exported by CommonJS', { default: {} }, undefined, /it exports nothing$/],
     [
       '--callable is not there',
       { app },
