@@ -9,31 +9,46 @@ import { findModule } from '../startup/module-path.js';
 
 type Resolved = nodeModule.ResolveFnOutput;
 type NextSync = (specifier: string, context?: Partial<nodeModule.ResolveHookContext>) => Resolved;
+type ResolveSync = (
+  specifier: string,
+  context: nodeModule.ResolveHookContext,
+  next: NextSync,
+) => Resolved;
 
 /** Since Node 22.15: hooks in the same thread, for import and require. */
 const { registerHooks } = nodeModule as unknown as {
-  readonly registerHooks?: (hooks: {
-    resolve(specifier: string, context: nodeModule.ResolveHookContext, next: NextSync): Resolved;
-  }) => unknown;
+  readonly registerHooks?: (hooks: { readonly resolve: ResolveSync }) => unknown;
 };
 
 /** Makes Node look in `directories` too. */
 export function extendSearchPath(directories: readonly string[]): void {
   if (directories.length === 0) return;
   if (registerHooks !== undefined) {
-    registerHooks({
-      resolve(specifier, context, next) {
-        try {
-          return next(specifier, context);
-        } catch (error) {
-          return next(foundInstead(specifier, directories, error), context);
-        }
-      },
-    });
+    registerHooks({ resolve: syncHook(directories) });
     return;
   }
   nodeModule.register('./search-path-hooks.js', import.meta.url, { data: directories });
   extendRequire(directories);
+}
+
+/** The search itself resolves names, which from Node 24 on comes back here: it is not searched for within a search. */
+function syncHook(directories: readonly string[]): ResolveSync {
+  let searching = false;
+  return (specifier, context, next) => {
+    try {
+      return next(specifier, context);
+    } catch (error) {
+      if (searching) throw error;
+      searching = true;
+      let found: string;
+      try {
+        found = foundInstead(specifier, directories, error);
+      } finally {
+        searching = false;
+      }
+      return next(found, context);
+    }
+  };
 }
 
 /**

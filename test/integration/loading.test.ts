@@ -156,6 +156,19 @@ export default (environ, startResponse) => { startResponse('200 OK', []); return
       assert.equal(await served(files, ['--python-path', 'plugins/*', '-w', 'only']), 'glob');
     });
 
+    it('looks in every directory once for what the application imports', async () => {
+      const others = Array.from({ length: 8 }, (_, index) => ['--pp', `empty${index}`]).flat();
+      const args = ['--pp', 'lib', ...others, '--wsgi-file', 'app.mjs'];
+      const { log, code } = await refused({ 'app.mjs': 'import "nowhere";\n' }, args);
+      assert.match(log, /Cannot find package 'nowhere'/);
+      assert.equal(code, 22);
+      const files = {
+        'lib/shared.mjs': 'export const shared = "found";\n',
+        'app.mjs': `import { shared } from 'shared';\n${ANSWER('shared')}`,
+      };
+      assert.equal(await served(files, args), 'found');
+    });
+
     it('finds what the application imports in --pythonpath', async () => {
       const files = {
         'lib/shared/index.mjs': 'export const shared = "shared";\n',
