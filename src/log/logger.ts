@@ -41,16 +41,9 @@ export interface LoggerOptions {
 /** Names that a record defines itself: a field of that name is written with a `_` behind it. */
 const RESERVED = new Set(['time', 'level', 'pid', 'msg']);
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
-const pad = (value: number, filler = '0'): string => String(value).padStart(2, filler);
-
 /** Local time as ctime(3) prints it, which is what uWSGI puts in front of its lines. */
 export function ctime(time: Date): string {
-  const day = `${DAYS[time.getDay()]} ${MONTHS[time.getMonth()]} ${pad(time.getDate(), ' ')}`;
-  const clock = `${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}`;
-  return `${day} ${clock} ${time.getFullYear()}`;
+  return strftime('%c', time);
 }
 
 /** A stack belongs to its message, so each of its lines is indented: a log reader can tell records apart. */
@@ -58,8 +51,7 @@ function stackLines(stack: string): string {
   return `\n    ${stack.trimEnd().replaceAll('\n', '\n    ')}`;
 }
 
-export function textLine(message: string, fields: LogFields | undefined, time?: Date): string {
-  const prefix = time === undefined ? '' : `${ctime(time)} - `;
+function textLine(prefix: string, message: string, fields: LogFields | undefined): string {
   const stack = fields?.stack ? stackLines(fields.stack) : '';
   return `${prefix}${message}${stack}\n`;
 }
@@ -102,7 +94,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const write = (level: LogLevel, fact: boolean, message: string, fields?: LogFields): void => {
     const time = new Date(now());
     if (options.format === 'json') put(jsonLine(level, message, fields, time));
-    else put(`${datePrefix(time, fact, options.date)}${textLine(message, fields)}`);
+    else put(textLine(datePrefix(time, fact, options.date), message, fields));
   };
   return {
     fact: (message, fields) => write('info', true, message, fields),

@@ -5,6 +5,9 @@ import { DAY, NO_LIMIT } from './ranges.js';
 const MOST_WORKERS = 1024;
 const PERCENT = 100;
 
+/** What all these rows have in common: the master reads them once, and its slots and queues follow from them. */
+const OF_MASTER = { scope: 'supervisor', reloadable: false } as const;
+
 export const ADAPTIVE_OPTIONS = [
   {
     name: 'cheaper',
@@ -12,8 +15,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: MOST_WORKERS,
     default: '0',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'adaptive workers: at least this many run, and up to --processes where the load asks for them; 0: always --processes',
     differs:
       'a worker is busy as far as the time of its JavaScript thread is used, not because one request runs; workers that go hand their connections on',
@@ -24,8 +26,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: MOST_WORKERS,
     default: '0',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'workers at the start, with --cheaper; 0: as many as --cheaper',
   },
   {
@@ -34,8 +35,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: MOST_WORKERS,
     default: '1',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'workers that --cheaper starts at a time',
   },
   {
@@ -43,8 +43,7 @@ export const ADAPTIVE_OPTIONS = [
     kind: 'choice',
     choices: ['spare', 'spare2', 'backlog', 'busyness', 'manual'],
     default: 'spare',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'what --cheaper goes by: free workers (spare, spare2), the load (busyness), connections that wait (backlog), the operator (manual)',
     differs: 'an unknown name is an error; uWSGI warns and takes spare',
   },
@@ -54,8 +53,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: NO_LIMIT,
     default: '3',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'spare: seconds that all workers have to be busy; busyness: seconds of a cycle; backlog: connections that may wait',
   },
   {
@@ -64,8 +62,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: DAY,
     default: '10',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'spare2: seconds that more workers than needed have to be free before one of them ends',
   },
   {
@@ -74,8 +71,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: NO_LIMIT,
     default: '0',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'no more workers are started while all together have this much resident memory; 0: no limit',
   },
   {
@@ -84,8 +80,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: NO_LIMIT,
     default: '0',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'one worker after the other ends, down to --cheaper, while all together have this much resident memory; 0: no limit',
     differs: 'works without --cheaper-rss-limit-soft as well',
   },
@@ -95,8 +90,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: PERCENT,
     default: '50',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: more workers where they are busier than this, in percent of their time',
   },
   {
@@ -105,8 +99,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: PERCENT,
     default: '25',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: fewer workers where they are less busy than this, in percent of their time',
   },
   {
@@ -115,8 +108,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: NO_LIMIT,
     default: '10',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: cycles below the lower mark before a worker ends',
   },
   {
@@ -125,16 +117,14 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: NO_LIMIT,
     default: '2',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: cycles that are added to the multiplier when a worker was ended too early',
   },
   {
     name: 'cheaper-busyness-verbose',
     kind: 'flag',
     default: 'false',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: log every cycle',
   },
   {
@@ -143,8 +133,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: NO_LIMIT,
     default: '33',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: at once more workers where this many connections wait to be accepted',
   },
   {
@@ -153,8 +142,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: MOST_WORKERS,
     default: '1',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: workers that such an alert starts',
   },
   {
@@ -163,8 +151,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: NO_LIMIT,
     default: '3',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: cycles below the lower mark before a worker ends that an alert has started',
   },
   {
@@ -173,16 +160,14 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: DAY,
     default: '60',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'busyness: seconds that any connection may wait before it is an alert',
   },
   {
     name: 'cheap',
     kind: 'flag',
     default: 'false',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'start without workers; the first connection starts them, and is answered',
   },
   {
@@ -191,16 +176,14 @@ export const ADAPTIVE_OPTIONS = [
     min: 0,
     max: DAY,
     default: '0',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'all workers end after this many seconds without a request or a kept connection; the next client starts them; 0: never',
   },
   {
     name: 'die-on-idle',
     kind: 'flag',
     default: 'false',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'with --idle: the server stops, exit code 0',
   },
   {
@@ -209,8 +192,7 @@ export const ADAPTIVE_OPTIONS = [
     min: 1,
     max: MOST_WORKERS,
     default: 'auto',
-    scope: 'supervisor',
-    reloadable: false,
+    ...OF_MASTER,
     help: 'workers that load the application at the same time; auto: as many as there are CPUs, at least 2',
     differs: 'not in uWSGI',
   },
