@@ -8,9 +8,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { wrapFile } from '../../src/worker/file-body.js';
-import { Dispatcher } from '../../src/worker/dispatcher.js';
-import { serveApplication } from '../../src/worker/serve-application.js';
+import { wrapFile } from '../../src/worker/gateway/file-body.js';
+import { Dispatcher } from '../../src/worker/gateway/dispatcher.js';
+import { serveApplication } from '../../src/worker/gateway/serve-application.js';
 import type { Application } from '../../src/app/types.js';
 import {
   constants,

@@ -28,7 +28,7 @@ class Evacuation {
   void tick();
 
  private:
-  /// As master and worker agree on it: src/supervisor/harakiri.ts.
+  /// As master and worker agree on it: src/supervisor/harakiri/harakiri.ts.
   static constexpr int kNone = 0;
   static constexpr int kNoTaker = 1;
   /// Above: the descriptor of a ready worker's channel. Below -kNoTaker: of one that somebody will read from later.

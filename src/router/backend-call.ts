@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { BackendAddress } from '../config/backend-address.js';
-import type { RequestBody } from '../worker/request-body.js';
+import type { RequestBody } from '../worker/gateway/request-body.js';
 import { BodySender } from './body-sender.js';
 import { ResponseHeadParser, type BackendHead } from './response-head-parser.js';
 import type { FailureStage } from './retry-rule.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { BufferedBody, RequestBody, StreamedBody } from '../worker/request-body.js';
+import type { BufferedBody, RequestBody, StreamedBody } from '../worker/gateway/request-body.js';
 
 const PIECE_BYTES = 64 * 1024;
 

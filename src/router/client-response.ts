@@ -1,6 +1,6 @@
 import type { Header } from '../app/types.js';
-import type { Gateway } from '../worker/gateway.js';
-import { EMPTY_BODY, UNDECLARED } from '../worker/outbox.js';
+import type { Gateway } from '../worker/gateway/gateway.js';
+import { EMPTY_BODY, UNDECLARED } from '../worker/gateway/outbox.js';
 import type { BufferBudget } from './buffer-budget.js';
 import type { BackendHead } from './response-head-parser.js';
 

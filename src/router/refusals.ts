@@ -1,6 +1,6 @@
 /** What the router refuses by itself, before any backend is asked. */
 import type { Environ, Header } from '../app/types.js';
-import type { RequestBody } from '../worker/request-body.js';
+import type { RequestBody } from '../worker/gateway/request-body.js';
 
 export interface Refusal {
   readonly status: string;

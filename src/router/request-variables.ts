@@ -1,6 +1,6 @@
 /** The variables that a backend gets for a request: the environ of the core, without what ends at the router. */
 import type { Environ } from '../app/types.js';
-import { originPath } from '../worker/path-info.js';
+import { originPath } from '../worker/gateway/path-info.js';
 import { forwardedFields } from './forwarded.js';
 import type { TrustedNetworks } from './trusted-networks.js';
 import type { Variable } from './uwsgi-packet.js';

@@ -1,9 +1,9 @@
 import type { AbortCause } from '../app/errors.js';
 import { RequestAbortedError } from '../app/errors.js';
 import type { Environ, Header } from '../app/types.js';
-import type { Gateway, LiveExchange } from '../worker/gateway.js';
-import { RequestInput } from '../worker/input-stream.js';
-import type { RequestBody } from '../worker/request-body.js';
+import type { Gateway, LiveExchange } from '../worker/gateway/gateway.js';
+import { RequestInput } from '../worker/gateway/input-stream.js';
+import type { RequestBody } from '../worker/gateway/request-body.js';
 import { BackendCall, type BackendFailure, type CallObserver } from './backend-call.js';
 import type { Backend } from './backend-pool.js';
 import { ClientResponse } from './client-response.js';

@@ -7,9 +7,9 @@ import type { BackendAddress } from '../config/backend-address.js';
 import type { Config } from '../config/config.js';
 import { routerCoreSettings } from '../config/slices.js';
 import { CoreLife, type CoreLifeOptions } from '../worker/core-life.js';
-import { Dispatcher } from '../worker/dispatcher.js';
-import type { WorkerFacts } from '../worker/environ.js';
-import { wrapFile } from '../worker/file-body.js';
+import { Dispatcher } from '../worker/gateway/dispatcher.js';
+import type { WorkerFacts } from '../worker/gateway/environ.js';
+import { wrapFile } from '../worker/gateway/file-body.js';
 import { RoutedRequest } from './routed-request.js';
 import { routerSettings } from './router-settings.js';
 

@@ -14,7 +14,7 @@ import type { Logger } from '../log/logger.js';
 import type { KeptMemory } from '../startup/inheritance.js';
 import { checkTrigger, Timetable } from '../util/timetable.js';
 import { leastBusy, signalReceivers, type Candidate } from './user-signals.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './workers/worker-handle.js';
 
 export interface ApplicationDeskOptions {
   readonly logger: Logger;

@@ -2,7 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Logger } from '../log/logger.js';
 import { LimitTimer } from './limit-timer.js';
-import { NO_DEATHS, recordDeath, respawnDelayMs, type SlotRecord } from './respawn-throttle.js';
+import {
+  NO_DEATHS,
+  recordDeath,
+  respawnDelayMs,
+  type SlotRecord,
+} from './workers/respawn-throttle.js';
 
 interface Daemon {
   readonly command: string;

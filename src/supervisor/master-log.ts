@@ -1,11 +1,11 @@
 /** The master's log records, in words. Where uWSGI logs the same event, the line begins as its line does. */
 import type { Logger } from '../log/logger.js';
-import type { DeathReason } from './death-reason.js';
-import { hangFields, hangText, type HangFacts } from './harakiri-record.js';
-import type { ReplacementOrder } from './replacements.js';
-import { workerIdOf, type Slot } from './slot.js';
-import type { ReloadManner } from './succession.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { DeathReason } from './workers/death-reason.js';
+import { hangFields, hangText, type HangFacts } from './harakiri/harakiri-record.js';
+import type { ReplacementOrder } from './recycling/replacements.js';
+import { workerIdOf, type Slot } from './workers/slot.js';
+import type { ReloadManner } from './recycling/succession.js';
+import type { WorkerHandle } from './workers/worker-handle.js';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 2 : 0);
 

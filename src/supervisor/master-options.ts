@@ -3,8 +3,8 @@ import type { BoundQueues } from '../binding/bound-queues.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../log/logger.js';
 import type { ApplicationDesk } from './application-desk.js';
-import type { Scoreboard } from './scoreboard.js';
-import type { SpawnWorker } from './spawn.js';
+import type { Scoreboard } from './workers/scoreboard.js';
+import type { SpawnWorker } from './workers/spawn.js';
 
 /** What a master needs of the world. */
 export interface MasterOptions {

@@ -4,19 +4,19 @@ import type { NativeAddon } from '../binding/native.js';
 import { newInheritance, type Inheritance } from '../startup/inheritance.js';
 import type { StartOrigin } from '../startup/origin.js';
 import type { ApplicationDesk } from './application-desk.js';
-import { CommandDesk, type CommandedServer } from './command-desk.js';
-import { heirOf, type Heir } from './heir.js';
-import type { LogKeeper } from './log-keeper.js';
-import type { MasterCommand } from './master-commands.js';
-import { MasterFifo } from './master-fifo.js';
-import { OptionsReread, type LiveConfig } from './options-reread.js';
+import { CommandDesk, type CommandedServer } from './commands/command-desk.js';
+import { heirOf, type Heir } from './reload/heir.js';
+import type { LogKeeper } from './logging/log-keeper.js';
+import type { MasterCommand } from './commands/master-commands.js';
+import { MasterFifo } from './commands/master-fifo.js';
+import { OptionsReread, type LiveConfig } from './reload/options-reread.js';
 import { Readiness } from './readiness.js';
 import type { ServerSockets } from './server-sockets.js';
 import type { Services } from './services.js';
-import { onSignals } from './signals.js';
-import type { StatsServer } from './stats-server.js';
+import { onSignals } from './commands/signals.js';
+import type { StatsServer } from './stats/stats-server.js';
 import { SystemdNotify, takeNotifyAddress } from './systemd-notify.js';
-import { Upgrade, type HeirSlots } from './upgrade.js';
+import { Upgrade, type HeirSlots } from './reload/upgrade.js';
 
 /** The new master itself needs time besides its workers. */
 const UPGRADE_SLACK_MS = 15_000;

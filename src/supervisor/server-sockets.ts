@@ -7,14 +7,14 @@ import { isPureRouter } from '../config/roles.js';
 import type { Inheritance } from '../startup/inheritance.js';
 import { openSockets, takeInheritedSockets, underVacuum } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
-import type { LogKeeper } from './log-keeper.js';
+import type { LogKeeper } from './logging/log-keeper.js';
 import {
   bindRouterQueues,
   chooseBackends,
   createRouters,
   logRouterSockets,
-} from './open-routers.js';
-import type { RouterGroup } from './router-group.js';
+} from './routers/open-routers.js';
+import type { RouterGroup } from './routers/router-group.js';
 
 export interface ServerSockets {
   /** Of the workers. */

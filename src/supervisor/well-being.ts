@@ -1,6 +1,6 @@
 /** Whether the server as a whole answers, for a service manager's watchdog. */
 import { BEAT_MS, monotonicMs } from '../ipc/scoreboard.js';
-import type { Slot } from './slot.js';
+import type { Slot } from './workers/slot.js';
 
 /** A heartbeat that is older belongs to an event loop that stands still. */
 const STUCK_MS = 8 * BEAT_MS;

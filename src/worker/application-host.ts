@@ -17,7 +17,7 @@ import type { CommandMessage, ScheduleMessage } from '../ipc/application-message
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
 import { MasterSchedule } from './master-schedule.js';
-import { currentRequest } from './request-context.js';
+import { currentRequest } from './gateway/request-context.js';
 import { SharedCacheBackend } from './shared-cache-backend.js';
 import { SharedLocks } from './shared-locks.js';
 import { readWorkers, rowsAround } from './worker-board.js';

@@ -3,9 +3,9 @@ import type { Application, Header } from '../app/types.js';
 import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
-import { importBefore, loadApp, loadNamedApp } from './app-loader.js';
+import { importBefore, loadApp, loadNamedApp } from './loading/app-loader.js';
 import { MountTable, normalMount } from './mounts.js';
-import { serveStatic } from './static-files.js';
+import { serveStatic } from './static/static-files.js';
 
 /** `served` is called for every request that a file answers. Rejects with AppLoadError. */
 export async function assembleApplication(

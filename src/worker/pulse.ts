@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node
 import { getHeapStatistics } from 'node:v8';
 import { linesDropped } from '../log/line-sink.js';
 import { BEAT_MS, monotonicMs, type ScoreboardRow } from '../ipc/scoreboard.js';
-import type { ExchangeTable } from './gateway.js';
+import type { ExchangeTable } from './gateway/gateway.js';
 
 /** How often the event loop's delay is looked at, in milliseconds; an idle process wakes for it. */
 const DELAY_RESOLUTION_MS = 20;

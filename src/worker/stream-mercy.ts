@@ -3,7 +3,7 @@
  * with the reason `draining` when `--stream-reload-mercy` is over; the connection stays, so that the application can end
  * the response in order. What does not end is cut with everything else at the end of `--worker-reload-mercy`.
  */
-import type { ExchangeTable } from './gateway.js';
+import type { ExchangeTable } from './gateway/gateway.js';
 
 export class StreamMercy {
   readonly #limitMs: number;

@@ -12,19 +12,19 @@ import type { Logger } from '../log/logger.js';
 import type { Application } from '../app/types.js';
 import { createApplicationHost, type ApplicationHost } from './application-host.js';
 import { assembleApplication } from './application-stack.js';
-import { watchedCalls } from './call-watch.js';
+import { watchedCalls } from './gateway/call-watch.js';
 import { CoreLife, type CoreLifeOptions } from './core-life.js';
-import { Deadlines, timedCalls } from './deadlines.js';
-import { Dispatcher } from './dispatcher.js';
-import type { WorkerFacts } from './environ.js';
-import { LogErrorStream } from './error-stream.js';
-import { wrapFile } from './file-body.js';
-import type { ExchangeTable } from './gateway.js';
-import { ownLimits } from './own-limits.js';
+import { Deadlines, timedCalls } from './gateway/deadlines.js';
+import { Dispatcher } from './gateway/dispatcher.js';
+import type { WorkerFacts } from './gateway/environ.js';
+import { LogErrorStream } from './gateway/error-stream.js';
+import { wrapFile } from './gateway/file-body.js';
+import type { ExchangeTable } from './gateway/gateway.js';
+import { ownLimits } from './gateway/own-limits.js';
 import { Pulse } from './pulse.js';
 import { StreamMercy } from './stream-mercy.js';
 import { loadFields } from './load-failure.js';
-import { serveApplication } from './serve-application.js';
+import { serveApplication } from './gateway/serve-application.js';
 
 export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {
   readonly config: Config;

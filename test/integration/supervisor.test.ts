@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FIRST_QUEUE_FD } from '../../src/supervisor/spawn.js';
+import { FIRST_QUEUE_FD } from '../../src/supervisor/workers/spawn.js';
 import { childrenOf, isAlive, openFiles, residentBytes } from '../helpers/processes.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';

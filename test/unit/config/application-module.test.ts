@@ -44,7 +44,10 @@ describe('--cache2', () => {
     assert.match(reason(parseCache('name=a,items=many')), /items=many is no number/);
     assert.match(reason(parseCache('name=a,items=0')), /items=0 is no number/);
     assert.match(reason(parseCache('name=a,items=1,bitmap=yes')), /bitmap is 1 or 0/);
-    assert.match(reason(parseCache('name=a,items=1,store=/tmp/x')), /store= is not here: caches live in memory, as long as the master/);
+    assert.match(
+      reason(parseCache('name=a,items=1,store=/tmp/x')),
+      /store= is not here: caches live in memory, as long as the master/,
+    );
   });
 
   it('comes after --cache, which is named default', () => {

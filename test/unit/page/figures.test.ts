@@ -7,9 +7,9 @@ import {
   percentilesOf,
   type StatsDocument,
 } from '../../../src/page/figures.js';
-import { noLatencies } from '../../../src/supervisor/slot-totals.js';
-import { formatStats, statsDocument } from '../../../src/supervisor/stats-document.js';
-import { histogramOf, statsOf, totalsOf, workerOf } from '../supervisor/stats-sample.js';
+import { noLatencies } from '../../../src/supervisor/workers/slot-totals.js';
+import { formatStats, statsDocument } from '../../../src/supervisor/stats/stats-document.js';
+import { histogramOf, statsOf, totalsOf, workerOf } from '../supervisor/stats/stats-sample.js';
 
 /** As the server writes it. `counts`: requests by bucket of the histogram. */
 function documentAt(

@@ -6,7 +6,7 @@ import {
   type BackendHead,
   type HeadProgress,
 } from '../../../src/router/response-head-parser.js';
-import { checkHead } from '../../../src/worker/response-head.js';
+import { checkHead } from '../../../src/worker/gateway/response-head.js';
 
 function parse(text: string): HeadProgress {
   return new ResponseHeadParser().push(Buffer.from(text, 'latin1'));

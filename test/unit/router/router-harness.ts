@@ -6,8 +6,8 @@ import { BufferBudget } from '../../../src/router/buffer-budget.js';
 import { RoutedRequest } from '../../../src/router/routed-request.js';
 import { RouterLog } from '../../../src/router/router-log.js';
 import type { RouterSettings } from '../../../src/router/router-settings.js';
-import { Dispatcher } from '../../../src/worker/dispatcher.js';
-import { wrapFile } from '../../../src/worker/file-body.js';
+import { Dispatcher } from '../../../src/worker/gateway/dispatcher.js';
+import { wrapFile } from '../../../src/worker/gateway/file-body.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { fakeAddon, FakeCore, type FakeRequest, type Operation } from '../worker/fake-core.js';
 

@@ -4,7 +4,7 @@ import type { ScheduleChange } from '../../../src/ipc/application-messages.js';
 import type { MasterMessage } from '../../../src/ipc/messages.js';
 import { ApplicationDesk } from '../../../src/supervisor/application-desk.js';
 import { leastBusy, signalReceivers } from '../../../src/supervisor/user-signals.js';
-import type { WorkerHandle } from '../../../src/supervisor/worker-handle.js';
+import type { WorkerHandle } from '../../../src/supervisor/workers/worker-handle.js';
 
 interface FakeWorker {
   readonly handle: WorkerHandle;

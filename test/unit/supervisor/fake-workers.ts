@@ -1,8 +1,8 @@
 /** Worker processes that exist only as objects: a test decides what each says and how it ends. */
 import type { MasterMessage, WorkerMessage } from '../../../src/ipc/messages.js';
 import { dispatchMessage } from '../../../src/ipc/messages.js';
-import type { ProcessExit } from '../../../src/supervisor/death-reason.js';
-import type { ProcessEvents, SpawnWorker } from '../../../src/supervisor/spawn.js';
+import type { ProcessExit } from '../../../src/supervisor/workers/death-reason.js';
+import type { ProcessEvents, SpawnWorker } from '../../../src/supervisor/workers/spawn.js';
 import { onCleanup } from '../../helpers/cleanup.js';
 
 export class FakeWorker {

@@ -5,7 +5,7 @@ import type { Config } from '../../../src/config/config.js';
 import { resolveConfig } from '../../../src/config/resolve.js';
 import type { LogFields, Logger } from '../../../src/log/logger.js';
 import { Master } from '../../../src/supervisor/master.js';
-import { commandFor, SIGNALS } from '../../../src/supervisor/signals.js';
+import { commandFor, SIGNALS } from '../../../src/supervisor/commands/signals.js';
 import { onCleanup } from '../../helpers/cleanup.js';
 import { fakeHost } from '../config/fake-host.js';
 import { FakeWorkers } from './fake-workers.js';

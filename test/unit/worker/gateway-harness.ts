@@ -1,9 +1,9 @@
 import type { Application, Environ } from '../../../src/app/types.js';
-import { Dispatcher } from '../../../src/worker/dispatcher.js';
-import { serveApplication } from '../../../src/worker/serve-application.js';
-import type { WorkerFacts } from '../../../src/worker/environ.js';
-import { LogErrorStream } from '../../../src/worker/error-stream.js';
-import { wrapFile } from '../../../src/worker/file-body.js';
+import { Dispatcher } from '../../../src/worker/gateway/dispatcher.js';
+import { serveApplication } from '../../../src/worker/gateway/serve-application.js';
+import type { WorkerFacts } from '../../../src/worker/gateway/environ.js';
+import { LogErrorStream } from '../../../src/worker/gateway/error-stream.js';
+import { wrapFile } from '../../../src/worker/gateway/file-body.js';
 import { fakeAddon, FakeCore, type FakeRequest, type Operation } from './fake-core.js';
 
 export interface LogRecord {

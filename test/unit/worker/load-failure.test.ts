@@ -8,7 +8,7 @@ describe('the stack of what could not be loaded', () => {
   it('ends with the module', () => {
     const loaders = [
       'at ModuleJob.run (node:internal/modules/esm/module_job:325:25)',
-      `at async load (${new URL('../../../src/worker/app-loader.js', import.meta.url).href}:81:16)`,
+      `at async load (${new URL('../../../src/worker/loading/app-loader.js', import.meta.url).href}:81:16)`,
       'at Object.transformer (file:///srv/node_modules/tsx/dist/require.mjs:9:2716)',
     ];
     assert.equal(ownStack([OWN, ...loaders.map((line) => `    ${line}`)].join('\n')), OWN);

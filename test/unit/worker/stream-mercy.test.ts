@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LiveExchange } from '../../../src/worker/gateway.js';
+import type { LiveExchange } from '../../../src/worker/gateway/gateway.js';
 import { StreamMercy } from '../../../src/worker/stream-mercy.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 

@@ -3,9 +3,9 @@ import { readTopArguments } from '../../../../src/cli/top/arguments.js';
 import { parseStatsAddress } from '../../../../src/cli/top/read-stats.js';
 import { screenLines, type ScreenOptions } from '../../../../src/cli/top/screen.js';
 import { figuresBetween, parseDocument } from '../../../../src/page/figures.js';
-import { formatStats, statsDocument } from '../../../../src/supervisor/stats-document.js';
-import type { ServerStats } from '../../../../src/supervisor/stats-facts.js';
-import { statsOf, totalsOf, workerOf } from '../../supervisor/stats-sample.js';
+import { formatStats, statsDocument } from '../../../../src/supervisor/stats/stats-document.js';
+import type { ServerStats } from '../../../../src/supervisor/stats/stats-facts.js';
+import { statsOf, totalsOf, workerOf } from '../../supervisor/stats/stats-sample.js';
 
 const OPTIONS: ScreenOptions = {
   ...{ address: ':9191', columns: 160, rows: undefined, sort: 'i', styled: false },

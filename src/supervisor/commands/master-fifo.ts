@@ -1,0 +1,110 @@
+/**
+ * `--master-fifo`: named pipes that obey one letter at a time. Several may be given; only the active one is heard, and a
+ * digit makes another one active, so that a caller can shut the others out.
+ */
+import { constants, lstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import type { NativeAddon } from '../../binding/native.js';
+import { ConfigError } from '../../errors.js';
+import type { Logger } from '../../log/logger.js';
+import { commandOfLetter, type MasterCommand } from './master-commands.js';
+
+/** Only who runs the server may give it orders. */
+const MODE = 0o600;
+
+export interface FifoOrders {
+  readonly command: (command: MasterCommand, reason: string) => void;
+  readonly logger: Logger;
+  readonly addon: Pick<NativeAddon, 'makeFifo'>;
+}
+
+export class MasterFifo {
+  readonly #paths: readonly string[];
+  readonly #orders: FifoOrders;
+  #stream: Socket | undefined;
+  #active = 0;
+
+  /** Relative paths are those of `directory`. */
+  constructor(paths: readonly string[], directory: string, orders: FifoOrders) {
+    this.#paths = paths.map((path) => resolve(directory, path));
+    this.#orders = orders;
+  }
+
+  /** Makes the pipes and listens at the first one. Throws a ConfigError. */
+  open(): void {
+    for (const path of this.#paths) makeFifo(path, this.#orders.addon);
+    if (this.#paths.length > 0) this.#listen(0);
+  }
+
+  /** The files stay, as uWSGI's do: a successor uses them. */
+  close(): void {
+    this.#stream?.destroy();
+    this.#stream = undefined;
+  }
+
+  /** A pipe without a writer is no end of input: it is opened for writing too. */
+  #listen(active: number): void {
+    const path = this.#paths[active] ?? '';
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    this.close();
+    this.#active = active;
+    const stream = new Socket({ fd, readable: true, writable: false });
+    stream.on('data', (letters) => this.#obey(letters.toString('latin1')));
+    stream.on('error', (error) => this.#failed(path, error));
+    this.#stream = stream;
+    this.#orders.logger.info(`listening for commands at ${path}`, { event: 'fifo-open', path });
+  }
+
+  #obey(letters: string): void {
+    for (const letter of letters) {
+      if (letter >= '0' && letter <= '9') this.#switchTo(Number(letter));
+      else if (letter.trim() !== '') this.#command(letter);
+    }
+  }
+
+  #command(letter: string): void {
+    const { command, logger } = this.#orders;
+    const path = this.#paths[this.#active] ?? '';
+    const known = commandOfLetter(letter);
+    if (known !== undefined) command(known, `'${letter}' from ${path}`);
+    else
+      logger.warn(`${JSON.stringify(letter)} from ${path}: no such command`, {
+        event: 'command-unknown',
+        path,
+      });
+  }
+
+  #switchTo(number: number): void {
+    const path = this.#paths[number];
+    const { logger } = this.#orders;
+    if (path === undefined) {
+      logger.warn(`there is no master fifo ${number}`, { event: 'command-unknown' });
+      return;
+    }
+    try {
+      this.#listen(number);
+    } catch (error) {
+      this.#failed(path, error);
+    }
+  }
+
+  #failed(path: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#orders.logger.error(`no command is heard from ${path}: ${reason}`, { reason, path });
+  }
+}
+
+/** An old pipe is kept: whoever has it open goes on. Throws a ConfigError. */
+function makeFifo(path: string, addon: Pick<NativeAddon, 'makeFifo'>): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there?.isFIFO() === true) return;
+  if (there !== undefined)
+    throw new ConfigError([`--master-fifo ${path}: there is a file that is no pipe`]);
+  try {
+    addon.makeFifo(path, MODE);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`--master-fifo ${path}: ${reason}`]);
+  }
+}

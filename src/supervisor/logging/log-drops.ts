@@ -1,0 +1,111 @@
+/** Lines that a destination of the log did not take: counted, and told when it begins and when it is over. */
+import type { DropState } from '../../log/line-sink.js';
+import type { Logger } from '../../log/logger.js';
+
+/** A destination and what it did not take, as it knows it itself. */
+export interface DropSource extends DropState {
+  readonly name: string;
+}
+
+/** For the statistics. */
+export interface LogDrop {
+  readonly destination: string;
+  /** Lines, since the server's start. */
+  readonly dropped: number;
+  /** Milliseconds since the epoch; undefined: it takes lines now. */
+  readonly since: number | undefined;
+  readonly reason: string | undefined;
+}
+
+/** A reader that is only slow has room between them. */
+const STUCK_LOOKS = 5;
+
+interface Gap {
+  readonly since: number;
+  /** Lines that were dropped before. */
+  readonly before: number;
+}
+
+class Destination {
+  /** Dropped by earlier holders of the name. */
+  total = 0;
+  #last = 0;
+  gap: Gap | undefined;
+  reason: string | undefined;
+  /** Looks in a row that found it taking nothing. */
+  refusals = 0;
+
+  /** `dropped` begins at 0 with every new holder of the name. */
+  count(dropped: number): number {
+    const more = dropped >= this.#last ? dropped - this.#last : dropped;
+    this.#last = dropped;
+    this.total += more;
+    return more;
+  }
+}
+
+export class LogDrops {
+  readonly #logger: Pick<Logger, 'warn' | 'info'>;
+  readonly #sources: () => readonly DropSource[];
+  readonly #known = new Map<string, Destination>();
+  readonly #now: () => number;
+
+  constructor(
+    logger: Pick<Logger, 'warn' | 'info'>,
+    sources: () => readonly DropSource[],
+    now: () => number = Date.now,
+  ) {
+    this.#logger = logger;
+    this.#sources = sources;
+    this.#now = now;
+  }
+
+  /** To be called about once a second. */
+  look(): void {
+    for (const source of this.#sources()) this.#lookAt(source);
+  }
+
+  /** Destinations that ever dropped a line. */
+  facts(): readonly LogDrop[] {
+    return [...this.#known]
+      .filter(([, { total }]) => total > 0)
+      .map(([destination, { total, gap, reason }]) => ({
+        destination,
+        dropped: total,
+        since: gap?.since,
+        reason,
+      }));
+  }
+
+  #lookAt({ name, dropped, refusal }: DropSource): void {
+    const known = this.#known.get(name) ?? new Destination();
+    this.#known.set(name, known);
+    const before = known.total;
+    const more = known.count(dropped);
+    if (refusal !== undefined) known.reason = refusal;
+    // Where little is written it takes long until something is lost: whoever waits for a line is to know before.
+    known.refusals = refusal === undefined ? 0 : known.refusals + 1;
+    if ((more > 0 || known.refusals >= STUCK_LOOKS) && known.gap === undefined) {
+      known.gap = { since: this.#now(), before };
+      this.#begins(name, known.reason ?? 'it takes less than is written');
+    } else if (more === 0 && refusal === undefined && known.gap !== undefined) {
+      this.#ends(name, known.total - known.gap.before, this.#now() - known.gap.since);
+      known.gap = undefined;
+    }
+  }
+
+  #begins(destination: string, reason: string): void {
+    this.#logger.warn(
+      `${destination} does not take what is logged (${reason}): what cannot be kept is dropped and counted, requests go on. ` +
+        'Make room, or start what reads it, or open the log anew',
+      { event: 'log-drops', destination, reason },
+    );
+  }
+
+  #ends(destination: string, dropped: number, forMs: number): void {
+    this.#logger.warn(
+      `${destination} takes lines again: ${dropped} were dropped in the last ${(forMs / 1000).toFixed(0)} s`,
+      { event: 'log-drops-end', destination, dropped, forMs },
+    );
+  }
+}

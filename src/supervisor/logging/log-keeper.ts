@@ -1,0 +1,136 @@
+/** The master's log: where its own lines and those of the workers go, and what happens to the files behind it. */
+import { statSync } from 'node:fs';
+import type { Config } from '../../config/config.js';
+import { dropNotice, loggerFor } from '../../log/config-logger.js';
+import { LineSink } from '../../log/line-sink.js';
+import type { Logger } from '../../log/logger.js';
+import { sendOutputTo } from '../../startup/log-file.js';
+import { EventHistory, recordedIn } from '../stats/event-history.js';
+import { LogRelay, needsRelay } from './log-relay.js';
+import { LogDrops, type DropSource } from './log-drops.js';
+import { rotateFile, type OutputAddon, type ReopenFailure } from './log-target.js';
+
+const LOOK_MS = 1000;
+const STANDARD_ERROR = 2;
+
+export class LogKeeper {
+  readonly logger: Logger;
+  /** What `logger` was told of late. */
+  readonly events = new EventHistory();
+  /** The loggers, where there are any. */
+  readonly relay: LogRelay | undefined;
+  /** What destinations of the log did not take. */
+  readonly drops: LogDrops;
+  readonly #config: Config;
+  readonly #file: string | undefined;
+  /** Standard error: the log where there are no loggers, the last resort where none of them takes anything. */
+  readonly #own: LineSink;
+  #timer: NodeJS.Timeout | undefined;
+  #tellWorkers: (file: string) => void = () => undefined;
+  #others: () => readonly DropSource[] = () => [];
+
+  /** `file`: where standard error goes, if that is a file of ours. Throws a ConfigError for a logger that cannot be opened. */
+  constructor(config: Config, file: string | undefined, addon: OutputAddon) {
+    this.#config = config;
+    this.#file = file;
+    this.relay = needsRelay(config) ? new LogRelay(config, addon, process.cwd()) : undefined;
+    this.#own = new LineSink(addon.openOutput(STANDARD_ERROR), dropNotice(config));
+    const write = (lines: string): void => this.#write(lines);
+    this.logger = recordedIn(this.events, loggerFor(config, write));
+    const heard = loggerFor(config, (lines) => this.#writeSurely(lines));
+    this.drops = new LogDrops(recordedIn(this.events, heard), () => [
+      ...(this.relay?.states() ?? [{ name: 'log of the master', ...this.#own.state }]),
+      ...this.#others(),
+    ]);
+  }
+
+  #write(lines: string): void {
+    if (this.relay === undefined) this.#own.write(lines);
+    else this.relay.general(lines);
+  }
+
+  /** What is said about loggers must not depend on them. */
+  #writeSurely(lines: string): void {
+    this.#write(lines);
+    if (this.relay?.takesNothing === true) this.#own.write(lines);
+  }
+
+  /** `tellWorkers`: they write to the file by themselves and have to open it anew. */
+  start(tellWorkers: (file: string) => void): void {
+    this.#tellWorkers = tellWorkers;
+    this.#timer = setInterval(() => {
+      this.#rotateLarge();
+      this.drops.look();
+    }, LOOK_MS);
+  }
+
+  /** Others whose lines get lost: workers, which write by themselves. Asked once a second. */
+  watch(others: () => readonly DropSource[]): void {
+    this.#others = others;
+  }
+
+  /** Lines that the loggers, or standard error of the master, did not take. */
+  get dropped(): number {
+    const states = this.relay?.states() ?? [this.#own.state];
+    return states.reduce((sum, { dropped }) => sum + dropped, 0);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.relay?.close();
+  }
+
+  /** Whether lines go to anything that could be opened anew. */
+  get hasFiles(): boolean {
+    return this.#file !== undefined || this.relay !== undefined;
+  }
+
+  reopen(reason: string): void {
+    this.logger.info(`${reason}: opening log files anew`, { event: 'log-reopen', reason });
+    this.#tell(this.relay?.reopen());
+    this.#reopenFile();
+  }
+
+  rotate(reason: string): void {
+    this.logger.info(`${reason}: beginning new log files`, { event: 'log-rotate', reason });
+    this.#tell(this.relay?.rotate());
+    this.#rotateFile(0);
+  }
+
+  #rotateLarge(): void {
+    const limit = this.#config.logMaxsize || Infinity;
+    this.#tell(this.relay?.rotateAbove(limit));
+    this.#rotateFile(limit);
+  }
+
+  #rotateFile(maxBytes: number): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    if (sizeOf(file) > maxBytes && rotateFile(file, this.#config.logBackupname)) this.#reopenFile();
+  }
+
+  #reopenFile(): void {
+    if (this.#file === undefined) return;
+    try {
+      sendOutputTo(this.#file, { ...this.#config, truncate: false });
+      this.#tellWorkers(this.#file);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#tell([{ file: this.#file, reason }]);
+    }
+  }
+
+  #tell(failures: readonly ReopenFailure[] = []): void {
+    for (const { file, reason } of failures)
+      this.logger.error(`log file ${file} cannot be opened anew: ${reason}`, { file, reason });
+  }
+}
+
+/** 0 for a file that is not there, or out of reach since the privileges were dropped. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The master as keeper of the log, where loggers are configured: workers write into pipes, and the master passes every
+ * line on to the loggers it is for.
+ */
+import type { Readable } from 'node:stream';
+import type { Config } from '../../config/config.js';
+import { ConfigError } from '../../errors.js';
+import { dropNotice } from '../../log/config-logger.js';
+import type { DropState } from '../../log/line-sink.js';
+import { encodeLines, encodersFor, parseEncoder, type EncodeLine } from './log-encoder.js';
+import { linePattern, type LinePattern } from './log-pattern.js';
+import { loggersOf, openTarget, parseLogSpec, type TargetContext } from './log-spec.js';
+import {
+  DescriptorTarget,
+  type LogTarget,
+  type OutputAddon,
+  type ReopenFailure,
+} from './log-target.js';
+
+interface Outlet {
+  readonly target: LogTarget;
+  /** Lines that are routed to it; undefined: all that are routed to no other. */
+  readonly wants: LinePattern | undefined;
+  readonly encode: EncodeLine | undefined;
+}
+
+const STANDARD_ERROR = 2;
+/** A line that does not end is cut, so that it cannot take the memory. */
+const MAX_LINE = 64 * 1024;
+
+/** Whether lines have to pass through the master. */
+export function needsRelay(config: Config): boolean {
+  const lists = [
+    loggersOf(config),
+    config.reqLogger,
+    config.logEncoder,
+    config.logReqEncoder,
+    config.logFilter,
+    config.logDrain,
+    config.logRoute,
+    config.logReqRoute,
+  ];
+  return lists.some((list) => list.length > 0);
+}
+
+export class LogRelay {
+  readonly #general: readonly Outlet[];
+  readonly #requests: readonly Outlet[];
+  readonly #separate: boolean;
+  readonly #keeps: LinePattern | undefined;
+
+  /** Throws a ConfigError for a logger that cannot be opened. */
+  constructor(config: Config, addon: OutputAddon, directory: string) {
+    const context: TargetContext = {
+      addon,
+      directory,
+      rotation: { mode: config.logfileChmod, backupName: config.logBackupname },
+      notice: dropNotice(config),
+    };
+    this.#separate = config.reqLogger.length > 0 || config.logReqEncoder.length > 0;
+    this.#keeps = keptLines(config);
+    this.#general = outlets(loggersOf(config), GENERAL, config, context);
+    // Request lines have loggers of their own, or pass through encoders of their own to where they always go.
+    this.#requests =
+      config.reqLogger.length === 0 && this.#separate
+        ? this.#general.map((outlet) => ({ ...outlet, encode: requestEncoder(config) }))
+        : outlets(config.reqLogger, REQUESTS, config, context);
+  }
+
+  /** Request lines need a pipe of their own. */
+  get separatesRequests(): boolean {
+    return this.#separate;
+  }
+
+  /** Takes what a worker writes until its end. */
+  follow(stream: Readable, requests: boolean): void {
+    const put = (lines: string): void => (requests ? this.request(lines) : this.general(lines));
+    let rest = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      const all = rest + text;
+      const end = all.lastIndexOf('\n') + 1;
+      rest = all.slice(end);
+      if (end > 0) put(all.slice(0, end));
+      if (rest.length > MAX_LINE) {
+        put(`${rest}\n`);
+        rest = '';
+      }
+    });
+    stream.on('end', () => {
+      if (rest !== '') put(`${rest}\n`);
+    });
+    stream.on('error', () => undefined);
+  }
+
+  /** Whole lines that are not about requests. */
+  general(lines: string): void {
+    const kept = this.#keeps === undefined ? lines : matching(lines, this.#keeps);
+    if (kept !== '') deliver(this.#general, kept);
+  }
+
+  request(lines: string): void {
+    deliver(this.#separate ? this.#requests : this.#general, lines);
+  }
+
+  /** What each destination did not take. */
+  states(): readonly (DropState & { readonly name: string })[] {
+    return this.#targets().map(({ name, state }) => ({ name, ...state }));
+  }
+
+  /** Nobody reads the records of the master. */
+  get takesNothing(): boolean {
+    return this.#general.every(
+      ({ wants, target }) => wants !== undefined || target.state.refusal !== undefined,
+    );
+  }
+
+  reopen(): readonly ReopenFailure[] {
+    return this.#targets().flatMap((target) => target.reopen() ?? []);
+  }
+
+  rotateAbove(maxBytes: number): readonly ReopenFailure[] {
+    return this.#targets().flatMap((target) => target.rotateAbove(maxBytes) ?? []);
+  }
+
+  rotate(): readonly ReopenFailure[] {
+    return this.#targets().flatMap((target) => target.rotate() ?? []);
+  }
+
+  close(): void {
+    for (const target of this.#targets()) target.close();
+  }
+
+  #targets(): readonly LogTarget[] {
+    return [...new Set([...this.#general, ...this.#requests].map(({ target }) => target))];
+  }
+}
+
+/** The options that decide about one of the two streams of lines. */
+interface Stream {
+  readonly route: 'log-route' | 'log-req-route';
+  readonly encoder: 'log-encoder' | 'log-req-encoder';
+  readonly logger: 'logger' | 'req-logger';
+}
+
+const GENERAL: Stream = { route: 'log-route', encoder: 'log-encoder', logger: 'logger' };
+const REQUESTS: Stream = {
+  route: 'log-req-route',
+  encoder: 'log-req-encoder',
+  logger: 'req-logger',
+};
+
+function outlets(
+  specs: readonly string[],
+  stream: Stream,
+  config: Config,
+  context: TargetContext,
+): Outlet[] {
+  const routes = stream === GENERAL ? config.logRoute : config.logReqRoute;
+  const ids = specs.map((text) => parseLogSpec(text).id);
+  const patterns = routes.map((text) => parseRoute(text, stream, ids));
+  const chain = stream === GENERAL ? config.logEncoder : config.logReqEncoder;
+  const encoders = chain.map((text) => parseEncoder(text, stream.encoder));
+  // Without any, lines go where they always go.
+  if (specs.length === 0) {
+    const { addon, notice } = context;
+    const target = new DescriptorTarget('standard error', STANDARD_ERROR, addon, notice);
+    return [{ target, wants: undefined, encode: encodersFor(encoders, undefined) }];
+  }
+  return specs.map((text): Outlet => {
+    const { id } = parseLogSpec(text);
+    const target = openTarget(text, context);
+    const encode = encodersFor(encoders, id);
+    if (id === undefined) return { target, wants: undefined, encode };
+    const own = patterns.filter((route) => route.id === id).map(({ matches }) => matches);
+    return { target, wants: (line) => own.some((matches) => matches(line)), encode };
+  });
+}
+
+function requestEncoder({ logReqEncoder }: Config): EncodeLine | undefined {
+  const encoders = logReqEncoder.map((text) => parseEncoder(text, REQUESTS.encoder));
+  return encodersFor(encoders, undefined);
+}
+
+/** What `log-drain` and `log-filter` leave; undefined: everything. */
+function keptLines({ logDrain, logFilter }: Config): LinePattern | undefined {
+  if (logDrain.length === 0 && logFilter.length === 0) return undefined;
+  const drains = logDrain.map((text) => linePattern(text, 'log-drain', text));
+  const filters = logFilter.map((text) => linePattern(text, 'log-filter', text));
+  return (line) =>
+    !drains.some((matches) => matches(line)) &&
+    (filters.length === 0 || filters.some((matches) => matches(line)));
+}
+
+function parseRoute(
+  text: string,
+  { route, logger }: Stream,
+  ids: readonly (string | undefined)[],
+): { readonly id: string; readonly matches: LinePattern } {
+  const match = /^(\S+)\s+(.+)$/s.exec(text.trim());
+  if (match === null) throw new ConfigError([`--${route} ${text}: is not of the form ID REGEX`]);
+  const [, id = '', pattern = ''] = match;
+  if (ids.includes(id)) return { id, matches: linePattern(pattern, route, text) };
+  throw new ConfigError([
+    `--${route} ${text}: no logger has the ID ${id}: give it one with --${logger} '${id} KIND:ARGUMENT'`,
+  ]);
+}
+
+function matching(lines: string, wants: LinePattern): string {
+  const wanted = lines.split('\n').filter((line) => line !== '' && wants(line));
+  return wanted.length === 0 ? '' : `${wanted.join('\n')}\n`;
+}
+
+/** As in uWSGI, what is routed goes nowhere else. */
+function deliver(outlets: readonly Outlet[], lines: string): void {
+  const routes = outlets.flatMap(({ wants }) => wants ?? []);
+  const rest =
+    routes.length === 0 ? lines : matching(lines, (line) => !routes.some((wants) => wants(line)));
+  for (const { target, wants, encode } of outlets) {
+    const wanted = wants === undefined ? rest : matching(lines, wants);
+    if (wanted !== '') target.write(encode === undefined ? wanted : encodeLines(wanted, encode));
+  }
+}

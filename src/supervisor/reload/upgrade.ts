@@ -1,0 +1,170 @@
+/**
+ * The server's own upgrade, in the old master: the new one is started from what is installed now and inherits every
+ * socket. It serves beside the old one as soon as its workers are ready; then the old one lets go of what only one master
+ * can have, and its workers finish. Until that moment nothing has changed: where the new one fails, the old one goes on.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { HandOverChannels } from '../../binding/hand-over-channels.js';
+import type { Logger } from '../../log/logger.js';
+import { withInheritance, type Inheritance } from '../../startup/inheritance.js';
+import type { StartOrigin } from '../../startup/origin.js';
+import { LimitTimer } from '../limit-timer.js';
+
+/** How many processes the new master has that go on with connections; 0: they close. */
+export interface HeirSlots {
+  readonly workers: number;
+  readonly routers: number;
+}
+
+/** From the new master: everything of it is ready. */
+export interface HeirReady extends HeirSlots {
+  readonly type: 'tsuwsgi-heir-ready';
+}
+
+/** From the old one: go ahead. */
+export const TAKE_OVER = 'tsuwsgi-take-over';
+
+/** Standard streams and the channel come first. */
+export const FIRST_INHERITED_FD = 4;
+
+export interface UpgradeOptions {
+  readonly origin: StartOrigin;
+  readonly logger: Logger;
+  /** What the new master gets, with our descriptors. */
+  readonly inheritance: () => Inheritance;
+  /** The new master must be ready within this time; 0: no limit. */
+  readonly limitMs: () => number;
+  /** Lets go of what only one master can have; the new one waits for it. */
+  readonly letGo: (heirPid: number) => Promise<void>;
+  /** The new master has it all. */
+  readonly handOver: (reason: string, heir: HeirSlots) => void;
+}
+
+export class Upgrade {
+  readonly #options: UpgradeOptions;
+  readonly #limit = new LimitTimer();
+  #heir: ChildProcess | undefined;
+  #reason = '';
+  #done = false;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+  }
+
+  /** The new master, from its start on. */
+  get heirPid(): number | undefined {
+    return this.#heir?.pid;
+  }
+
+  start(reason: string): void {
+    const { logger } = this.#options;
+    if (this.#heir !== undefined || this.#done) {
+      logger.info(`${reason}: ignored, an upgrade is under way`, { event: 'command-ignored' });
+      return;
+    }
+    this.#reason = reason;
+    logger.info(`${reason}: upgrade, starting a new master; this one serves until it is ready`, {
+      event: 'upgrading',
+      reason,
+    });
+    try {
+      this.#follow(this.#spawn());
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The server stops: nobody takes its place. */
+  abort(): void {
+    if (!this.#done) this.#heir?.kill('SIGTERM');
+  }
+
+  #spawn(): ChildProcess {
+    const { origin, inheritance } = this.#options;
+    const fds: number[] = [];
+    const place = (fd: number): number => FIRST_INHERITED_FD + fds.push(fd) - 1;
+    const env = withInheritance(origin.env, renumbered(inheritance(), place));
+    return spawn(process.execPath, [...process.execArgv, ...origin.command], {
+      cwd: existsSync(origin.directory) ? origin.directory : '/',
+      env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...fds],
+    });
+  }
+
+  #follow(heir: ChildProcess): void {
+    this.#heir = heir;
+    const { limitMs } = this.#options;
+    heir.once('error', (error) => this.#failed(error.message));
+    heir.once('exit', (code, signal) =>
+      this.#failed(`it ended with ${signal ?? `exit code ${code}`}`),
+    );
+    heir.on('message', (message) => {
+      if (isReady(message)) void this.#pass(heir, message);
+    });
+    this.#limit.set(limitMs(), () => {
+      this.#options.logger.error(`the new master is not ready after ${limitMs() / 1000} s`, {
+        event: 'upgrade-late',
+      });
+      heir.kill('SIGKILL');
+    });
+  }
+
+  async #pass(heir: ChildProcess, slots: HeirSlots): Promise<void> {
+    this.#limit.clear();
+    this.#done = true;
+    const { logger, letGo, handOver } = this.#options;
+    const { pid = 0 } = heir;
+    logger.info(`upgrade: the new master (pid: ${pid}) is ready and takes over`, {
+      event: 'upgraded',
+      heirPid: pid,
+    });
+    await letGo(pid);
+    heir.send(TAKE_OVER, undefined, undefined, () => {
+      if (heir.connected) heir.disconnect();
+      heir.unref();
+    });
+    handOver(`${this.#reason}: upgrade to pid ${pid}`, slots);
+  }
+
+  #failed(reason: string): void {
+    this.#limit.clear();
+    if (this.#done || (this.#heir === undefined && this.#reason === '')) return;
+    this.#heir = undefined;
+    this.#options.logger.error(
+      `upgrade failed: the new master did not become ready: ${reason}; this one goes on with everything`,
+      { event: 'upgrade-failed', reason },
+    );
+  }
+}
+
+function isReady(message: unknown): message is HeirReady {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'type' in message &&
+    message.type === 'tsuwsgi-heir-ready'
+  );
+}
+
+/** `place` gives a descriptor its number in the new master. */
+function renumbered(left: Inheritance, place: (fd: number) => number): Inheritance {
+  const listeners = (kept: Inheritance['workers']): Inheritance['workers'] =>
+    kept.map((listener) => ({ ...listener, fds: listener.fds.map(place) }));
+  const channels = ({ senders, receivers }: HandOverChannels): HandOverChannels => ({
+    senders: senders.map(place),
+    receivers: receivers.map(place),
+  });
+  return {
+    ...left,
+    workers: listeners(left.workers),
+    routers: listeners(left.routers),
+    workerChannels: channels(left.workerChannels),
+    routerChannels: channels(left.routerChannels),
+    applicationMemory: left.applicationMemory && {
+      ...left.applicationMemory,
+      fd: place(left.applicationMemory.fd),
+    },
+    stats: left.stats.map(({ text, fd }) => ({ text, fd: place(fd) })),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Header } from '../../app/types.js';
+import { UNDECLARED, type Outbox } from './outbox.js';
+import { checkHead, parseLength, type HeadFlags, type ResponseHead } from './response-head.js';
+
+/** A power of two; ids are 1 … SLOTS, below the core's `maxHeads`. */
+const SLOTS = 64;
+
+/** A head seen lately, with what the application passed for it. */
+interface CachedHead extends ResponseHead {
+  id: number;
+  readonly status: string;
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  readonly lengthIndex: number;
+}
+
+/**
+ * Recognises heads that were sent before, so that they need no check and no encoding: the second
+ * use of a head tells it to the core, later uses send its number. Content-Length is not part of the
+ * identity. Direct-mapped by lengths, which cost nothing to read.
+ */
+export class HeadCache {
+  /** Content-Length of the last head that was looked up. */
+  declared = UNDECLARED;
+  readonly #outbox: Outbox;
+  readonly #flags: HeadFlags;
+  readonly #slots: (CachedHead | undefined)[];
+
+  constructor(outbox: Outbox, flags: HeadFlags, maxHeads: number) {
+    this.#outbox = outbox;
+    this.#flags = flags;
+    this.#slots = new Array<CachedHead | undefined>(Math.min(SLOTS, maxHeads - 1)).fill(undefined);
+  }
+
+  /** The encoded head of `status` and `headers`; throws a GatewayError where they are not valid. */
+  lookup(status: string, headers: readonly Header[]): ResponseHead {
+    const index = this.#index(status, headers);
+    const cached = index < 0 ? undefined : this.#slots[index];
+    if (cached === undefined || !matches(cached, status, headers)) {
+      return this.#insert(index, status, headers);
+    }
+    const at = cached.lengthIndex;
+    this.declared = at < 0 ? UNDECLARED : parseLength((headers[at] as Header)[1]);
+    if (cached.id === 0) {
+      cached.id = index + 1;
+      this.#outbox.defineHead(cached);
+    }
+    return cached;
+  }
+
+  /** Where this head would be; -1 where it cannot be a valid one. */
+  #index(status: string, headers: readonly Header[]): number {
+    if (typeof status !== 'string' || !Array.isArray(headers)) return -1;
+    let hash = status.length + headers.length * 3;
+    for (let i = 0; i < headers.length; i++) {
+      const header = headers[i] as readonly unknown[] | null | undefined;
+      if (header === null || header === undefined || header.length !== 2) return -1;
+      const value = header[1];
+      if (typeof value !== 'string') return -1;
+      hash = (hash * 5 + value.length) | 0;
+    }
+    return (hash >>> 0) % this.#slots.length;
+  }
+
+  #insert(index: number, status: string, headers: readonly Header[]): ResponseHead {
+    const head = checkHead(status, headers, this.#flags);
+    this.declared = head.declared;
+    const names = headers.map((header) => header[0]);
+    const values = headers.map((header) => header[1]);
+    const { code, flags, bytes, fields, lengthIndex } = head;
+    const entry = { code, flags, bytes, fields, id: 0, status, names, values, lengthIndex };
+    // Requests that are still being answered hold the head that leaves: its number may soon mean
+    // another one.
+    const leaving = this.#slots[index];
+    if (leaving !== undefined) leaving.id = 0;
+    this.#slots[index] = entry;
+    return entry;
+  }
+}
+
+function matches(cached: CachedHead, status: string, headers: readonly Header[]): boolean {
+  if (cached.status !== status || cached.names.length !== headers.length) return false;
+  for (let i = 0; i < headers.length; i++) {
+    const header = headers[i] as Header;
+    if (cached.names[i] !== header[0]) return false;
+    if (cached.values[i] !== header[1] && i !== cached.lengthIndex) return false;
+  }
+  return true;
+}

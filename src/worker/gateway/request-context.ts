@@ -1,0 +1,28 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CurrentRequest } from '../../app/host.js';
+import type { Environ } from '../../app/types.js';
+import { processState } from '../../app/process-state.js';
+
+const state = processState();
+const storage = new AsyncLocalStorage<CurrentRequest>();
+const PREFIX = `${process.pid}-`;
+
+/** Unique on the machine: the process, the place in the core, and how often that was given out. */
+export function requestIdOf(slot: number, generation: number): string {
+  return `${PREFIX}${slot}-${generation}`;
+}
+
+/** The request whose code runs, for applications that have imported the package: others do not pay for it. */
+export function currentRequest(): CurrentRequest | undefined {
+  return storage.getStore();
+}
+
+/** Calls `run` so that it, and what it starts, finds the request. */
+export function withRequest<A extends readonly unknown[]>(
+  environ: Environ,
+  run: (...values: A) => void,
+  ...values: A
+): void {
+  if (!state.imported) run(...values);
+  else storage.run({ id: environ['tsuwsgi.request_id'], environ }, run, ...values);
+}

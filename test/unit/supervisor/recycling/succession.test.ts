@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { allReady, signal, type Scene } from '../master-scene.js';
+
+const DRAINED = { code: 17 };
+
+/** Recycles the worker of a slot. */
+function recycle({ master }: Scene, slot: number): void {
+  const worker = master.slots[slot]?.worker;
+  assert.ok(worker);
+  master.recycle(worker, 'old');
+}
+
+describe('succession', () => {
+  it('gives the connections of an old worker to its own slot', () => {
+    const scene = allReady();
+    recycle(scene, 1);
+    scene.workers.at(3).becomeReady();
+    const expected = {
+      type: 'drain',
+      reason: 'old',
+      mercySeconds: 60,
+      othersGoOn: true,
+      handTo: 1,
+    };
+    assert.deepEqual(scene.workers.at(1).of('drain'), [expected]);
+  });
+
+  it('boots one successor at a time, or as many as --recycle-concurrency says', () => {
+    const one = allReady();
+    for (const slot of [0, 1, 2]) recycle(one, slot);
+    assert.equal(one.workers.all.length, 4);
+    const two = allReady('--recycle-concurrency', '2');
+    for (const slot of [0, 1, 2]) recycle(two, slot);
+    assert.equal(two.workers.all.length, 5);
+    two.workers.at(4).becomeReady();
+    assert.equal(two.workers.all.length, 6);
+    assert.equal(two.workers.at(1).of('drain').length, 1);
+    assert.deepEqual(two.workers.at(0).of('drain'), []);
+  });
+
+  it('lets the old worker go first where there is no memory for two, neighbours serve meanwhile', () => {
+    const scene = allReady();
+    const { workers, log } = scene;
+    scene.lack = '10 MB are left';
+    recycle(scene, 0);
+    assert.equal(workers.all.length, 3, 'nobody was started');
+    assert.deepEqual(workers.at(0).of('drain'), [
+      { type: 'drain', reason: 'old', mercySeconds: 60, othersGoOn: true, handTo: 1 },
+    ]);
+    assert.deepEqual(workers.at(1).of('adopt'), [{ type: 'adopt', queues: [0] }]);
+    assert.equal(log.event('worker-goes-first')['reason'], '10 MB are left');
+    workers.at(0).exit(DRAINED);
+    assert.equal(workers.at(3).slot, 0);
+    recycle(scene, 1);
+    assert.deepEqual(workers.at(1).of('drain'), [], 'slot 0 is not served yet');
+    workers.at(3).becomeReady();
+    assert.equal(workers.at(1).of('drain').length, 1);
+  });
+
+  it('reloads so as well, and says when it is complete', () => {
+    const scene = allReady('--processes', '1');
+    scene.lack = 'none is left';
+    signal(scene.master, 'SIGHUP');
+    scene.workers.at(0).exit(DRAINED);
+    assert.equal(scene.log.count(/graceful reload complete/), 0);
+    scene.workers.at(1).becomeReady();
+    assert.equal(scene.log.count(/graceful reload complete/), 1);
+  });
+
+  it('tells a worker that leaves on its own who goes on with its connections', () => {
+    const scene = allReady();
+    scene.workers.at(2).say({ type: 'bye', reason: 'SIGTERM' });
+    assert.deepEqual(scene.workers.at(2).of('drain'), [
+      { type: 'drain', reason: 'SIGTERM', mercySeconds: 60, othersGoOn: true, handTo: 0 },
+    ]);
+  });
+});
