@@ -12,7 +12,7 @@ import { sendOutputTo } from '../startup/log-file.js';
 import { standardError } from '../startup/log-output.js';
 import { brutalMercy, drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
-import { loadFields } from './load-failure.js';
+import { loadFields } from './loading/load-failure.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
 /** The channel's last messages are written by then. */

@@ -12,7 +12,7 @@ import type { StartHooks } from '../util/start-hooks.js';
 import { drainWithin, mercyOf } from './drain-within.js';
 import { watchEarlyExit } from './early-exit.js';
 import { watchFaults } from './faults.js';
-import { loadFields } from './load-failure.js';
+import { loadFields } from './loading/load-failure.js';
 import { Worker } from './worker.js';
 
 /**

@@ -23,7 +23,7 @@ import type { ExchangeTable } from './gateway/gateway.js';
 import { ownLimits } from './gateway/own-limits.js';
 import { Pulse } from './pulse.js';
 import { StreamMercy } from './stream-mercy.js';
-import { loadFields } from './load-failure.js';
+import { loadFields } from './loading/load-failure.js';
 import { serveApplication } from './gateway/serve-application.js';
 
 export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {

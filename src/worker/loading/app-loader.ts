@@ -14,7 +14,7 @@ import {
   parseModuleSpecifier,
   pythonPath,
 } from '../../startup/module-path.js';
-import { loadError } from '../load-failure.js';
+import { loadError } from './load-failure.js';
 import { importModule, type ModuleNamespace } from './module-import.js';
 import { extendSearchPath } from './search-path.js';
 

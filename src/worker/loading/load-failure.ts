@@ -1,8 +1,8 @@
 /** What is said about an application that cannot be loaded: one sentence, and what of its stack helps. */
 import { inspect } from 'node:util';
-import { AppLoadError } from '../errors.js';
-import { failedBeforeItRan } from './loading/module-import.js';
-import { findSyntaxError, positionIn, transformError } from './loading/syntax-position.js';
+import { AppLoadError } from '../../errors.js';
+import { failedBeforeItRan } from './module-import.js';
+import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
 
 /** The sentence, for whatever loading the file threw. */
 export function loadError(file: string, error: unknown): AppLoadError {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { AppLoadError } from '../../../src/errors.js';
-import { loadFields, ownStack } from '../../../src/worker/load-failure.js';
+import { AppLoadError } from '../../../../src/errors.js';
+import { loadFields, ownStack } from '../../../../src/worker/loading/load-failure.js';
 
 describe('the stack of what could not be loaded', () => {
   const OWN = 'Error: no database\n    at boom (/srv/app.ts:4:9)\n    at /srv/app.ts:7:1';
@@ -8,7 +8,7 @@ describe('the stack of what could not be loaded', () => {
   it('ends with the module', () => {
     const loaders = [
       'at ModuleJob.run (node:internal/modules/esm/module_job:325:25)',
-      `at async load (${new URL('../../../src/worker/loading/app-loader.js', import.meta.url).href}:81:16)`,
+      `at async load (${new URL('../../../../src/worker/loading/app-loader.js', import.meta.url).href}:81:16)`,
       'at Object.transformer (file:///srv/node_modules/tsx/dist/require.mjs:9:2716)',
     ];
     assert.equal(ownStack([OWN, ...loaders.map((line) => `    ${line}`)].join('\n')), OWN);
