@@ -28,6 +28,8 @@ describe('line sink', () => {
     const sink = new LineSink(fd);
     sink.write('lost\n');
     sink.write('lost too\n');
+    // A sink that is left open tries again, and its number may be another file's by then.
+    sink.close();
     closeSync(fd);
   });
 
@@ -35,7 +37,9 @@ describe('line sink', () => {
     const path = join(tempDir(), 'log');
     const fd = openSync(path, 'w');
     closeSync(fd);
-    new LineSink(fd).write('lost\n');
+    const sink = new LineSink(fd);
+    sink.write('lost\n');
+    sink.close();
     assert.equal(readFileSync(path, 'utf8'), '');
   });
 
