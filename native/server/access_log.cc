@@ -169,8 +169,10 @@ void AccessLog::add_json(const LogLine& line) {
   const Request& request = line.request;
   append_format(
       lines_,
-      "{\"time\":\"%s\",\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"remote\":",
+      "{\"time\":\"%s\",\"level\":\"info\",\"pid\":%d,\"worker\":%u,\"core\":%u,\"msg\":\"request\",\"requestId\":\"",
       wall_text(line.wall_seconds), pid_, worker_, loop_);
+  append_request_id(lines_, line);
+  lines_ += "\",\"remote\":";
   append_json_string(lines_, remote_of(line.connection, request));
   append_format(lines_, ",\"port\":%u,\"method\":", port_of(line.connection, request));
   append_json_string(lines_, request.log.method);

@@ -249,6 +249,14 @@ void append_field(std::string& out, const LogPart& part, const Request& request)
 }
 }  // namespace
 
+void append_request_id(std::string& out, const LogLine& line) {
+  append_number(out, static_cast<uint64_t>(line.pid));
+  out += '-';
+  append_number(out, line.request.handle(line.loop));
+  out += '-';
+  append_number(out, line.request.generation);
+}
+
 void append_part(std::string& out, const LogPart& part, const LogLine& line) {
   const Request& request = line.request;
   switch (part.variable) {
@@ -264,6 +272,8 @@ void append_part(std::string& out, const LogPart& part, const LogLine& line) {
       return append_safely(out, cut(request.log.target));
     case LogVariable::kQuery:
       return append_safely(out, query_of(request));
+    case LogVariable::kRequestId:
+      return append_request_id(out, line);
     case LogVariable::kMethod:
       return append_safely(out, request.log.method);
     case LogVariable::kUser:

@@ -46,6 +46,10 @@ std::string_view protocol_of(const Request& request);
 /// Who or what ended a request whose answer did not get through, in a word.
 const char* why_given_up(const Request& request);
 
+/// The name that the application has for it (`requestId` of the package): process, handle, generation. JavaScript makes
+/// the same text of the same numbers (src/worker/gateway/request-context.ts), each side only for those who look at it.
+void append_request_id(std::string& out, const LogLine& line);
+
 /// The part's text; a dash where there is none.
 void append_part(std::string& out, const LogPart& part, const LogLine& line);
 

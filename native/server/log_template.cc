@@ -43,7 +43,8 @@ constexpr Name kNames[] = {
     {"werr", LogVariable::kWriteErrors},
     {"rerr", LogVariable::kReadErrors},
     {"ioerr", LogVariable::kErrors},
-    // Not uWSGI's: where the time went.
+    // Not uWSGI's: the name that the application knows the request by, and where the time went.
+    {"request_id", LogVariable::kRequestId},
     {"kernelmicros", LogVariable::kKernelMicros},
     {"bodymicros", LogVariable::kBodyMicros},
     {"waitmicros", LogVariable::kWaitingMicros},

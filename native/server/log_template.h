@@ -36,6 +36,7 @@ enum class LogVariable : uint8_t {
   kPid,
   kWorker,
   kCore,
+  kRequestId,
   kSwitches,
   kVars,
   kHeaders,

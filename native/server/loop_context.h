@@ -62,7 +62,7 @@ struct LoopContext final : LentBytesOwner {
   /// Whether an answer is the last one of its connection whatever the peer wants.
   bool closes_connections() const { return draining && !has_taker; }
 
-  uint32_t request_handle(const Request& request) const { return request.slot | index << kLoopShift; }
+  uint32_t request_handle(const Request& request) const { return request.handle(index); }
 
   void mark_dirty(Connection& connection) {
     if (connection.dirty) return;

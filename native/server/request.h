@@ -118,6 +118,8 @@ struct Request {
   /// Until `now_us`, for a request that is finished or about to.
   RequestTimes times(int64_t now_us) const;
 
+  /// What JavaScript calls it, together with the generation. `loop`: index of its loop.
+  uint32_t handle(uint32_t loop) const { return slot | loop << kLoopShift; }
   bool is_front() const;
   void reset();
 };

@@ -14,12 +14,16 @@ import {
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onCleanup } from '../helpers/cleanup.js';
-import { get } from '../helpers/get.js';
+import { get, requestText } from '../helpers/get.js';
+import type { HttpResponse } from '../helpers/http-response.js';
 import { requireProgram } from '../helpers/programs.js';
+import { requestOnce } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
+import { getPacket } from '../helpers/uwsgi-packet.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { ask, portFor, startBoth } from './uwsgi-server.js';
 
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
@@ -198,6 +202,29 @@ describe('request lines', () => {
     );
     assert.equal(server.log.matching(/GET \/pid/).length, 0);
   });
+
+  for (const [form, line] of [
+    ['%(request_id) %(uri)', (uri: string) => new RegExp(`^(\\S+) ${uri}$`)],
+    ['json', (uri: string) => new RegExp(`"requestId":"([^"]+)".*"uri":"${uri}"`)],
+  ] as const) {
+    it(`have the id that the application knows the request by (${form})`, async () => {
+      const server = await startBoth('environ.ts', ['--threads', '2', '--log-format', form]);
+      const port = portFor(server, 'http');
+      const post = `${requestText('POST', '/d', ['Content-Length: 4'])}body`;
+      const ids = new Set<string>();
+      const check = async (uri: string, { body }: HttpResponse): Promise<void> => {
+        const { 'tsuwsgi.request_id': id } = JSON.parse(body.toString()) as Record<string, string>;
+        const [, logged = ''] = await server.log.waitFor(line(uri));
+        assert.equal(logged, id);
+        ids.add(logged);
+      };
+      // The same head again takes another way through the core, and a body a third one.
+      for (const uri of ['/a', '/b', '/c']) await check(uri, await get(port, uri));
+      await check('/d', await requestOnce(port, post));
+      await check('/e', await ask(server, getPacket('/e')));
+      assert.equal(ids.size, 5);
+    });
+  }
 
   it('number the requests of the worker, and of all workers', async () => {
     const server = await start('--processes', '2');

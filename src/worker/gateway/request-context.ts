@@ -7,7 +7,10 @@ const state = processState();
 const storage = new AsyncLocalStorage<CurrentRequest>();
 const PREFIX = `${process.pid}-`;
 
-/** Unique on the machine: the process, the place in the core, and how often that was given out. */
+/**
+ * Unique on the machine: the process, the place in the core, and how often that was given out. The core makes the
+ * same text for the request's line in the log (native/server/log_line.cc).
+ */
 export function requestIdOf(slot: number, generation: number): string {
   return `${PREFIX}${slot}-${generation}`;
 }

@@ -163,6 +163,16 @@ TEST("access log: a text with variables") {
   EXPECT_EQ(line_of(rules, Filled(200, "/")), "<%>|%(unclosed\n");
 }
 
+TEST("access log: the id that the application has for the request: process, loop with slot, generation") {
+  server::AccessLogRules rules;
+  rules.line_template = "%(pid) %(request_id)";
+  Filled request(200, "/");
+  request.slot = 5;
+  request.generation = 7;
+  const std::string pid = std::to_string(::getpid());
+  EXPECT_EQ(line_of(rules, request), pid + ' ' + pid + '-' + std::to_string((2U << 24) + 5) + "-7\n");
+}
+
 TEST("access log: variables of the request, which cannot break the line") {
   server::AccessLogRules rules;
   rules.line_template = "%(uagent)|%(var.HTTP_X_A)|%(uagent)|%(cl)";
