@@ -136,7 +136,8 @@ Napi::Value JsSharedCache::JS_Keys(const Napi::CallbackInfo& info) {
 Napi::Value JsSharedCache::JS_Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   shared::CacheStats stats;
-  const shared::CacheStatus done = cache_->stats(stats);
+  const int64_t limit_ms = info[0].IsNumber() ? info[0].As<Napi::Number>().Int64Value() : shared::SharedCache::kBusyMs;
+  const shared::CacheStatus done = cache_->stats(stats, limit_ms);
   if (done != shared::CacheStatus::kOk) return status(env, done);
   Napi::Object out = Napi::Object::New(env);
   out.Set("items", count(env, stats.items));

@@ -10,9 +10,6 @@ namespace tsuwsgi::shared {
 
 namespace {
 
-/// A critical section takes microseconds: whoever holds the cache for that long is stopped.
-constexpr int64_t kBusyMs = 1000;
-
 /// JavaScript's numbers are exact up to here.
 constexpr int64_t kLargest = (int64_t{1} << 53) - 1;
 
@@ -42,8 +39,8 @@ CacheStatus compute(CacheMath operation, int64_t value, int64_t operand, int64_t
 /// The mutex, for as long as it lives; repairs what a dead process left.
 class SharedCache::Access {
  public:
-  explicit Access(CacheTable& table) : mutex_(table.header().mutex) {
-    const RobustMutex::Lock lock = mutex_.lock(kBusyMs);
+  explicit Access(CacheTable& table, int64_t limit_ms = kBusyMs) : mutex_(table.header().mutex) {
+    const RobustMutex::Lock lock = mutex_.lock(limit_ms);
     held_ = lock != RobustMutex::Lock::kBusy;
     if (lock != RobustMutex::Lock::kOwnerDied) return;
     table.recover();
@@ -147,8 +144,8 @@ CacheStatus SharedCache::keys(std::vector<std::string>& keys) {
   return CacheStatus::kOk;
 }
 
-CacheStatus SharedCache::stats(CacheStats& stats) {
-  const Access access(table_);
+CacheStatus SharedCache::stats(CacheStats& stats, int64_t limit_ms) {
+  const Access access(table_, limit_ms);
   if (!access.held()) return CacheStatus::kBusy;
   table_.sweep(now_ms());
   stats = {table_.header().live, table_.header().used_blocks, table_.header().counters};

@@ -36,6 +36,9 @@ struct CacheStats {
 /// more for anybody at once, and its room is found by later writes.
 class SharedCache {
  public:
+  /// A critical section takes microseconds: whoever holds the cache for that long is stopped.
+  static constexpr int64_t kBusyMs = 1000;
+
   static size_t bytes(const CacheOptions& options) { return CacheLayout(options).bytes; }
 
   /// Over zeroed memory that `initialize` was called for once, or will be. The memory outlives the object.
@@ -52,7 +55,8 @@ class SharedCache {
   /// has.
   CacheStatus calculate(std::string_view key, CacheMath operation, int64_t operand, int64_t ttl_ms, int64_t& result);
   CacheStatus keys(std::vector<std::string>& keys);
-  CacheStatus stats(CacheStats& stats);
+  /// Waits for the cache no longer than `limit_ms`.
+  CacheStatus stats(CacheStats& stats, int64_t limit_ms = kBusyMs);
   /// Bytes of the longest value.
   uint64_t longest_value() const;
 

@@ -15,6 +15,8 @@ export interface NamedCache {
 
 export interface ApplicationMemory {
   readonly locks: NativeLockTable;
+  /** How many there are in the table. */
+  readonly lockCount: number;
   readonly caches: readonly NamedCache[];
 }
 
@@ -68,6 +70,7 @@ function map(
   const starts = offsets(plan, addon);
   return {
     locks: new addon.LockTable(fd, plan.locks),
+    lockCount: plan.locks,
     caches: plan.caches.map((settings, number) => ({
       settings,
       cache: new addon.SharedCache(fd, starts[number] ?? 0, settings, initialize),

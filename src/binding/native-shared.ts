@@ -45,7 +45,8 @@ export interface NativeSharedCache {
     out: Float64Array,
   ): number;
   keys(): string[] | number;
-  stats(): CacheStats | number;
+  /** Waits for the cache no longer than `limitMs`: a second without it. */
+  stats(limitMs?: number): CacheStats | number;
 }
 
 /** Locks that processes share; a holder is a process, named by its pid. */

@@ -13,13 +13,14 @@ import type { CommandMessage, ScheduleMessage, TimerAct } from '../ipc/applicati
 import type { Logger } from '../log/logger.js';
 import type { KeptMemory } from '../startup/inheritance.js';
 import { checkTrigger, Timetable } from '../util/timetable.js';
+import type { ObservedMemory } from './stats/shared-stats.js';
 import { leastBusy, signalReceivers, type Candidate } from './user-signals.js';
 import type { WorkerHandle } from './workers/worker-handle.js';
 
 export interface ApplicationDeskOptions {
   readonly logger: Logger;
-  readonly locks: Pick<NativeLockTable, 'releaseAll'>;
-  /** The memory that the workers inherit; its descriptor is open for the master's whole life. */
+  readonly shared: ObservedMemory & { readonly locks: Pick<NativeLockTable, 'releaseAll'> };
+  /** How the workers inherit it; the descriptor is open for the master's whole life. */
   readonly memory: KeptMemory;
   readonly readyWorkers: () => readonly WorkerHandle[];
   /** `reason`: who gave the command, for the log. */
@@ -68,6 +69,11 @@ export class ApplicationDesk {
     return this.#options.memory;
   }
 
+  /** Locks and caches, as the master has them before it. */
+  get shared(): ObservedMemory {
+    return this.#options.shared;
+  }
+
   hear(worker: WorkerHandle, message: CommandMessage | ScheduleMessage): void {
     if (message.type === 'command') {
       const reason = `${message.command}() of the application: ${message.reason}`;
@@ -93,7 +99,7 @@ export class ApplicationDesk {
 
   #releaseLocks({ pid, workerId }: WorkerHandle): void {
     if (pid === undefined) return;
-    const count = this.#options.locks.releaseAll(pid);
+    const count = this.#options.shared.locks.releaseAll(pid);
     if (count === 0) return;
     const locks = count === 1 ? 'a lock' : `${count} locks`;
     this.#options.logger.warn(
@@ -222,13 +228,13 @@ export class ApplicationDesk {
 export function openApplicationDesk(
   config: Config,
   addon: NativeAddon,
-  options: Omit<ApplicationDeskOptions, 'locks' | 'memory'>,
+  options: Omit<ApplicationDeskOptions, 'shared' | 'memory'>,
   left: KeptMemory | undefined,
 ): ApplicationDesk {
   const plan = applicationMemoryPlan(config);
   const { fd, memory } =
     keptMemory(left, plan, addon, options.logger) ?? createApplicationMemory(plan, addon);
-  return new ApplicationDesk({ ...options, locks: memory.locks, memory: { fd, plan } });
+  return new ApplicationDesk({ ...options, shared: memory, memory: { fd, plan } });
 }
 
 function keptMemory(

@@ -4,10 +4,12 @@ import type { CronSetting } from '../config/cron-settings.js';
 import type { Logger } from '../log/logger.js';
 import { Timetable } from '../util/timetable.js';
 import { LimitTimer } from './limit-timer.js';
+import type { CronStats } from './stats/stats-facts.js';
 
 interface Run {
   readonly setting: CronSetting;
   readonly child: ChildProcess;
+  readonly startedAt: number;
   readonly limit: LimitTimer;
   readonly ended: Promise<void>;
 }
@@ -29,6 +31,13 @@ export class Crons {
 
   pids(): number[] {
     return [...this.#runs].flatMap(({ child }) => child.pid ?? []);
+  }
+
+  facts(): CronStats[] {
+    return [...this.#settings.values()].map((setting) => {
+      const last = [...this.#runs].findLast((run) => run.setting === setting);
+      return { setting, pid: last?.child.pid ?? 0, startedAt: last?.startedAt ?? 0 };
+    });
   }
 
   /** The entry is due. */
@@ -67,7 +76,7 @@ export class Crons {
       child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
       child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code ?? 0}`));
     }).then((how) => this.#ended(run, how));
-    const run: Run = { setting, child, limit, ended };
+    const run: Run = { setting, child, startedAt: Date.now(), limit, ended };
     this.#runs.add(run);
     this.#logger.info(`[uwsgi-cron] running "${command}" (pid: ${child.pid ?? 0})`, {
       event: 'cron-started',

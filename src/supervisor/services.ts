@@ -5,6 +5,7 @@ import type { BoundQueues } from '../binding/bound-queues.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { cronSettings } from '../config/cron-settings.js';
+import type { ApplicationDesk } from './application-desk.js';
 import { AttachedDaemons } from './attached-daemons.js';
 import { Crons } from './crons.js';
 import type { LogKeeper } from './logging/log-keeper.js';
@@ -35,6 +36,8 @@ export interface ServicesOptions {
   readonly queues: BoundQueues;
   /** For connections that workers give to each other. */
   readonly channels: HandOverChannels | undefined;
+  /** What applications share and ask for; none where there are no applications. */
+  readonly applications: Pick<ApplicationDesk, 'shared'> | undefined;
   readonly log: LogKeeper;
   readonly stats: StatsServer | undefined;
   readonly addon: Pick<NativeAddon, 'QueueWatch' | 'listenBacklog'>;
@@ -160,7 +163,7 @@ export class Services {
   }
 
   #statsView(): StatsView {
-    const { config, master, routers, queues, server, log, addon } = this.#options;
+    const { config, master, routers, queues, server, log, addon, applications } = this.#options;
     return new StatsView({
       config,
       server,
@@ -168,6 +171,9 @@ export class Services {
       slots: master.slots,
       routers: routers?.slots ?? [],
       daemons: () => this.#daemons.facts(),
+      crons: () => this.#crons.facts(),
+      busyness: () => this.workerCount.busyness,
+      memory: applications?.shared,
       events: log.events,
       log,
       addon,

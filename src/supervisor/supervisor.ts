@@ -81,6 +81,7 @@ export async function runSupervisor(
     server: phaseOf(server, operations.readiness),
     queues,
     channels,
+    applications,
     log,
     stats,
     addon,

@@ -5,6 +5,8 @@ export interface BusynessState {
   /** Of the cycle that runs: seconds and busyness in percent, summed up. */
   readonly samples: number;
   readonly sum: number;
+  /** Of the last cycle that is over, in percent. */
+  readonly mean: number | undefined;
   /** Cycles below the lower mark in a row. */
   readonly low: number;
   /** How many of those it takes; grows where workers went too early. */
@@ -22,6 +24,7 @@ export interface BusynessState {
 export const FIRST_BUSYNESS: BusynessState = {
   samples: 0,
   sum: 0,
+  mean: undefined,
   low: 0,
   multiplier: undefined,
   sinceRemoval: undefined,
@@ -52,7 +55,7 @@ export function decideByBusyness(
   if (alert !== undefined) return alert;
   if (state.samples < Math.max(1, settings.overload)) return { state, decision: { change: 0 } };
   const mean = state.sum / state.samples;
-  const next = { ...state, samples: 0, sum: 0, sinceRemoval: increased(state.sinceRemoval) };
+  const next = { ...state, samples: 0, sum: 0, mean, sinceRemoval: increased(state.sinceRemoval) };
   const { max, min } = settings.busyness;
   if (mean > max) return tooBusy(next, mean, settings);
   if (mean < min) return hardlyBusy(next, mean, facts, settings);

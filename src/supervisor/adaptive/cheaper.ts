@@ -34,6 +34,12 @@ export class Cheaper {
     this.#settings = cheaperSettings(options.config);
   }
 
+  /** What `busyness` goes by: 0 to 1, of its last cycle; undefined before its end and for other algorithms. */
+  get busyness(): number | undefined {
+    const { mean } = this.#state.busyness;
+    return mean === undefined ? undefined : mean / 100;
+  }
+
   /** Once a second. `asked`: workers that the operator wants more, or fewer. */
   tick(asked = 0): void {
     const { active } = this.#options.cheaping;

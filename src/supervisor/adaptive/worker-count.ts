@@ -53,6 +53,10 @@ export class WorkerCount {
     this.#idle.stop();
   }
 
+  get busyness(): number | undefined {
+    return this.#cheaper?.busyness;
+  }
+
   perform(command: MasterCommand, reason: string): void {
     if (command === 'go-cheap') this.#idle.rest(reason);
     else if (command === 'add-worker') this.#ask(1, reason);

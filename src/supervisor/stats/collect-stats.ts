@@ -8,6 +8,7 @@ import type { EventHistory } from './event-history.js';
 import type { LogKeeper } from '../logging/log-keeper.js';
 import { processMemory } from '../recycling/process-memory.js';
 import { totalsWith } from '../workers/slot-totals.js';
+import { sharedStats, type ObservedMemory } from './shared-stats.js';
 import { workerIdOf, workersOf, type Slot } from '../workers/slot.js';
 import type {
   LoopStats,
@@ -27,6 +28,10 @@ export interface StatsSources {
   readonly slots: readonly Slot[];
   readonly routers: readonly Slot[];
   readonly daemons: ServerStats['daemons'];
+  readonly crons: ServerStats['crons'];
+  readonly busyness: ServerStats['busyness'];
+  /** None where there are no applications. */
+  readonly memory: ObservedMemory | undefined;
   readonly state: ServerState;
   readonly events: EventHistory;
   readonly log: Pick<LogKeeper, 'dropped' | 'drops'>;
@@ -36,7 +41,8 @@ export interface StatsSources {
 const STARTED_AT = Date.now();
 
 export function collectStats(sources: StatsSources): ServerStats {
-  const { config, queues, slots, routers, daemons, state, events, log, addon } = sources;
+  const { config, queues, slots, routers, state, events, log, addon } = sources;
+  const { daemons, crons, busyness } = sources;
   return {
     version: readVersion(),
     pid: process.pid,
@@ -49,6 +55,9 @@ export function collectStats(sources: StatsSources): ServerStats {
     master: masterStats(log.dropped),
     logDrops: log.drops.facts(),
     daemons,
+    shared: sharedStats(sources.memory),
+    crons,
+    busyness,
     sockets: queues.listeners.map((listener, index) =>
       socketStats(
         listener,

@@ -4,11 +4,18 @@ import { readiness } from './health.js';
 import { metricsText, type Family, type Labels, type Sample } from './metrics-text.js';
 import { STAGES, type TotalName } from '../workers/slot-totals.js';
 import { mergeLatencies } from './stats-document.js';
-import { sumOf, type ServerStats, type WorkerStats } from './stats-facts.js';
+import {
+  sumOf,
+  type CacheFigures,
+  type ServerStats,
+  type SharedStats,
+  type WorkerStats,
+} from './stats-facts.js';
 
 export function serverMetrics(stats: ServerStats): string {
   return metricsText([
     ...serverFamilies(stats),
+    ...cacheFamilies(stats.shared),
     ...counterFamilies(stats.workers),
     ...latencyFamilies(stats.workers),
     ...workerFamilies(stats.workers),
@@ -45,6 +52,11 @@ function serverFamilies(stats: ServerStats): Family[] {
     ),
     gauge('tsuwsgi_workers', 'Workers by state', workersByState(workers)),
     gauge(
+      'tsuwsgi_busyness_ratio',
+      'Share of their time that workers were busy in the last cycle of --cheaper-algo busyness',
+      stats.busyness === undefined ? [] : one(stats.busyness),
+    ),
+    gauge(
       'tsuwsgi_listen_queue_connections',
       'Connections in the longest accept queue of an address',
       socketSamples(({ waiting }) => waiting),
@@ -73,6 +85,37 @@ function serverFamilies(stats: ServerStats): Family[] {
       'tsuwsgi_events_total',
       'Events of the log by name: worker-died, worker-recycling, harakiri and others',
       [...stats.eventCounts].map(([event, value]) => ({ labels: { event }, value })),
+    ),
+  ];
+}
+
+const CACHE_COUNTERS: readonly (readonly [string, string, (figures: CacheFigures) => number])[] = [
+  ['hits_total', 'Reads that found the item', ({ hits }) => hits],
+  ['misses_total', 'Reads that did not find it', ({ misses }) => misses],
+  ['full_total', 'Writes for which there was no room', ({ full }) => full],
+  ['evicted_total', 'Items that made room for others (lru)', ({ evicted }) => evicted],
+  ['expired_total', 'Items whose time was over', ({ expired }) => expired],
+];
+
+/** A cache that somebody holds has no figures now: whoever draws them sees a gap, no fall to 0. */
+function cacheFamilies({ caches }: SharedStats): Family[] {
+  const samples = (value: (figures: CacheFigures) => number): Sample[] =>
+    caches.flatMap(({ settings: { name: cache }, figures }) =>
+      figures === undefined ? [] : [{ labels: { cache }, value: value(figures) }],
+    );
+  const limits = caches.map(({ settings: { name: cache, items: value } }) => ({
+    labels: { cache },
+    value,
+  }));
+  return [
+    gauge(
+      'tsuwsgi_cache_items',
+      'Items in a cache of --cache2',
+      samples(({ items }) => items),
+    ),
+    gauge('tsuwsgi_cache_max_items', 'Room for items (items=)', limits),
+    ...CACHE_COUNTERS.map(([name, help, value]) =>
+      counter(`tsuwsgi_cache_${name}`, help, samples(value)),
     ),
   ];
 }

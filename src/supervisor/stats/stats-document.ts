@@ -3,6 +3,7 @@
  * the facts are given.
  */
 import type { HistoryEvent } from './event-history.js';
+import { cacheEntry, cronEntry, lockEntry } from './shared-entries.js';
 import { bucketStart, type Histogram } from '../../ipc/histogram.js';
 import {
   noLatencies,
@@ -59,12 +60,22 @@ export function statsDocument(stats: ServerStats, withCores: boolean): StatsValu
     uid,
     gid,
     cwd,
-    ...(daemons.length === 0 ? {} : { daemons }),
-    locks: [],
+    ...listed('daemons', daemons),
+    locks: stats.shared.locks.map(lockEntry),
+    ...listed('caches', stats.shared.caches.map(cacheEntry)),
     sockets: stats.sockets.map(socketEntry),
     workers: stats.workers.map((worker) => workerEntry(worker, withCores, stats.now)),
+    ...listed('crons', stats.crons.map(cronEntry)),
     ...ownEntries(stats),
   };
+}
+
+/** uWSGI leaves out lists of what nobody asked for. */
+function listed(
+  name: string,
+  entries: readonly StatsValue[],
+): Readonly<Record<string, StatsValue>> {
+  return entries.length === 0 ? {} : { [name]: entries };
 }
 
 /** What uWSGI does not tell of a server. */
@@ -84,11 +95,16 @@ function ownEntries(stats: ServerStats): Readonly<Record<string, StatsValue>> {
     dropped_log_lines:
       master.droppedLogLines +
       workers.reduce((sum, { droppedLogLines }) => sum + droppedLogLines, 0),
-    ...(stats.logDrops.length === 0 ? {} : { log_drops: stats.logDrops.map(logDropEntry) }),
+    ...(stats.busyness === undefined ? {} : { busyness: rounded(stats.busyness) }),
+    ...listed('log_drops', stats.logDrops.map(logDropEntry)),
     latency: latencyEntry(mergeLatencies(workers)),
-    ...(stats.routers.length === 0 ? {} : { routers: stats.routers.map(routerEntry) }),
+    ...listed('routers', stats.routers.map(routerEntry)),
     events: stats.events.map(eventEntry),
   };
+}
+
+function rounded(share: number): number {
+  return Math.round(share * 1000) / 1000;
 }
 
 /** Of all workers since the server's start; uWSGI's names where it has them. */
@@ -153,7 +169,7 @@ function ownWorkerEntries(worker: WorkerStats): Readonly<Record<string, StatsVal
     loop_delay: Math.round(worker.loopDelayMs.mean * 1000),
     loop_delay_p99: Math.round(worker.loopDelayMs.p99 * 1000),
     loop_delay_max: Math.round(worker.loopDelayMs.max * 1000),
-    loop_utilisation: Math.round(worker.loopUtilisation * 1000) / 1000,
+    loop_utilisation: rounded(worker.loopUtilisation),
     loop_silence: Math.round(worker.silentMs * 1000),
     dropped_log_lines: worker.droppedLogLines,
     ...(worker.replacementPid === undefined ? {} : { replacement_pid: worker.replacementPid }),

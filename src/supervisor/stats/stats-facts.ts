@@ -1,4 +1,7 @@
 /** What is known about the server at one moment. Gathered in collect-stats.ts; written as JSON, as metrics, drawn. */
+import type { NativeSharedCache } from '../../binding/native.js';
+import type { CacheSettings } from '../../config/cache-settings.js';
+import type { CronSetting } from '../../config/cron-settings.js';
 import type { HistoryEvent } from './event-history.js';
 import type { LogDrop } from '../logging/log-drops.js';
 import type { SlotTotals, TotalName } from '../workers/slot-totals.js';
@@ -82,6 +85,26 @@ export interface WorkerStats {
   readonly retiringPids: readonly number[];
 }
 
+export type CacheFigures = Exclude<ReturnType<NativeSharedCache['stats']>, number>;
+
+/** What stands in the memory that the application's functions share. */
+export interface SharedStats {
+  /** Pid of each lock's holder, 0 where it is free; lock 0 first. */
+  readonly locks: readonly number[];
+  readonly caches: readonly {
+    readonly settings: CacheSettings;
+    /** undefined: somebody held the cache all the while that the master waits for it. */
+    readonly figures: CacheFigures | undefined;
+  }[];
+}
+
+/** A command of `--cron`. `pid`: of its last run, 0 while none runs; `startedAt` in milliseconds since the epoch. */
+export interface CronStats {
+  readonly setting: CronSetting;
+  readonly pid: number;
+  readonly startedAt: number;
+}
+
 export interface RouterStats {
   readonly id: number;
   readonly pid: number;
@@ -126,6 +149,10 @@ export interface ServerStats {
     readonly pid: number;
     readonly respawns: number;
   }[];
+  readonly shared: SharedStats;
+  readonly crons: readonly CronStats[];
+  /** Of `--cheaper-algo busyness`: share of their time that workers were busy in the last cycle; 0 … 1. */
+  readonly busyness: number | undefined;
   readonly sockets: readonly SocketStats[];
   readonly workers: readonly WorkerStats[];
   readonly routers: readonly RouterStats[];

@@ -7,10 +7,16 @@ import { formatStats, statsDocument } from './stats-document.js';
 import type { StatsSource } from './stats-endpoints.js';
 import type { ServerState, ServerStats } from './stats-facts.js';
 
-export interface StatsViewOptions extends Omit<StatsSources, 'state' | 'daemons' | 'config'> {
+export interface StatsViewOptions extends Omit<
+  StatsSources,
+  'state' | 'daemons' | 'crons' | 'busyness' | 'config'
+> {
   readonly config: Config;
   readonly server: Phased;
+  /** What changes by itself. */
   readonly daemons: () => ServerStats['daemons'];
+  readonly crons: () => ServerStats['crons'];
+  readonly busyness: () => ServerStats['busyness'];
 }
 
 export class StatsView implements StatsSource {
@@ -34,7 +40,13 @@ export class StatsView implements StatsSource {
   }
 
   #collect(): ServerStats {
-    const { daemons, ...sources } = this.#options;
-    return collectStats({ ...sources, daemons: daemons(), state: this.state() });
+    const { daemons, crons, busyness, ...sources } = this.#options;
+    return collectStats({
+      ...sources,
+      daemons: daemons(),
+      crons: crons(),
+      busyness: busyness(),
+      state: this.state(),
+    });
   }
 }

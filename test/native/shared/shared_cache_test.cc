@@ -265,6 +265,10 @@ TEST("cache: a stopped process that holds it makes the others fail, not wait for
   ::waitpid(child, &status, WUNTRACED);
   EXPECT_TRUE(WIFSTOPPED(status));
   EXPECT_EQ(f.set("a", "1"), CacheStatus::kBusy);
+  CacheStats stats;
+  const int64_t before = base::monotonic_us();
+  EXPECT_EQ(f.cache.stats(stats, 5), CacheStatus::kBusy);
+  EXPECT_TRUE(base::monotonic_us() - before < SharedCache::kBusyMs * 1000 / 2);
   ::kill(child, SIGKILL);
   wait_child(child);
   EXPECT_EQ(f.set("a", "1"), CacheStatus::kOk);

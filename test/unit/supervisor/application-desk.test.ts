@@ -40,7 +40,11 @@ class Scene {
     const write = (message: string): void => void this.log.push(message);
     this.desk = new ApplicationDesk({
       logger: { fact: write, info: write, warn: write, error: write },
-      locks: { releaseAll: (pid) => this.held.get(pid) ?? 0 },
+      shared: {
+        locks: { releaseAll: (pid) => this.held.get(pid) ?? 0, holder: () => 0 },
+        lockCount: 1,
+        caches: [],
+      },
       memory: { fd: 9, plan: { locks: 1, caches: [] } },
       readyWorkers: () => this.ready.map(({ handle }) => handle),
       command: (command, reason) => {

@@ -50,6 +50,20 @@ describe('cron commands', () => {
     await ended();
   });
 
+  it('tell which of them runs, and since when', async () => {
+    const told = join(tempDir(), 'told');
+    start(setting(`while [ ! -e ${told} ]; do sleep 0.01; done`), setting('true'));
+    const before = Date.now();
+    crons.run('0');
+    const [running, other] = crons.facts();
+    assert.deepEqual([running?.pid], crons.pids());
+    assert.ok((running?.startedAt ?? 0) >= before);
+    assert.deepEqual([other?.setting.command, other?.pid, other?.startedAt], ['true', 0, 0]);
+    writeFileSync(told, '');
+    await ended();
+    assert.deepEqual([crons.facts()[0]?.pid, crons.facts()[0]?.startedAt], [0, 0]);
+  });
+
   it('are killed with all they started when their time is over', async () => {
     start(setting('sleep 600 & wait', { limitSeconds: 0.05 }));
     crons.run('0');

@@ -83,6 +83,15 @@ describe('the busyness algorithm', () => {
     );
   });
 
+  it('knows the mean of the last cycle that is over, until the next one is', () => {
+    const play = new Play(2);
+    const means = [2, 1, 0, 2, 2, 2].map((load) => {
+      play.second({ load });
+      return play.state.mean;
+    });
+    assert.deepEqual(means, [undefined, undefined, 50, 50, 50, 100]);
+  });
+
   it('counts the time of workers that are ready, not of those that boot', () => {
     const play = new Play(2);
     assert.deepEqual(play.cycles(1, { load: 0.6, booting: 1 }), [2]);

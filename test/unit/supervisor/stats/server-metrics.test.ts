@@ -3,7 +3,7 @@ import { metricsText } from '../../../../src/supervisor/stats/metrics-text.js';
 import { serverMetrics } from '../../../../src/supervisor/stats/server-metrics.js';
 import { noLatencies } from '../../../../src/supervisor/workers/slot-totals.js';
 import { metricValue, parseMetrics } from '../../../helpers/metrics-parser.js';
-import { histogramOf, statsOf, totalsOf, workerOf } from './stats-sample.js';
+import { cacheOf, histogramOf, statsOf, totalsOf, workerOf } from './stats-sample.js';
 
 describe('metrics', () => {
   it('are text that Prometheus reads, with every family described', () => {
@@ -22,6 +22,28 @@ describe('metrics', () => {
       return metricValue(parseMetrics(serverMetrics(statsOf({ state }))), 'tsuwsgi_ready');
     };
     assert.deepEqual([readyWith(1, 2), readyWith(0, 0), readyWith(0, 2)], [1, 1, 0]);
+  });
+
+  it('have the figures of caches, and none of one that somebody holds', () => {
+    const held = { ...cacheOf(), figures: undefined };
+    const found = (cache: ReturnType<typeof cacheOf>) =>
+      parseMetrics(serverMetrics(statsOf({ shared: { locks: [0], caches: [cache] } })));
+    const families = found(cacheOf({ items: 3, hits: 7, misses: 2, evicted: 1 }));
+    const value = (name: string): number =>
+      metricValue(families, `tsuwsgi_cache_${name}`, { cache: 'c' });
+    const names = ['items', 'max_items', 'hits_total', 'misses_total', 'evicted_total'];
+    assert.deepEqual(names.map(value), [3, 10, 7, 2, 1]);
+    assert.equal(families.get('tsuwsgi_cache_hits_total')?.type, 'counter');
+    assert.deepEqual(
+      [...found(held).keys()].filter((name) => name.startsWith('tsuwsgi_cache')),
+      ['tsuwsgi_cache_max_items'],
+    );
+  });
+
+  it('have the busyness where it decides', () => {
+    const families = parseMetrics(serverMetrics(statsOf({ busyness: 0.4 })));
+    assert.equal(metricValue(families, 'tsuwsgi_busyness_ratio'), 0.4);
+    assert.equal(parseMetrics(serverMetrics(statsOf())).has('tsuwsgi_busyness_ratio'), false);
   });
 
   it('count the whole server, and show each worker', () => {

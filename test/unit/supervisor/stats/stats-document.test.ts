@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { formatStats, statsDocument } from '../../../../src/supervisor/stats/stats-document.js';
 import { noLatencies } from '../../../../src/supervisor/workers/slot-totals.js';
-import { histogramOf, statsOf, totalsOf, workerOf } from './stats-sample.js';
+import { cacheOf, histogramOf, statsOf, totalsOf, workerOf } from './stats-sample.js';
 
 /** uWSGI's, from a running 2.0.21 with two workers. */
 const WORKER_KEYS = [
@@ -16,6 +16,11 @@ const TOP_KEYS = [
 const CORE_KEYS = [
   ...['id', 'requests', 'static_requests', 'routed_requests', 'offloaded_requests'],
   ...['write_errors', 'read_errors', 'in_request', 'vars', 'req_info'],
+];
+/** Without its `hash` and `hashsize`. */
+const CACHE_KEYS = [
+  ...['name', 'keysize', 'max_items', 'blocks', 'blocksize', 'items', 'hits', 'miss', 'full'],
+  'last_modified_at',
 ];
 const APP_KEYS = [
   'id',
@@ -118,6 +123,44 @@ describe('statistics', () => {
     assert.ok(text.includes('\t"cwd":"/srv \\"x\\": y",\n'));
     assert.deepEqual(JSON.parse(text), JSON.parse(formatStats(document, true)));
     assert.doesNotMatch(formatStats(document, true), /\n|\t/);
+  });
+
+  it('have locks, caches and crons as uWSGI has them, and lists only of what there is', () => {
+    const caches = [cacheOf({ items: 2, hits: 5, misses: 1 })];
+    const setting = { command: 'true', unique: true, limitSeconds: 0 };
+    const numbers = { minute: -5, hour: 1, day: -1, month: -1, weekday: 7 };
+    const crons = [
+      { setting: { ...setting, time: numbers }, pid: 12, startedAt: 5500 },
+      { setting: { ...setting, time: '*/5 * * * *', unique: false }, pid: 0, startedAt: 0 },
+    ];
+    const document = parsed(statsOf({ shared: { locks: [0, 44], caches }, crons }));
+    assert.deepEqual(document['locks'], [{ 'user 0': 0 }, { 'user 1': 44 }]);
+    const [cache] = document['caches'] as readonly Entry[];
+    assert.deepEqual(only(cache, CACHE_KEYS), CACHE_KEYS);
+    assert.deepEqual([cache?.['items'], cache?.['hits'], cache?.['miss']], [2, 5, 1]);
+    assert.deepEqual(document['crons'], [
+      {
+        ...{ minute: -5, hour: 1, day: -1, month: -1, week: 7, command: 'true', unique: 1 },
+        ...{ legion: '', pid: 12, started_at: 5 },
+      },
+      { time: '*/5 * * * *', command: 'true', unique: 0, legion: '', pid: -1, started_at: 0 },
+    ]);
+    const keys = Object.keys(document);
+    assert.ok(keys.indexOf('locks') + 1 === keys.indexOf('caches'), keys.join(' '));
+    assert.ok(keys.indexOf('workers') + 1 === keys.indexOf('crons'), keys.join(' '));
+    assert.equal('caches' in parsed() || 'crons' in parsed(), false);
+  });
+
+  it('say that a cache is held instead of what it has', () => {
+    const held = { ...cacheOf(), figures: undefined };
+    const document = parsed(statsOf({ shared: { locks: [], caches: [held] } }));
+    const [cache] = document['caches'] as readonly Entry[];
+    assert.deepEqual([cache?.['busy'], cache?.['max_items'], cache?.['items']], [1, 10, undefined]);
+  });
+
+  it('tell the busyness only where it decides', () => {
+    assert.equal(parsed(statsOf({ busyness: 0.12345 }))['busyness'], 0.123);
+    assert.equal('busyness' in parsed(), false);
   });
 
   it('leave out cores, and show daemons where there are any', () => {

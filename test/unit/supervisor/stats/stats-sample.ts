@@ -1,7 +1,12 @@
 /** Facts of a server with two workers, for the tests of what is made of them. */
 import { Histogram } from '../../../../src/ipc/histogram.js';
 import { noTotals, type SlotTotals } from '../../../../src/supervisor/workers/slot-totals.js';
-import type { ServerStats, WorkerStats } from '../../../../src/supervisor/stats/stats-facts.js';
+import type {
+  CacheFigures,
+  ServerStats,
+  SharedStats,
+  WorkerStats,
+} from '../../../../src/supervisor/stats/stats-facts.js';
 
 /** Bucket 8 holds 8 µs, bucket 16 holds 16 and 17 µs. */
 export function histogramOf(
@@ -78,6 +83,21 @@ export function workerOf(change: Partial<WorkerStats> = {}): WorkerStats {
   };
 }
 
+export function cacheOf(figures: Partial<CacheFigures> = {}): SharedStats['caches'][number] {
+  const settings = {
+    name: 'c',
+    items: 10,
+    blocks: 20,
+    blockBytes: 64,
+    keyBytes: 2048,
+    severalBlocks: true,
+    evicts: true,
+  };
+  const none = { items: 0, usedBlocks: 0, hits: 0, misses: 0, full: 0 };
+  const all = { ...none, evicted: 0, expired: 0, recoveries: 0, ...figures };
+  return { settings, figures: all };
+}
+
 export function statsOf(change: Partial<ServerStats> = {}): ServerStats {
   return {
     version: '1.2.3',
@@ -99,6 +119,9 @@ export function statsOf(change: Partial<ServerStats> = {}): ServerStats {
     master: { residentBytes: 30, cpuSeconds: 1.5, droppedLogLines: 1 },
     logDrops: [],
     daemons: [],
+    shared: { locks: [0], caches: [] },
+    crons: [],
+    busyness: undefined,
     sockets: [
       {
         name: '127.0.0.1:80',
