@@ -1,5 +1,4 @@
 /** Entry of the command line: arguments and environment in, exit code out. */
-import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config/config.js';
 import { readArgv } from '../config/argv.js';
 import type { Environment } from '../config/option-row.js';
@@ -9,6 +8,7 @@ import { ExitCode } from '../ipc/exit-codes.js';
 import { directLogger } from '../log/config-logger.js';
 import type { Logger } from '../log/logger.js';
 import { standardError } from '../startup/log-output.js';
+import { staySmall } from '../startup/engine.js';
 import { readVersion } from '../util/version.js';
 import type { StartOrigin } from '../startup/origin.js';
 import type { StartHooks } from '../util/start-hooks.js';
@@ -158,18 +158,10 @@ function logFindings(logger: Logger, { config, notes, warnings }: ResolvedConfig
   for (const warning of warnings) logger.warn(warning);
 }
 
-/**
- * A master lives on what is garbage at once, documents for those who look at it. V8 would let the space for new objects
- * grow to 16 MiB for them, for good, and collect less often; it stays at 1 MiB.
- */
-function stayYoung(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
 /** The worker is imported by its address: command line and worker do not know each other. */
 async function serve(config: Config, hooks: StartHooks, origin: StartOrigin): Promise<number> {
   if (config.master) {
-    stayYoung();
+    staySmall();
     const { runSupervisor } = await import('../supervisor/supervisor.js');
     return runSupervisor(config, hooks, origin);
   }

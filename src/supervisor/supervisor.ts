@@ -8,6 +8,7 @@ import type { Config } from '../config/config.js';
 import { isPureRouter } from '../config/roles.js';
 import type { StartOrigin } from '../startup/origin.js';
 import type { Inheritance } from '../startup/inheritance.js';
+import { optimizeCode } from '../startup/engine.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { openApplicationDesk, type ApplicationDesk } from './application-desk.js';
 import { withInspector } from './harakiri/hang-stack.js';
@@ -47,6 +48,7 @@ export async function runSupervisor(
   const config: LiveConfig = { ...given };
   const log = new LogKeeper(config, hooks.logFile, addon);
   const { logger } = log;
+  if (log.relay !== undefined) optimizeCode();
   const operations = new Operations({ config, origin, log, addon, hooksReady: hooks.ready });
   const left = origin.inheritance;
   const stats = await openStats(config, origin, log, addon, operations.heir);

@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ownLoopbackPorts } from './inspector-port.js';
-import { InspectorSession, type InspectorFrame } from './inspector-session.js';
+import type { InspectorFrame, InspectorSession } from './inspector-session.js';
 import { sourcePosition, type Script, type SourcePosition } from './source-position.js';
 
 /** For the worker's Node: any free port of the loopback, and no word about it in the log. */
@@ -31,11 +31,13 @@ export type HangStack =
 const MOST_FRAMES = 20;
 const PORT_POLL_MS = 5;
 
-type Step = 'signal' | 'port' | 'pause';
+type Step = 'signal' | 'client' | 'port' | 'pause';
 
 /** An inspector opens, and pauses, between two steps of JavaScript; regular expressions and Atomics.wait have such steps. */
 const REASONS: Readonly<Record<Step, string>> = {
   signal: 'its process cannot be signalled',
+  client:
+    'what asks its inspector cannot be loaded: were files of tsuwsgi-native replaced since the start?',
   port: 'its inspector did not open in time: it is in native code or in a system call',
   pause:
     'it did not stop in time: it is in native code or in a system call, or the machine is busy',
@@ -48,8 +50,15 @@ export async function hangStack(pid: number, limitMs: number): Promise<HangStack
   let step: Step = 'signal';
   try {
     process.kill(pid, 'SIGUSR1');
+    step = 'client';
+    // Loaded when needed: a client for HTTP is 2 MB that few masters ever want.
+    const { InspectorSession: Session } = await import('./inspector-session.js');
     step = 'port';
-    const session = await openSession(pid, limit.signal);
+    const session = await openSession(
+      pid,
+      (port) => Session.open(port, limit.signal),
+      limit.signal,
+    );
     step = 'pause';
     return { frames: await readStack(session) };
   } catch {
@@ -61,13 +70,17 @@ export async function hangStack(pid: number, limitMs: number): Promise<HangStack
 }
 
 /** A process may listen on other ports of the loopback; only the inspector answers as one. */
-async function openSession(pid: number, signal: AbortSignal): Promise<InspectorSession> {
+async function openSession(
+  pid: number,
+  open: (port: number) => Promise<InspectorSession>,
+  signal: AbortSignal,
+): Promise<InspectorSession> {
   const tried = new Set<number>();
   for (;;) {
     const fresh = ownLoopbackPorts(pid).filter((port) => !tried.has(port));
     for (const port of fresh) tried.add(port);
     if (fresh.length > 0) {
-      const sessions = fresh.map((port) => InspectorSession.open(port, signal));
+      const sessions = fresh.map(open);
       const session = await Promise.any(sessions).catch(() => undefined);
       if (session !== undefined) return session;
     }
