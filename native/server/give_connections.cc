@@ -19,6 +19,11 @@ int64_t remaining_ms(const Connection& connection, bool in_head, int64_t now_ms)
 }  // namespace
 
 void ConnectionGiver::begin(int channel) {
+  // A worker that drains may be condemned, and others take its connections then: the room of the channel before says
+  // nothing of this one's.
+  if (watches_room_) context_.poller.remove(channel_);
+  watches_room_ = false;
+  full_ = false;
   channel_ = channel;
   context_.has_taker = channel >= 0;
 }

@@ -11,7 +11,8 @@ class ConnectionGiver {
  public:
   ConnectionGiver(LoopContext& context, ResponseWriter& writer) : context_(context), writer_(writer) {}
 
-  /// From now on connections go into this channel (net/descriptor_channel.h), which stays the caller's.
+  /// From now on connections go into this channel (net/descriptor_channel.h), which stays the caller's. Not into one
+  /// that was named before.
   void begin(int channel);
 
   enum class Outcome : uint8_t {

@@ -247,6 +247,29 @@ TEST("evacuation: requests whose taker has no room in time are answered 503") {
   scene.loop.stop();
 }
 
+TEST("evacuation: a full channel into which the worker drained before does not keep connections from their taker") {
+  net::DescriptorChannel full = std::move(net::make_descriptor_channel().value());
+  const std::string filling(64 * 1024, 'x');
+  while (net::send_descriptor(full.sender.get(), 0, "", filling) == net::SendState::kSent) continue;
+  net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+  Scene scene;
+  LoopClient idle(scene.loop.port());
+  idle.send(kGet);
+  scene.loop.apply(Operations().respond(scene.loop.request(0), "served"));
+  EXPECT_TRUE(scene.turn_until_received(idle, "served"));
+  using server::IoLoop;
+  scene.loop.loop().command(IoLoop::Command::kDrain, IoLoop::drain_argument(true, full.sender.get()));
+  scene.loop.settle();
+  EXPECT_EQ(scene.loop.counters().given.get(), uint64_t{0});
+  scene.condemn(channel.sender.get());
+  EXPECT_TRUE(turn_until_empty(scene));
+  EXPECT_EQ(scene.loop.counters().given.get(), uint64_t{1});
+  NextWorker next(channel);
+  idle.send(kGet);
+  EXPECT_TRUE(next.answers(0, idle, "from the taker"));
+  next.loop.stop();
+}
+
 TEST("evacuation: nobody waits for a worker that is yet to come, or that has gone") {
   for (const bool gone : {false, true}) {
     net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
