@@ -69,10 +69,10 @@ void JsCore::JS_Start(const Napi::CallbackInfo& info) {
   }
   state_ = State::kRunning;
   Ref();
+  runner_->start();
   // After the threadsafe function was made: hooks run last in, first out, so the threads are joined while it is still
   // whole.
   napi_add_async_cleanup_hook(info.Env(), on_environment_ends, this, &cleanup_);
-  runner_->start();
 }
 
 void JsCore::JS_Flush(const Napi::CallbackInfo& info) {

@@ -27,9 +27,6 @@ ThreadPool::ThreadPool(Napi::Env env, const server::ServerOptions& options, serv
   for (uint32_t i = 0; i < options.loops; ++i) {
     loops_.push_back(std::make_unique<Loop>(options, shared, i, *this));
   }
-  const Napi::String name = Napi::String::New(env, "tsuwsgi requests");
-  TSUWSGI_CHECK(napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, call_js,
-                                                &wake_) == napi_ok);
 }
 
 ThreadPool::~ThreadPool() {
@@ -37,6 +34,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::start() {
+  make_wake();
   for (size_t i = 0; i < loops_.size(); ++i) {
     Loop& loop = *loops_[i];
     loop.thread = std::thread([&loop, i] {
@@ -45,6 +43,13 @@ void ThreadPool::start() {
       loop.io.run();
     });
   }
+}
+
+/// Not before the start: it keeps the environment's event loop alive, and only stop() lets go of it.
+void ThreadPool::make_wake() {
+  const Napi::String name = Napi::String::New(env_, "tsuwsgi requests");
+  TSUWSGI_CHECK(napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, call_js,
+                                                &wake_) == napi_ok);
 }
 
 /// On the loop's own thread.

@@ -41,6 +41,7 @@ class ThreadPool final : public Runner, public server::RequestSink {
 
   void deliver(uint32_t loop, server::RecordQueue& events) override;
   void retract(uint32_t loop, std::vector<uint8_t>& out) override { loops_[loop]->events.take(out); }
+  void make_wake();
   void take_events();
   static void call_js(napi_env env, napi_value callback, void* context, void* data);
 
