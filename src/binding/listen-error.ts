@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SocketAddress, TcpAddress, UnixAddress } from '../config/address.js';
 import { ListenError } from '../errors.js';
+import { openFilesLimit } from './open-files-limit.js';
 
 /** What was being bound when it failed. */
 export interface BindAttempt {
@@ -17,15 +18,6 @@ export interface BindAttempt {
 interface Refusal {
   readonly code: string;
   readonly syscall: string;
-}
-
-function openFilesLimit(): string {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'latin1');
-    return /^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }
 
 function tooManyFiles(attempt: BindAttempt): string {

@@ -3,7 +3,6 @@
  * the same fact, because log parsers look for it.
  */
 import { availableParallelism, hostname, machine, release, type as systemName } from 'node:os';
-import { readFileSync } from 'node:fs';
 import { ctime, type Logger } from './logger.js';
 
 /** One bound address. `fds` are its queues. */
@@ -26,6 +25,7 @@ export interface ModeFacts {
 
 export interface StartFacts extends ModeFacts {
   readonly version: string;
+  readonly openFilesLimit: string;
   readonly master: boolean;
   readonly backlog: number;
   readonly mercySeconds: number;
@@ -60,15 +60,6 @@ export function socketLine(index: number, socket: SocketFact): string {
   return `${protocol} socket ${index} ${what} ${describeFds(socket.fds)}`;
 }
 
-function maxOpenFiles(): string {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'latin1');
-    return /^Max open files\s+(\S+)/m.exec(limits)?.[1] ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
-}
-
 /** The directory may have been deleted since the shell went there. */
 function workingDirectory(): string {
   try {
@@ -78,7 +69,7 @@ function workingDirectory(): string {
   }
 }
 
-function banner(logger: Logger, version: string): void {
+function banner(logger: Logger, { version, openFilesLimit }: StartFacts): void {
   const { node, v8, modules } = process.versions;
   logger.fact(`*** Starting tsuwsgi-native ${version} (64bit) on [${ctime(new Date())}] ***`, {
     version,
@@ -88,12 +79,12 @@ function banner(logger: Logger, version: string): void {
   logger.fact(`detected number of CPU cores: ${availableParallelism()}`);
   logger.fact(`current working directory: ${workingDirectory()}`);
   logger.fact(`detected binary path: ${process.execPath}`);
-  logger.fact(`detected max file descriptor number: ${maxOpenFiles()}`);
+  logger.fact(`detected max file descriptor number: ${openFilesLimit}`);
 }
 
 /** Version, machine, sockets, limits and mode: once, when the sockets are bound. */
 export function logStartFacts(logger: Logger, facts: StartFacts): void {
-  banner(logger, facts.version);
+  banner(logger, facts);
   if (!facts.master) {
     logger.fact('running without a master process: nothing restarts the worker when it dies');
   }

@@ -59,6 +59,7 @@ describe('start-up facts', () => {
   it('prints what the test harness waits for', () => {
     const { lines, logger } = collect();
     logStartFacts(logger, {
+      openFilesLimit: '1024',
       version: '1.2.3',
       master: false,
       processes: 1,
