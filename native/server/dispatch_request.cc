@@ -22,9 +22,19 @@ uint32_t flags_of(const uwsgi::RequestHead& head) {
 
 constexpr size_t kFixedBytes = size_t{kRequestWords} * kWordBytes;
 
-/// Environ entries that every request has beside its header fields (uWSGI counts them in "N vars in M bytes").
+/// "N vars in M bytes" is about the packet that uWSGI makes of a request over HTTP: names and values are counted, the
+/// bytes include two of length for each. These are the variables that every request has beside its header fields, and
+/// their bytes without method and target; how long the server's name and port and the client's address are is assumed.
 constexpr uint32_t kBasicVars = 9;
-constexpr uint32_t kBasicVarsBytes = 150;
+constexpr uint32_t kBasicVarsBytes = 167;
+constexpr uint32_t kPrefixBytes = 5;  ///< "HTTP_" of each field; its separators in the head weigh what its lengths do
+
+uint32_t packet_bytes(const http1::RequestHead& head, std::string_view target) {
+  // PATH_INFO and QUERY_STRING are REQUEST_URI once more, without the question mark.
+  const size_t split = target.size() - (target.find('?') == std::string_view::npos ? 0 : 1);
+  const size_t fields = head.header_section.length + head.fields.size() * kPrefixBytes;
+  return static_cast<uint32_t>(kBasicVarsBytes + head.method.length + target.size() + split + fields);
+}
 
 }  // namespace
 
@@ -254,8 +264,8 @@ bool is_environ_key(std::string_view name, std::string_view key) {
 void RequestDispatcher::note_for_log(Request& request, const http1::RequestHead& head, std::string_view bytes) {
   request.log.method.assign(text_of(bytes, head.method));
   request.log.target.assign(text_of(bytes, head.target));
-  request.log.vars = kBasicVars + static_cast<uint32_t>(head.fields.size());
-  request.log.vars_bytes = kBasicVarsBytes + head.header_section.length + static_cast<uint32_t>(head.fields.size()) * 5;
+  request.log.vars = 2 * (kBasicVars + static_cast<uint32_t>(head.fields.size()));
+  request.log.vars_bytes = packet_bytes(head, request.log.target);
   for (const std::string& key : context_.access_log.wanted_fields()) {
     std::string& value = request.log.fields.emplace_back();
     for (const http1::HeaderField& field : head.fields) {

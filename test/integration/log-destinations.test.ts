@@ -193,6 +193,16 @@ describe('request lines', () => {
     await server.log.waitFor(/^127\.0\.0\.1 GET \/pid 200 \d+ - 0 -$/);
   });
 
+  it('count names and values, as uWSGI does of the packet that it makes of a request over HTTP', async () => {
+    const server = await start();
+    await get(server.port, '/pid?x', ['X-A: 12345']);
+    await get(server.port, '/pid?x', []);
+    const { input: more } = await server.log.waitFor(/\{24 vars in \d+ bytes\} \[.*GET \/pid\?x /);
+    const { input: less } = await server.log.waitFor(/\{22 vars in \d+ bytes\} \[.*GET \/pid\?x /);
+    const bytes = (line: string): number => Number(/ vars in (\d+) bytes/.exec(line)?.[1]);
+    assert.equal(bytes(more) - bytes(less), 'HTTP_X_A'.length + '12345'.length + 2 * 2);
+  });
+
   it('are written for failures alone where that is asked for', async () => {
     const server = await start('-L', '--log-5xx', '--log-micros', '--memory-report');
     await get(server.port, '/pid');
