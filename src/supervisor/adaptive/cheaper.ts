@@ -96,13 +96,13 @@ export class Cheaper {
     cheaping.cheap(slot, why, farewell.handTo);
   }
 
-  /** What an algorithm says of every cycle is for the curious; that memory holds back workers is said once. */
+  /** What an algorithm says of every cycle is for the curious; that memory holds back workers is said once until one is added. */
   #say({ change, why, about }: Decision): void {
     const { logger, config } = this.#options;
     const held = about === 'memory' && change === 0;
     if (held && !this.#held && why !== undefined)
       logger.warn(why, { event: 'cheaper-held', reason: why });
-    this.#held = held;
+    if (held || change > 0) this.#held = held;
     if (about === 'cycle' && config.cheaperBusynessVerbose && why !== undefined)
       logger.info(why, { event: 'cheaper-cycle' });
   }
