@@ -30,3 +30,16 @@ export function judgeFlatness({ samples }: RssSeries): Flatness {
   const growth = lastMillion - firstMillion;
   return { firstMillion, lastMillion, growth, flat: growth <= flatnessLimitKilobytes };
 }
+
+export interface RecycleSample {
+  readonly recycles: number;
+  readonly kilobytes: number;
+}
+
+/** What the last sample of a master may be above the third tenth of the way, before which code is still compiled. */
+export const masterLimitKilobytes = 3 * 1024;
+
+export function judgeMaster(samples: readonly RecycleSample[]): Pick<Flatness, 'growth' | 'flat'> {
+  const growth = (samples.at(-1)?.kilobytes ?? Number.NaN) - (samples[3]?.kilobytes ?? Number.NaN);
+  return { growth, flat: growth <= masterLimitKilobytes };
+}

@@ -21,7 +21,7 @@ export function ownMissing(node: string): string | undefined {
 }
 
 /** Production settings: strict parsing, whole environ, every default limit and timeout; only the request log is off. */
-function ownServer(name: string, title: string, options: readonly string[]): Server {
+export function ownServer(name: string, title: string, options: readonly string[]): Server {
   return {
     name,
     title,

@@ -15,6 +15,8 @@ export interface TreeUsage {
   /** CPU time of the process and all its descendants since each of them started. */
   readonly cpuMicroseconds: number;
   readonly rssKilobytes: number;
+  /** The process itself: the master, where there is one. */
+  readonly rootRssKilobytes: number;
   /** The largest process below the root, or the root where it is alone: the worker. */
   readonly workerRssKilobytes: number;
 }
@@ -64,6 +66,7 @@ export function readTree(root: number): TreeUsage {
     processes: tree.length,
     cpuMicroseconds: (sum(tree.map((stat) => stat.cpuTicks)) * 1e6) / ticksPerSecond,
     rssKilobytes: sum(tree.map((stat) => stat.rssPages)) * pageKilobytes,
+    rootRssKilobytes: (tree.find((stat) => stat.pid === root)?.rssPages ?? 0) * pageKilobytes,
     workerRssKilobytes: Math.max(0, ...workers.map((stat) => stat.rssPages)) * pageKilobytes,
   };
 }

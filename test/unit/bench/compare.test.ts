@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { figure, ratio } from '../../../bench/compare.js';
-import { judgeFlatness } from '../../../bench/flatness.js';
+import { judgeFlatness, judgeMaster, masterLimitKilobytes } from '../../../bench/flatness.js';
 import { goals, judgeGoals, type Goal } from '../../../bench/goals.js';
 import { spread } from '../../../bench/statistics.js';
 import { measurement, resultsOf } from './results.js';
@@ -82,5 +82,27 @@ describe('memory over time', () => {
 
   it('does not count what boot needed', () => {
     assert.equal(judge(90, 60, 62, 64, 66, 68, 70), false);
+  });
+});
+
+describe('judgeMaster', () => {
+  const judged = (last: number) =>
+    judgeMaster(
+      Array.from({ length: 11 }, (_, tenth) => ({
+        recycles: tenth * 100,
+        kilobytes: tenth < 3 ? 40_000 : tenth < 10 ? 60_000 : last,
+      })),
+    );
+
+  it('compares the end with the third tenth', () => {
+    assert.deepEqual(judged(60_000 + masterLimitKilobytes), {
+      growth: masterLimitKilobytes,
+      flat: true,
+    });
+    assert.equal(judged(60_001 + masterLimitKilobytes).flat, false);
+  });
+
+  it('does not take a run that ended early for flat', () => {
+    assert.equal(judgeMaster([{ recycles: 0, kilobytes: 1 }]).flat, false);
   });
 });
