@@ -13,7 +13,7 @@ export interface Activity {
   readonly requests: number;
   /** Requests that are not answered yet. */
   readonly inFlight: number;
-  /** Whether any worker takes requests. */
+  /** Whether workers take requests, and none of them is still starting. */
   readonly serves: boolean;
 }
 

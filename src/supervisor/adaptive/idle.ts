@@ -98,13 +98,15 @@ export class Idle {
   }
 }
 
-/** A server without a ready worker is not idle: clients may wait for one. */
+/** A server without a ready worker is not idle: clients may wait for one. Nor is one whose workers still start. */
 function activity(slots: readonly Slot[]): Omit<Activity, 'now'> {
   const before = slots.reduce((requests, { totals }) => requests + totals.requests, 0);
   return {
     requests: before + sum(slots, 'REQUESTS'),
     inFlight: sum(slots, 'IN_FLIGHT'),
-    serves: slots.some(({ worker }) => worker?.state === 'ready'),
+    serves:
+      slots.some(({ worker }) => worker?.state === 'ready') &&
+      !slots.flatMap(workersOf).some(({ state }) => state === 'booting'),
   };
 }
 

@@ -105,15 +105,18 @@ describe('a server that rests', () => {
     idle.tick(40);
     assert.equal(idle.resting, false, 'its workers still boot');
     workers.latest.becomeReady();
-    idle.tick(44.9);
+    idle.tick(50);
+    assert.equal(idle.resting, false, 'two of its workers still boot');
+    for (const worker of workers.all.slice(3, 5)) worker.becomeReady();
+    idle.tick(54.9);
     assert.equal(idle.resting, false);
-    idle.tick(45);
+    idle.tick(55);
     assert.equal(idle.resting, true);
   });
 
   it('ends the server with --die-on-idle', () => {
     const { idle, stops, workers } = play('--idle', '5', '--die-on-idle');
-    workers.at(0).becomeReady();
+    for (const worker of workers.all) worker.becomeReady();
     idle.tick(1);
     idle.tick(6);
     assert.deepEqual(stops, ['workers have been inactive for more than 5 seconds (die-on-idle)']);
