@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "base/process_barrier.h"
 #include "server/kept_connection.h"
 
 namespace tsuwsgi::server {
@@ -34,6 +35,9 @@ int Evacuation::taker() const { return std::abs(order()) > kNoTaker ? std::abs(o
 
 void Evacuation::answer_all() {
   context_.evacuating = true;
+  // JavaScript writes which request it begins, then looks at the order. Its processor may do these two the other way
+  // round; behind the barrier either its entry is seen here, or it sees the order.
+  base::process_barrier();
   running_ = running_number();
   context_.connections.for_each_live([&](Connection& connection) {
     if (connection.closing) return;
