@@ -16,7 +16,7 @@ const RECYCLES = 200;
 /** A machine that does nothing else needs less than a minute. */
 const LIMIT_MS = 240_000;
 /** A p99 below this is the scheduler's, where every processor is busy with a boot. */
-const NOISE_MS = 50;
+const NOISE_MS = 100;
 /** Enough for a p99 of its own. */
 const QUIET_ANSWERS = 800;
 
