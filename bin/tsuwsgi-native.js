@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 
 const ENTRY = new URL('../dist/cli/main.js', import.meta.url);
+const ENGINE = new URL('../dist/startup/engine.js', import.meta.url);
 
 function obstacle() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -18,5 +19,7 @@ if (problem !== undefined) {
   process.exit(1);
 }
 
+// Before the command line is loaded, so that what loading leaves behind stays small.
+(await import(ENGINE.href)).startSmall();
 const { main } = await import(ENTRY.href);
 process.exit(await main(process.argv.slice(2), process.env));

@@ -1,4 +1,7 @@
-/** Entry of the command line: arguments and environment in, exit code out. */
+/**
+ * Entry of the command line: arguments and environment in, exit code out. What only tells something and ends is loaded
+ * when it is asked for: a master would keep it for months.
+ */
 import type { Config } from '../config/config.js';
 import { readArgv } from '../config/argv.js';
 import type { Environment } from '../config/option-row.js';
@@ -8,22 +11,18 @@ import { ExitCode } from '../ipc/exit-codes.js';
 import { directLogger } from '../log/config-logger.js';
 import type { Logger } from '../log/logger.js';
 import { standardError } from '../startup/log-output.js';
-import { staySmall } from '../startup/engine.js';
+import { growAsNeeded, staySmall } from '../startup/engine.js';
 import { readVersion } from '../util/version.js';
 import type { StartOrigin } from '../startup/origin.js';
 import type { StartHooks } from '../util/start-hooks.js';
-import { check } from './check.js';
 import { daemonFile, reportStarted, startDaemon, takeDaemonMark } from './daemonize.js';
 import { dropPrivileges } from './drop-privileges.js';
-import { helpText } from './help.js';
 import { host } from './host.js';
-import { nginxConfiguration } from './nginx/command.js';
 import { originOf, type Started } from './origin.js';
 import { OutputFile } from './output-file.js';
 import { Pidfiles } from './pidfiles.js';
 import { prepareProcess } from './prepare-process.js';
 import { reportError } from './report-error.js';
-import { showConfig } from './show-config.js';
 
 const DEFAULT_WIDTH = 80;
 
@@ -32,6 +31,7 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
   try {
     if (argv[0] === 'check' && argv.length > 1) return await checkOnly(argv.slice(1), env);
     if (argv[0] === 'nginx' && argv.length > 1) {
+      const { nginxConfiguration } = await import('./nginx/command.js');
       await printAll(nginxConfiguration({ argv: argv.slice(1), env, host }));
       return ExitCode.OK;
     }
@@ -50,6 +50,7 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
 }
 
 async function checkOnly(argv: readonly string[], env: Environment): Promise<number> {
+  const { check } = await import('./check.js');
   const { text, wouldRun } = check({ argv, env, host });
   await printAll(text);
   return wouldRun ? ExitCode.OK : ExitCode.FAILED;
@@ -58,10 +59,15 @@ async function checkOnly(argv: readonly string[], env: Environment): Promise<num
 /** `--help` and `--version` answer whatever else is on the command line. */
 async function printInformation(argv: readonly string[], env: Environment): Promise<boolean> {
   const asked = new Set(readArgv(argv).settings.map(({ key }) => key));
-  if (asked.has('help') || asked.has('usage')) await printAll(helpText(terminalWidth(env)));
+  if (asked.has('help') || asked.has('usage')) await printHelp(env);
   else if (asked.has('version')) await printAll(`${readVersion()}\n`);
   else return false;
   return true;
+}
+
+async function printHelp(env: Environment): Promise<void> {
+  const { helpText } = await import('./help.js');
+  await printAll(helpText(terminalWidth(env)));
 }
 
 function terminalWidth(env: Environment): number {
@@ -76,14 +82,15 @@ async function printAll(text: string): Promise<void> {
   });
 }
 
-function print(text: string): void {
-  process.stdout.write(text);
+async function printConfig(resolved: ResolvedConfig): Promise<void> {
+  const { showConfig } = await import('./show-config.js');
+  process.stdout.write(showConfig(resolved));
 }
 
 /** From here on the form of the log is known, and a failure is a record in that form. */
 async function start(resolved: ResolvedConfig, started: Started): Promise<number> {
   const { config } = resolved;
-  if (config.showConfig) print(showConfig(resolved));
+  if (config.showConfig) await printConfig(resolved);
   Reflect.deleteProperty(process.env, LEFT_SOCKETS);
   const daemon = started.inheritance === undefined ? daemonFile(config) : undefined;
   if (daemon !== undefined && !takeDaemonMark(process.env))
@@ -165,6 +172,7 @@ async function serve(config: Config, hooks: StartHooks, origin: StartOrigin): Pr
     const { runSupervisor } = await import('../supervisor/supervisor.js');
     return runSupervisor(config, hooks, origin);
   }
+  growAsNeeded();
   const worker = new URL('../worker/main.js', import.meta.url).href;
   const { runStandalone } = (await import(worker)) as {
     readonly runStandalone: (config: Config, hooks: StartHooks) => Promise<number>;

@@ -11,6 +11,9 @@ export function bucketStart(bucket: number): number {
   return 2 ** (doubling - SHARES_LOG) * (SHARES + (bucket % SHARES));
 }
 
+/** Of each bucket, and where the last one ends. */
+const STARTS = Array.from({ length: Layout.buckets + 1 }, (_, bucket) => bucketStart(bucket));
+
 export class Histogram {
   /** By bucket. */
   readonly counts: Float64Array;
@@ -27,8 +30,9 @@ export class Histogram {
   }
 
   add(other: Histogram): void {
-    for (let bucket = 0; bucket < this.counts.length; bucket += 1)
-      this.counts[bucket] = (this.counts[bucket] ?? 0) + (other.counts[bucket] ?? 0);
+    other.counts.forEach((count, bucket) => {
+      if (count !== 0) this.counts[bucket] = (this.counts[bucket] ?? 0) + count;
+    });
     this.sumMicros += other.sumMicros;
   }
 
@@ -44,16 +48,26 @@ export class Histogram {
     return new Histogram(counts, Math.max(0, this.sumMicros - earlier.sumMicros));
   }
 
-  /** How many took less than `micros`; exact where that is the start of a bucket, as powers of two are. */
-  countBelow(micros: number): number {
-    let sum = 0;
-    for (let bucket = 0; bucket < this.counts.length; bucket += 1) {
-      const start = bucketStart(bucket);
-      if (start >= micros) break;
-      const share = Math.min(1, (micros - start) / (bucketStart(bucket + 1) - start));
-      sum += (this.counts[bucket] ?? 0) * share;
-    }
-    return sum;
+  /** How many took less than each of `limits` (microseconds, growing); exact at starts of buckets, as powers of two are. */
+  countsBelow(limits: readonly number[]): number[] {
+    let bucket = 0;
+    let whole = 0;
+    return limits.map((limit) => {
+      while (bucket < this.counts.length && (STARTS[bucket + 1] as number) <= limit) {
+        whole += this.counts[bucket] ?? 0;
+        bucket += 1;
+      }
+      return whole + this.#partBelow(limit, bucket);
+    });
+  }
+
+  /** What of the bucket lies below `limit`, if its latencies are spread evenly. */
+  #partBelow(limit: number, bucket: number): number {
+    const start = STARTS[bucket] as number;
+    if (bucket === this.counts.length || limit <= start) return 0;
+    return (
+      ((this.counts[bucket] ?? 0) * (limit - start)) / ((STARTS[bucket + 1] as number) - start)
+    );
   }
 
   /** The latency in microseconds that the share `quantile` (0 to 1) stays below; undefined without any. */
@@ -64,11 +78,11 @@ export class Histogram {
     for (let bucket = 0; bucket < this.counts.length; bucket += 1) {
       const here = this.counts[bucket] ?? 0;
       if (here > 0 && left <= here) {
-        const start = bucketStart(bucket);
-        return start + (left / here) * (bucketStart(bucket + 1) - start);
+        const start = STARTS[bucket] as number;
+        return start + (left / here) * ((STARTS[bucket + 1] as number) - start);
       }
       left -= here;
     }
-    return bucketStart(this.counts.length);
+    return STARTS[this.counts.length];
   }
 }

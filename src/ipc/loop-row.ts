@@ -63,8 +63,11 @@ export class LoopRow {
 
   histogram(name: LatencyName): Histogram {
     const start = (Layout.latenciesAt + Latency[name] * Layout.latencyBytes) / WORD;
-    const words = this.#words.subarray(start, start + Layout.buckets);
-    return new Histogram(Float64Array.from(words, Number), this.counter(SUMS[name]));
+    const counts = new Float64Array(Layout.buckets);
+    for (let bucket = 0; bucket < Layout.buckets; bucket += 1) {
+      if (!this.#isZero(start + bucket)) counts[bucket] = Number(this.#words[start + bucket]);
+    }
+    return new Histogram(counts, this.counter(SUMS[name]));
   }
 
   /** The oldest first. Those for which the table has no room (`UNTABLED`) are missing. */
@@ -112,6 +115,11 @@ export class LoopRow {
 
   #text(at: number, lengthAt: number, most: number): string {
     return this.#bytes.toString('latin1', at, at + Math.min(this.#half(lengthAt), most));
+  }
+
+  /** Without the object that a bigint is: most words of a histogram are. */
+  #isZero(word: number): boolean {
+    return this.#halves[2 * word] === 0 && this.#halves[2 * word + 1] === 0;
   }
 
   #half(at: number): number {

@@ -192,11 +192,12 @@ function latencyFamilies(workers: readonly WorkerStats[]): Family[] {
 const BOUNDS_MICROS = Array.from({ length: 21 }, (_, power) => 2 ** (power + 6));
 
 function histogramSample(histogram: Histogram, labels: Labels = {}) {
+  const below = histogram.countsBelow(BOUNDS_MICROS);
   return {
     labels,
-    buckets: BOUNDS_MICROS.map((micros) => ({
+    buckets: BOUNDS_MICROS.map((micros, index) => ({
       upTo: micros / 1e6,
-      count: Math.round(histogram.countBelow(micros)),
+      count: Math.round(below[index] ?? 0),
     })),
     count: histogram.count,
     sum: histogram.sumMicros / 1e6,
