@@ -46,6 +46,8 @@ interface Order {
   /** The line that says that it failed. */
   readonly failed: RegExp;
   readonly event: string;
+  /** The reason in its record, where that is not the defect itself. */
+  readonly reason?: RegExp;
 }
 
 const ORDERS: readonly Order[] = [
@@ -72,15 +74,17 @@ const ORDERS: readonly Order[] = [
     give: (server) => server.kill('SIGUSR2'),
     failed: /upgrade failed: the new master did not become ready/,
     event: 'upgrade-failed',
+    // All that a master knows of another one; the log has what that one said.
+    reason: /it ended with (exit code \d+|SIGKILL)$/,
   },
 ];
 
 interface Statistics {
-  readonly events: readonly { readonly event: string }[];
+  readonly events: readonly { readonly event: string; readonly reason?: string }[];
 }
 
 describe('a deploy that does not work', () => {
-  for (const { name, give, failed, event } of ORDERS) {
+  for (const { name, give, failed, event, reason } of ORDERS) {
     it(`${name}: the old workers stay, and log and statistics say why`, async function () {
       this.timeout(120_000);
       const directory = tempFiles({ 'app.mjs': GOOD });
@@ -92,7 +96,7 @@ describe('a deploy that does not work', () => {
       const pids = server.workers().map(({ pid }) => pid);
       const load = new KeptLoad({ target: server.port, connections: 8, rate: 30 });
       await load.answered(10);
-      for (const { name: defect, source, error } of DEFECTS) {
+      for (const [index, { name: defect, source, error }] of DEFECTS.entries()) {
         writeFileSync(at('app.mjs'), source);
         const from = server.log.lines.length;
         give(server, at);
@@ -100,10 +104,9 @@ describe('a deploy that does not work', () => {
         await server.log.waitFor(failed, 60_000, from);
         assert.equal((await get(server.port, '/')).text, 'old code', defect);
         const { events } = JSON.parse(await readAll(at('stats'))) as Statistics;
-        assert.ok(
-          events.some((entry) => entry.event === event),
-          `${defect}: ${JSON.stringify(events)}`,
-        );
+        const told = events.filter((entry) => entry.event === event);
+        assert.equal(told.length, index + 1, `${defect}: ${JSON.stringify(events)}`);
+        assert.match(told.at(-1)?.reason ?? '', reason ?? error);
       }
       await load.stop();
       assert.deepEqual(load.complaints(), []);
