@@ -18,6 +18,12 @@ function unique(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? match[0]))];
 }
 
+/** Those without a place in the table of records. */
+function notListed(names: readonly string[]): string[] {
+  const table = page.slice(page.indexOf('## Log records with a reason'));
+  return [...new Set(names)].filter((name) => !table.includes(`\`${name}\``)).sort();
+}
+
 describe('docs/errors.md', () => {
   it('lists every exit code', () => {
     for (const code of Object.values(ExitCode))
@@ -38,13 +44,20 @@ describe('docs/errors.md', () => {
     for (const reason of reasons) assert.match(page, new RegExp(`^\\| \`${reason}\` \\|`, 'm'));
   });
 
-  it('lists every event that the master logs with a reason', () => {
-    const log = readFileSync(new URL('src/supervisor/master-log.ts', root), 'utf8');
-    const records = log.split(/this\.#logger\./).filter((record) => /\breason\b/.test(record));
-    const events = records.flatMap((record) => unique(record, /event: '([a-z-]+)'/g));
-    assert.ok(events.length >= 5);
-    const missing = events.filter((event) => !page.includes(`\`${event}\``));
-    assert.deepEqual(missing, []);
+  it('lists every event that is logged with a reason', () => {
+    const records = unique(sources(), /\{[^{}]*\bevent: [^{}]*\}/g);
+    const events = records
+      .filter((record) => /\breason\b/.test(record))
+      .flatMap((record) => unique(/event: [^,]*/.exec(record)?.[0] ?? '', /'([a-z-]+)'/g));
+    for (const event of ['worker-died', 'upgrade-failed', 'paused', 'resumed', 'no-backend'])
+      assert.ok(events.includes(event), event);
+    assert.deepEqual(notListed(events), []);
+  });
+
+  it('lists every reason that is a word of its own', () => {
+    const reasons = unique(sources(), /reason: '([a-z]+(?:-[a-z]+)+)'/g);
+    assert.ok(reasons.length >= 8);
+    assert.deepEqual(notListed(reasons), []);
   });
 });
 
