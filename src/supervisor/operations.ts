@@ -132,11 +132,11 @@ export class Operations {
 
   /** Where addresses are gone that stood before others, connections say wrongly through which one they came. */
   #takers(): HeirSlots {
-    const { sockets, counts } = this.#operated ?? {};
+    const { sockets, channels, counts } = this.#operated ?? {};
     const { workers: left = [], routers: leftOfRouters = [] } =
       this.#options.origin.inheritance ?? {};
     const { queues, clients, routers } = sockets ?? {};
-    const workers = Math.max(1, counts?.().ready ?? 1);
+    const workers = channels === undefined ? 0 : Math.max(1, counts?.().ready ?? 1);
     return {
       workers: queues !== undefined && keepsNumbers(left, queues) ? workers : 0,
       routers:

@@ -36,8 +36,9 @@ export async function openServerSockets(
   const processes = isPureRouter(config) ? 0 : config.processes;
   const mode = { master: true, processes };
   const inherited = takeInheritedSockets(logger);
-  const kept = left?.workers;
   if (config.http.length === 0) {
+    // Addresses that were routers' may be workers' now; `openSockets` closes the others.
+    const kept = left && [...left.workers, ...left.routers];
     const queues = await openSockets(config, mode, hooks, logger, addon, inherited, kept);
     return { queues, clients: undefined, routers: undefined };
   }
@@ -51,7 +52,7 @@ export async function openServerSockets(
       hooks.bound();
     };
     const own = { ...hooks, bound: allBound };
-    const workers = await openSockets(config, mode, own, logger, addon, free, kept);
+    const workers = await openSockets(config, mode, own, logger, addon, free, left?.workers);
     const { queues, backends } = chooseBackends(config, workers, addon);
     const channels = makeHandOverChannels(config.httpProcesses, addon, left?.routerChannels);
     const routers = createRouters({ config, queues: clients, backends, channels }, log);

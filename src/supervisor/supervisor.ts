@@ -20,6 +20,7 @@ import type { MasterCommand } from './commands/master-commands.js';
 import { countOomKills } from './workers/oom-kills.js';
 import { Operations } from './operations.js';
 import type { LiveConfig } from './reload/options-reread.js';
+import { closeUnused } from './reload/unused-inheritance.js';
 import { reapOrphans } from './orphans.js';
 import type { Readiness } from './readiness.js';
 import { RoutedServer } from './routers/routed-server.js';
@@ -51,13 +52,12 @@ export async function runSupervisor(
   if (log.relay !== undefined) optimizeCode();
   const operations = new Operations({ config, origin, log, addon, hooksReady: hooks.ready });
   const left = origin.inheritance;
+  if (left !== undefined) closeUnused(config, left);
   const stats = await openStats(config, origin, log, addon, operations.heir);
   const sockets = await openServerSockets(config, hooks, log, addon, left).catch(closing(stats));
   const { queues, routers } = sockets;
   const alone = isPureRouter(config);
-  const channels = alone
-    ? undefined
-    : makeHandOverChannels(config.processes, addon, left?.workerChannels);
+  const channels = alone ? undefined : openChannels(config, addon, left);
   const applications = alone
     ? undefined
     : openApplications(config, addon, log, left, () => master.readyWorkers(), operations);
@@ -119,6 +119,15 @@ function openStats(
 ): Promise<StatsServer | undefined> {
   const left = heir && { kept: inheritance?.stats ?? [], takenOver: heir.takenOver };
   return StatsServer.open(config, socketAccess(config, addon), logger, left);
+}
+
+/** `left`: of the server whose place this one takes. */
+function openChannels(
+  { processes }: Config,
+  addon: NativeAddon,
+  left: Inheritance | undefined,
+): HandOverChannels {
+  return makeHandOverChannels(processes, addon, left?.workerChannels);
 }
 
 /** `left`: of the server whose place this one takes. */

@@ -12,7 +12,7 @@ import { RawSocket } from '../helpers/raw-socket.js';
 import { readAll } from '../helpers/read-all.js';
 import { startServer, testApp, type Server } from '../helpers/server.js';
 import { brokenApp, pathsApp } from '../helpers/supervised-apps.js';
-import { freePort } from '../peers/place.js';
+import { freePorts } from '../peers/place.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -87,7 +87,7 @@ describe('binary upgrade of all kinds of servers', () => {
 
   it('other sockets: each connection is known by the port through which it came', async () => {
     const ini = join(tempDir(), 'a.ini');
-    const [first, second, third] = [await freePort(), await freePort(), await freePort()];
+    const [first = 0, second = 0, third = 0] = await freePorts(3);
     const listen = (...ports: readonly number[]): void => {
       const sockets = ports.map((port) => `http-socket = 127.0.0.1:${port}\n`);
       writeFileSync(ini, `[uwsgi]\nmaster = true\n${sockets.join('')}`);

@@ -2,6 +2,7 @@
  * `--stats`: whoever connects gets one JSON document, then the connection closes, as uWSGI does it. With `--stats-http`
  * whoever sends a request gets an answer in HTTP; a client that says nothing gets the document as well.
  */
+import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { UnixAccess } from '../../binding/native.js';
 import type { Config } from '../../config/config.js';
@@ -43,7 +44,7 @@ export class StatsServer {
 
   /**
    * Binds the addresses; undefined where none is configured. Throws ListenError. With `heir` that is done when the running
-   * server has let go of them, with the sockets that it left.
+   * server has let go of them, with the sockets that it left; those of other addresses are closed.
    */
   static async open(
     options: StatsOptions,
@@ -51,6 +52,7 @@ export class StatsServer {
     logger: Logger,
     heir?: StatsHeir,
   ): Promise<StatsServer | undefined> {
+    closeOthers(heir?.kept ?? [], options);
     if (options.stats.length === 0) return undefined;
     const stats = new StatsServer(options);
     if (heir !== undefined) {
@@ -166,4 +168,9 @@ export class StatsServer {
   #sendDocument(socket: Socket): void {
     if (!socket.writableEnded) socket.end(this.#source?.document() ?? '{}');
   }
+}
+
+/** They would go on listening, in the way of an address that is only written in another manner. */
+function closeOthers(kept: readonly KeptStatsSocket[], { stats }: StatsOptions): void {
+  for (const { text, fd } of kept) if (!stats.includes(text)) closeSync(fd);
 }
