@@ -1,6 +1,6 @@
 /**
  * Workers that work together, by the functions of the package: they count in one cache, make an expensive report once for
- * all, and let one of them clean up every minute. Try:
+ * all, and let one of them report every minute. Try:
  *
  *     tsuwsgi-native --http-socket :9090 --processes 4 --cache2 name=shared,items=1000 \
  *         --wsgi-file examples/cooperation/cooperation.ts

@@ -26,7 +26,7 @@ const IGNORED = new Set([
   ...['no_expire', 'expire_freq', 'lazy_expire', 'sweep_on_full', 'ignore_full'],
 ]);
 
-const NOT_KEPT = 'caches live in memory, as long as the master';
+const NOT_KEPT = 'caches live in memory, as long as the server';
 const ONE_MACHINE = 'a cache belongs to one server: share values by a database such as Redis';
 
 /** Keys of uWSGI that are not here, with the reason. */

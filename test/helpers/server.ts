@@ -17,6 +17,7 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 20_000;
 
 export const SOCKET_LINE = /socket (\d+) bound to TCP address ([^ "]+):(\d+)/;
+const STATS_LINE = /Stats server enabled on [^ ]*:(\d+) /;
 export const READY_LINE = /\*\*\* all workers are ready/;
 
 export interface ServerOptions {
@@ -106,6 +107,13 @@ export class Server {
       if (match !== null && Number(match[1]) === socket) return Number(match[3]);
     }
     throw new Error(`the server has no socket ${socket}\n${this.log.text}`);
+  }
+
+  /** Port of the first `--stats`. */
+  get statsPort(): number {
+    const match = STATS_LINE.exec(this.log.text);
+    if (match === null) throw new Error(`the server has no statistics at a port\n${this.log.text}`);
+    return Number(match[1]);
   }
 
   get url(): string {

@@ -25,8 +25,7 @@ interface Worker {
 
 /** The master's picture of its only worker. */
 async function workerOf(server: Server): Promise<Worker> {
-  const port = /Stats server enabled on [^ ]*:(\d+) /.exec(server.log.text)?.[1];
-  const { workers } = JSON.parse(await readAll(Number(port))) as { workers: [Worker] };
+  const { workers } = JSON.parse(await readAll(server.statsPort)) as { workers: [Worker] };
   return workers[0];
 }
 

@@ -5,7 +5,7 @@ import { get } from '../helpers/get.js';
 import { metricValue, parseMetrics } from '../helpers/metrics-parser.js';
 import { RawSocket } from '../helpers/raw-socket.js';
 import { readAll } from '../helpers/read-all.js';
-import { startServer, type Server } from '../helpers/server.js';
+import { startServer } from '../helpers/server.js';
 import { pathsApp, slowRebootApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -14,12 +14,6 @@ const HTTP = ['--stats', '127.0.0.1:0', '--stats-http'];
 /** What the statistics may take while every JavaScript thread is blocked. */
 const PROMPT_MS = 50;
 const LOOKS = 20;
-
-function statsPort(server: Server): number {
-  const match = /Stats server enabled on [^ ]*:(\d+) /.exec(server.log.text);
-  assert.ok(match, server.log.text);
-  return Number(match[1]);
-}
 
 async function metrics(port: number) {
   const { status, text } = await get(port, '/metrics');
@@ -46,7 +40,7 @@ async function lookTime(master: number, port: number, path: string): Promise<num
 describe('statistics in HTTP', () => {
   it('are JSON for tools and a page for browsers, at one address', async () => {
     const server = await startServer([...HTTP, '--wsgi-file', pathsApp().path]);
-    const port = statsPort(server);
+    const port = server.statsPort;
     for (const path of ['/', '/stats', '/stats?x=1']) {
       const answer = await get(port, path);
       assert.deepEqual([answer.status, answer.header('content-type')], [200, 'application/json']);
@@ -67,7 +61,7 @@ describe('statistics in HTTP', () => {
     const path = join(tempDir(), 'stats.sock');
     const args = [...HTTP, '--stats', path, '--wsgi-file', pathsApp().path];
     const server = await startServer(args);
-    for (const address of [statsPort(server), path]) {
+    for (const address of [server.statsPort, path]) {
       const stats = JSON.parse(await readAll(address)) as { readonly pid: number };
       assert.equal(stats.pid, server.pid);
     }
@@ -75,7 +69,7 @@ describe('statistics in HTTP', () => {
 
   it('refuse what is not there, other methods, and what is no HTTP', async () => {
     const server = await startServer([...HTTP, '--wsgi-file', pathsApp().path]);
-    const port = statsPort(server);
+    const port = server.statsPort;
     assert.equal((await get(port, '/nothing')).status, 404);
     assert.equal((await get(port, '/page/../../etc/passwd')).status, 404);
     const post = await readAll(
@@ -97,7 +91,7 @@ describe('statistics in HTTP', () => {
       ...[...HTTP, '--harakiri', '60', '--processes', '2', '--threads', '2'],
       ...['--wsgi-file', pathsApp().path],
     ]);
-    const port = statsPort(server);
+    const port = server.statsPort;
     const stuck: RawSocket[] = [];
     const busy = async (): Promise<number> => {
       const found = await metrics(port);
@@ -134,7 +128,7 @@ describe('statistics in HTTP', () => {
       ...[...HTTP, '--max-requests', '5', '--min-worker-lifetime', '0', '--processes', '2'],
       ...['--wsgi-file', pathsApp().path],
     ]);
-    const port = statsPort(server);
+    const port = server.statsPort;
     let asked = 0;
     let last = 0;
     await waitUntil('two recycles', async () => {
@@ -170,7 +164,7 @@ describe('statistics in HTTP', () => {
     const options = { env: { QUICK_BOOTS: '1' }, waitForReady: false };
     const server = await startServer(args, options);
     await server.log.waitFor(/worker \d \(pid: \d+\) is ready/);
-    const port = statsPort(server);
+    const port = server.statsPort;
     const starting = await get(port, '/startup');
     assert.deepEqual([starting.status, starting.text], [503, 'starting: 1 of 2 worker(s) ready\n']);
     assert.equal((await get(port, '/ready')).status, 200);

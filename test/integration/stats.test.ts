@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { get } from '../helpers/get.js';
 import { RawSocket } from '../helpers/raw-socket.js';
 import { readAll } from '../helpers/read-all.js';
-import { startServer, type Server } from '../helpers/server.js';
+import { startServer } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -32,12 +32,6 @@ interface Stats {
 
 const parse = (text: string): Stats => JSON.parse(text) as Stats;
 
-function statsPort(server: Server): number {
-  const match = /Stats server enabled on [^ ]*:(\d+) /.exec(server.log.text);
-  assert.ok(match, server.log.text);
-  return Number(match[1]);
-}
-
 const total = (
   stats: Stats,
   key: 'requests' | 'exceptions' | 'tx' | 'running_time' | 'bad_requests',
@@ -50,7 +44,7 @@ describe('statistics', () => {
     for (let i = 0; i < 5; i += 1) await get(server.port, '/pid');
     await get(server.port, '/unknown-so-it-throws');
     const found = await waitUntil('six requests', async () => {
-      const now = parse(await readAll(statsPort(server)));
+      const now = parse(await readAll(server.statsPort));
       return total(now, 'requests') === 6 && total(now, 'exceptions') === 1 && now;
     });
     assert.equal(found.pid, server.pid);
@@ -79,7 +73,7 @@ describe('statistics', () => {
     const stuck = await RawSocket.connect(server.port);
     await stuck.send('GET /block?x=1 HTTP/1.1\r\nHost: test\r\n\r\n');
     const [core] = await waitUntil('the request in the statistics', async () => {
-      const [worker] = parse(await readAll(statsPort(server))).workers;
+      const [worker] = parse(await readAll(server.statsPort)).workers;
       return worker?.status === 'busy' && worker.cores;
     });
     assert.equal(core?.in_request, 1);
@@ -149,7 +143,7 @@ describe('statistics', () => {
     assert.equal(await readAll(path, '\x05\0\0\0'), '');
     assert.match(await readAll(server.portOf(1), 'no request\r\n\r\n'), /^HTTP\/1\.1 400 /);
     await waitUntil('both counted', async () => {
-      const now = parse(await readAll(statsPort(server)));
+      const now = parse(await readAll(server.statsPort));
       return total(now, 'bad_requests') === 2;
     });
     await server.stop();

@@ -13,11 +13,7 @@ import { waitUntil, within } from '../helpers/wait-until.js';
 
 const COMMAND = fileURLToPath(new URL('../../bin/tsuwsgi-native.js', import.meta.url));
 
-function statsAddress(server: Server): string {
-  const match = /Stats server enabled on (\S+:\d+) /.exec(server.log.text);
-  assert.ok(match, server.log.text);
-  return match[1] ?? '';
-}
+const statsAddress = (server: Server): string => `127.0.0.1:${server.statsPort}`;
 
 function run(program: string, args: readonly string[]) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });

@@ -8,11 +8,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const LIMIT_MS = 30_000;
 
-function pageOf(server: Server): string {
-  const match = /Stats server enabled on [^ ]*:(\d+) /.exec(server.log.text);
-  assert.ok(match, server.log.text);
-  return `http://127.0.0.1:${match[1] ?? ''}/`;
-}
+const pageOf = (server: Server): string => `http://127.0.0.1:${server.statsPort}/`;
 
 const TEXT = (selector: string): string => `document.querySelector('${selector}')?.textContent`;
 

@@ -9,7 +9,7 @@ namespace tsuwsgi::test {
 namespace {
 
 TEST("process barrier: two sides that write and then look never miss each other") {
-  constexpr int kRounds = 20000;  // without the barrier one in ten thousand is enough to miss
+  constexpr int kRounds = 20000;  // without the barrier one round in ten thousand misses
   std::atomic<int> begun{0}, ordered{0}, missed{0};
   std::atomic<int> round{0}, looked{0};
   std::thread often([&] {

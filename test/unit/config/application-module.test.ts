@@ -46,7 +46,7 @@ describe('--cache2', () => {
     assert.match(reason(parseCache('name=a,items=1,bitmap=yes')), /bitmap is 1 or 0/);
     assert.match(
       reason(parseCache('name=a,items=1,store=/tmp/x')),
-      /store= is not here: caches live in memory, as long as the master/,
+      /store= is not here: caches live in memory, as long as the server/,
     );
   });
 

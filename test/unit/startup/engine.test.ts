@@ -22,7 +22,14 @@ console.log(compiled() ? 'compiled' : 'interpreted');
 `;
 
 function run(nodeArgs: readonly string[], ...steps: string[]): string {
-  const args = ['--allow-natives-syntax', ...nodeArgs, '--import', 'tsx'];
+  // V8 compiles where it stands: another thread may get no processor until the last turn.
+  const args = [
+    '--allow-natives-syntax',
+    '--no-concurrent-recompilation',
+    ...nodeArgs,
+    '--import',
+    'tsx',
+  ];
   return execFileSync(process.execPath, [...args, '--input-type=module', '-e', SCRIPT, ...steps], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     encoding: 'utf8',
