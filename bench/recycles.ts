@@ -24,11 +24,20 @@ const { values: given } = parseArgs({
 });
 
 const TENTHS = 10;
+/** Slices of a second without a recycle after which none will come. */
+const PATIENCE = 60;
+const total = recyclesAsked();
 
 const master = ownServer('recycles', 'a master that recycles', [
   ...['--master', '--processes', '4', '--disable-logging'],
   ...['--max-requests', '2000', '--recycle-concurrency', '2', '--min-worker-lifetime', '0'],
 ]);
+
+function recyclesAsked(): number {
+  const total = Number(given.recycles);
+  if (Number.isInteger(total) && total >= TENTHS) return total;
+  throw new Error(`--recycles ${given.recycles} is not a whole number from ${TENTHS}`);
+}
 
 /** Each worker that was replaced has one such line. */
 function recycled(server: ServerProcess): number {
@@ -36,12 +45,16 @@ function recycled(server: ServerProcess): number {
 }
 
 async function follow(server: ServerProcess, scenario: Scenario, port: number, scratch: string) {
-  const total = Number(given.recycles);
+  let before = 0;
+  let quiet = 0;
   const samples: RecycleSample[] = [];
   const load = { scenario, port, scratch, seconds: 1, cpu: undefined };
   while (samples.length <= TENTHS) {
     if ((await applyLoad(load)).requests === 0) throw new Error('no request was answered');
     const recycles = recycled(server);
+    quiet = recycles > before ? 0 : quiet + 1;
+    before = recycles;
+    if (quiet >= PATIENCE) throw new Error(`no worker was replaced in ${quiet} s`);
     if (recycles < (samples.length * total) / TENTHS) continue;
     const kilobytes = readTree(server.pid).rootRssKilobytes;
     samples.push({ recycles, kilobytes });
