@@ -6,20 +6,21 @@ import {
   type ApplicationMemory,
   type ApplicationMemoryPlan,
 } from '../binding/application-memory.js';
-import type { NativeAddon, NativeLockTable } from '../binding/native.js';
+import type { NativeAddon } from '../binding/native.js';
 import { applicationMemoryPlan } from '../config/cache-settings.js';
 import type { Config } from '../config/config.js';
 import type { CommandMessage, ScheduleMessage, TimerAct } from '../ipc/application-messages.js';
 import type { Logger } from '../log/logger.js';
 import type { KeptMemory } from '../startup/inheritance.js';
 import { checkTrigger, Timetable } from '../util/timetable.js';
+import { LostLocks, type LostLocksOptions } from './lost-locks.js';
 import type { ObservedMemory } from './stats/shared-stats.js';
 import { leastBusy, signalReceivers, type Candidate } from './user-signals.js';
 import type { WorkerHandle } from './workers/worker-handle.js';
 
 export interface ApplicationDeskOptions {
   readonly logger: Logger;
-  readonly shared: ObservedMemory & { readonly locks: Pick<NativeLockTable, 'releaseAll'> };
+  readonly shared: ObservedMemory & { readonly locks: LostLocksOptions['locks'] };
   /** How the workers inherit it; the descriptor is open for the master's whole life. */
   readonly memory: KeptMemory;
   readonly readyWorkers: () => readonly WorkerHandle[];
@@ -54,19 +55,28 @@ export class ApplicationDesk {
   readonly #options: ApplicationDeskOptions;
   readonly #signals = new Map<number, Signal>();
   readonly #timers = new Map<string, Timer>();
+  readonly #lostLocks: LostLocks;
   readonly #timetable = new Timetable({ idle: false, due: (key) => this.#due(key) });
 
   constructor(options: ApplicationDeskOptions) {
     this.#options = options;
+    const { shared, logger } = options;
+    this.#lostLocks = new LostLocks({ locks: shared.locks, count: shared.lockCount, logger });
   }
 
   get memoryFd(): number {
     return this.#options.memory.fd;
   }
 
-  /** For the server that takes this one's place. */
-  get memory(): KeptMemory {
+  /** For the server that takes this one's place: workers of two masters use the memory from now on. */
+  lend(): KeptMemory {
+    this.watchOthers();
     return this.#options.memory;
+  }
+
+  /** Other masters' workers use the memory too. */
+  watchOthers(): void {
+    this.#lostLocks.watchOthers();
   }
 
   /** Locks and caches, as the master has them before it. */
@@ -90,22 +100,13 @@ export class ApplicationDesk {
       timer.workers.delete(worker);
       if (timer.running === worker) timer.running = undefined;
     }
-    this.#releaseLocks(worker);
+    const { pid, workerId } = worker;
+    if (pid !== undefined) this.#lostLocks.giveBack(pid, `worker ${workerId}`, workerId);
   }
 
   stop(): void {
     this.#timetable.clear();
-  }
-
-  #releaseLocks({ pid, workerId }: WorkerHandle): void {
-    if (pid === undefined) return;
-    const count = this.#options.shared.locks.releaseAll(pid);
-    if (count === 0) return;
-    const locks = count === 1 ? 'a lock' : `${count} locks`;
-    this.#options.logger.warn(
-      `worker ${workerId} (pid ${pid}) died with ${locks} of the application: given back, others go on`,
-      { event: 'locks-released', reason: 'worker-died', workerId, workerPid: pid, locks: count },
-    );
+    this.#lostLocks.stop();
   }
 
   #change(worker: WorkerHandle, change: ScheduleMessage['change']): void {
@@ -232,9 +233,11 @@ export function openApplicationDesk(
   left: KeptMemory | undefined,
 ): ApplicationDesk {
   const plan = applicationMemoryPlan(config);
-  const { fd, memory } =
-    keptMemory(left, plan, addon, options.logger) ?? createApplicationMemory(plan, addon);
-  return new ApplicationDesk({ ...options, shared: memory, memory: { fd, plan } });
+  const kept = keptMemory(left, plan, addon, options.logger);
+  const { fd, memory } = kept ?? createApplicationMemory(plan, addon);
+  const desk = new ApplicationDesk({ ...options, shared: memory, memory: { fd, plan } });
+  if (kept !== undefined) desk.watchOthers();
+  return desk;
 }
 
 function keptMemory(

@@ -37,7 +37,7 @@ export interface OperatedServer {
   readonly services: Services;
   readonly sockets: ServerSockets;
   readonly channels: HandOverChannels | undefined;
-  readonly applications: Pick<ApplicationDesk, 'memory'> | undefined;
+  readonly applications: Pick<ApplicationDesk, 'lend'> | undefined;
   readonly stats: StatsServer | undefined;
   /** Workers (of a router without workers: routers) that answer, and how many there should be. */
   readonly counts: () => { readonly ready: number; readonly wanted: number };
@@ -222,7 +222,7 @@ export class Operations {
         routers: sockets.clients === undefined ? [] : keptListeners(sockets.clients),
         workerChannels: channels ?? NO_CHANNELS,
         routerChannels: sockets.routers?.channels ?? NO_CHANNELS,
-        applicationMemory: applications?.memory,
+        applicationMemory: applications?.lend(),
         stats: stats?.sockets ?? [],
         notifySocket: socket,
         watchdogUsec,

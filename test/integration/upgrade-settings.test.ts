@@ -112,7 +112,7 @@ describe('binary upgrade of all kinds of servers', () => {
     assert.equal(Number((await get(third, '/')).text), third);
   });
 
-  it('caches and locks of the application stay as long as they are configured alike', async () => {
+  it('caches of the application stay as long as they are configured alike', async () => {
     const ini = join(tempDir(), 'a.ini');
     const write = (items: number): void =>
       writeFileSync(ini, `[uwsgi]\ncache2 = name=first,items=${items}\n`);
