@@ -120,6 +120,11 @@ export interface BootFailedMessage {
   readonly exitCode: number;
 }
 
+/** It drains, and accepts no connection any more. */
+export interface QueuesLeftMessage {
+  readonly type: 'queues-left';
+}
+
 /** Nothing runs any more; the worker exits now. */
 export interface DrainedMessage {
   readonly type: 'drained';
@@ -135,7 +140,13 @@ export interface ByeMessage {
 }
 
 export type WorkerMessage =
-  ReadyMessage | BootFailedMessage | DrainedMessage | ByeMessage | CommandMessage | ScheduleMessage;
+  | ReadyMessage
+  | BootFailedMessage
+  | QueuesLeftMessage
+  | DrainedMessage
+  | ByeMessage
+  | CommandMessage
+  | ScheduleMessage;
 
 interface AnyMessage {
   readonly type: string;

@@ -215,6 +215,10 @@ export class Master implements WorkerObserver, Performer {
     this.#serveQueues();
   }
 
+  leftQueues(): void {
+    this.#succession.next();
+  }
+
   killed(worker: WorkerHandle, reason: string): void {
     this.#log.workerKilled(worker, reason);
     this.#serveQueues();

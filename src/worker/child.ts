@@ -122,7 +122,7 @@ class Child {
         queues,
         listeners,
         logger: this.#logger,
-        queuesLeft: () => closeQueues(queues),
+        queuesLeft: () => this.#queuesLeft(queues),
         row: mapRow(message.scoreboard),
         handOver: message.handOver,
         applicationMemoryFd: message.applicationMemoryFd,
@@ -137,6 +137,11 @@ class Child {
     } catch (error) {
       this.#bootFailed(error);
     }
+  }
+
+  #queuesLeft(queues: StartMessage['queues']): void {
+    closeQueues(queues);
+    this.#channel?.send({ type: 'queues-left' });
   }
 
   /** An order to end may come while the application loads. */

@@ -1,11 +1,12 @@
 /** Every way in which new code goes live, and what clients with open connections see of it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeptLoad } from '../helpers/kept-load.js';
 import { RawSocket } from '../helpers/raw-socket.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { tempFiles } from '../helpers/temp-dir.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const GET = 'GET /version HTTP/1.1\r\nHost: test\r\n\r\n';
 const DONE = /reload complete/;
@@ -13,12 +14,17 @@ const DONE = /reload complete/;
 const version = (text: string): string => `export const text = '${text}';\n`;
 
 const APP = `import { text } from './version.mjs';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 export const application = async (environ, startResponse) => {
+  if (environ.PATH_INFO.startsWith('/wait-for')) standStill(environ.PATH_INFO.slice(9));
   if (environ.PATH_INFO === '/never') await new Promise(() => setInterval(() => {}, 1000));
   startResponse('200 OK', []);
   return text;
 };
+function standStill(file) {
+  writeFileSync(file + '.waits', '');
+  while (!existsSync(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+}
 `;
 
 interface Site {
@@ -119,6 +125,23 @@ function bringsNewCode({ name, args, act, said }: Way): void {
 
 describe('ways to reload', () => {
   for (const way of WAYS) bringsNewCode(way);
+
+  it('is complete when every new connection gets new code: an old worker that stands still has not stopped accepting', async () => {
+    const { server, at } = await start(() => ['--master', '--processes', '1']);
+    const blocked = await RawSocket.connect(server.port);
+    await blocked.send(GET.replace('/version', `/wait-for${at('go')}`));
+    await waitUntil('the worker stands still', () => existsSync(at('go.waits')));
+    writeFileSync(at('version.mjs'), version('two'));
+    server.kill('SIGHUP');
+    await server.log.waitFor(/Respawned/);
+    const successor = await RawSocket.connect(server.port);
+    assert.equal((await successor.request(GET)).text, 'two');
+    server.kill('SIGTSTP');
+    await server.log.waitFor(/workers suspended/);
+    assert.equal(server.log.matching(DONE).length, 0);
+    writeFileSync(at('go'), '');
+    await server.log.waitFor(DONE);
+  });
 
   it('a brutal reload cuts what runs, and keeps the connection beside it', async () => {
     const { server, at } = await start((here) => ['--master-fifo', here('fifo')]);

@@ -25,10 +25,6 @@ export class Replacements {
     return [...this.#running.values(), ...this.#waiting].some(({ reload }) => reload);
   }
 
-  get empty(): boolean {
-    return this.#running.size === 0 && this.#waiting.length === 0;
-  }
-
   /** false where the slot waits for a successor already. */
   ask(order: ReplacementOrder): boolean {
     const { slot, reload } = order;

@@ -27,19 +27,25 @@ export interface SuccessionOptions {
   readonly atOnce: number;
   /** Why there is no memory for one worker more; undefined where there is. */
   readonly lackOfMemory?: (() => string | undefined) | undefined;
-  /** Nothing waits for a reload any more: it is complete, or was given up because of `failure`. */
+  /** New connections meet the new code, or the reload was given up because of `failure`. */
   readonly reloadEnded?: ((failure: string | undefined) => void) | undefined;
+}
+
+interface Reload {
+  readonly reason: string;
+  readonly manner: ReloadManner;
+  /** Why it was given up. */
+  failure: string | undefined;
 }
 
 /** How workers get their successors: the next one boots beside the old one, and takes the slot when it is ready. */
 export class Succession {
   readonly #options: SuccessionOptions;
   readonly #replacements: Replacements;
-  /** Slots whose worker leaves before the next one starts: there is no memory for both. */
-  readonly #vacated = new Map<Slot, ReplacementOrder>();
-  #reloads = false;
-  /** Why the reload that goes on was given up. */
-  #failure: string | undefined;
+  /** Slots that nobody serves until the next worker is ready: the old one left first, for want of memory, or died. */
+  readonly #vacant = new Set<Slot>();
+  /** The one that goes on. */
+  #reload: Reload | undefined;
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
@@ -48,8 +54,7 @@ export class Succession {
 
   /** Every slot gets a new worker, one after the other. */
   reload(reason: string, manner: ReloadManner = 'graceful'): void {
-    this.#reloads = true;
-    this.#failure = undefined;
+    this.#reload = { reason, manner, failure: undefined };
     for (const { index } of this.#options.slots.filter((slot) => !slot.cheaped))
       this.#replacements.ask({ slot: index, reason, reload: true, manner });
     this.next();
@@ -66,7 +71,7 @@ export class Succession {
   /** Starts the next successor that can be started now. To be called whenever a slot's state has changed. */
   next(): void {
     const { slots, starter } = this.#options;
-    this.#fillVacated();
+    this.#fillVacant();
     for (let order = this.#nextOrder(); order !== undefined; order = this.#nextOrder()) {
       const slot = slots[order.slot];
       const lack = this.#options.lackOfMemory?.();
@@ -74,17 +79,15 @@ export class Succession {
       if (lack === undefined) slot.replacement = starter.start(slot, true);
       else this.#vacate(slot, order, lack);
     }
-    if (!this.#reloads || this.#replacements.reloads) return;
-    this.#reloads = false;
-    this.#options.reloadEnded?.(this.#failure);
+    this.#endReload();
   }
 
   /** A successor is ready: the old worker finishes what it has. Queues of absent neighbours are handed out anew. */
   succeed(worker: WorkerHandle): void {
-    const { slots, service, log } = this.#options;
+    const { slots, service } = this.#options;
     const slot = slots[worker.slot];
     if (slot === undefined) return;
-    if (this.#vacated.has(slot)) this.#complete(slot);
+    if (this.#vacant.delete(slot)) this.#replacements.done(slot.index);
     if (slot.replacement !== worker) return;
     const order = this.#replacements.done(worker.slot);
     const old = slot.worker;
@@ -94,8 +97,6 @@ export class Succession {
     slot.retiring.add(old);
     service.forget(slot.index);
     this.#leave(old, order);
-    if (order?.reload === true && this.#replacements.empty)
-      log.reloaded(order.reason, order.manner);
   }
 
   /** Slot of the worker that gets the connections of one that leaves: its successor, a neighbour, or whoever is next. */
@@ -112,20 +113,20 @@ export class Succession {
   failed(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     const order = this.#replacements.done(slot.index);
     slot.noRecycleBefore = performance.now() + RECYCLE_RETRY_MS;
-    if (order?.reload === true) this.#failure = death.reason;
-    const kept = order?.reload === true ? this.#replacements.cancelReload() + 1 : 1;
-    this.#options.log.successorFailed(worker, death, order, kept);
+    const others = order?.reload === true ? this.#giveReloadUp(death) : 0;
+    this.#options.log.successorFailed(worker, death, order, others + 1);
     this.next();
   }
 
   /** The slot's worker is gone. Whether a successor was under way already and has the slot now. */
-  takeOver(slot: Slot): boolean {
-    this.#replacements.forget(slot.index);
-    this.#replacements.done(slot.index);
-    this.#vacated.delete(slot);
-    if (slot.replacement === undefined) return false;
+  takeOver(slot: Slot, worker: WorkerHandle, death: DeathReason): boolean {
+    if (slot.replacement === undefined) {
+      this.#lost(slot, worker, death);
+      return false;
+    }
     slot.worker = slot.replacement;
     slot.replacement = undefined;
+    this.#vacant.add(slot);
     return true;
   }
 
@@ -134,14 +135,43 @@ export class Succession {
     const { replacement } = slot;
     this.#replacements.forget(slot.index);
     this.#replacements.done(slot.index);
-    this.#vacated.delete(slot);
+    this.#vacant.delete(slot);
     slot.replacement = undefined;
     return replacement;
   }
 
   clear(): void {
     this.#replacements.clear();
-    this.#vacated.clear();
+    this.#vacant.clear();
+    this.#reload = undefined;
+  }
+
+  /** Nobody is there any more. Where an order was under way in the slot, the worker was the successor. */
+  #lost(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
+    this.#replacements.forget(slot.index);
+    this.#vacant.delete(slot);
+    const order = this.#replacements.done(slot.index);
+    if (order?.reload !== true) return;
+    this.#options.log.successorFailed(worker, death, order, this.#giveReloadUp(death));
+  }
+
+  /** Returns how many workers were to get successors yet. */
+  #giveReloadUp({ reason }: DeathReason): number {
+    if (this.#reload !== undefined) this.#reload.failure = reason;
+    return this.#replacements.cancelReload();
+  }
+
+  /** A reload is complete when new connections meet the new code; old workers' requests may take longer. */
+  #endReload(): void {
+    const { slots, log, reloadEnded } = this.#options;
+    const reload = this.#reload;
+    const oldOnesAccept = slots.some(({ retiring }) =>
+      [...retiring].some(({ accepts }) => accepts),
+    );
+    if (reload === undefined || this.#replacements.reloads || oldOnesAccept) return;
+    this.#reload = undefined;
+    if (reload.failure === undefined) log.reloaded(reload.reason, reload.manner);
+    reloadEnded?.(reload.failure);
   }
 
   #nextOrder(): ReplacementOrder | undefined {
@@ -162,24 +192,16 @@ export class Succession {
     log.goesFirst(old, lack);
     slot.worker = undefined;
     slot.retiring.add(old);
-    this.#vacated.set(slot, order);
+    this.#vacant.add(slot);
     this.#leave(old, order, handTo);
     service.update(slots.flatMap(workersOf));
   }
 
-  #fillVacated(): void {
-    for (const slot of this.#vacated.keys()) {
+  #fillVacant(): void {
+    for (const slot of this.#vacant) {
       const empty = slot.worker === undefined && slot.retiring.size === 0 && !slot.cheaped;
       if (empty) slot.worker = this.#options.starter.start(slot, true);
     }
-  }
-
-  /** The next worker of a slot that was empty meanwhile is ready. */
-  #complete(slot: Slot): void {
-    this.#vacated.delete(slot);
-    const order = this.#replacements.done(slot.index);
-    if (order?.reload === true && this.#replacements.empty)
-      this.#options.log.reloaded(order.reason, order.manner);
   }
 
   #leave(old: WorkerHandle, order: ReplacementOrder | undefined, handTo = old.slot): void {

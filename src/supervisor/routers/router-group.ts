@@ -151,6 +151,10 @@ export class RouterGroup implements WorkerObserver {
     this.#service.update(this.#routers());
   }
 
+  leftQueues(): void {
+    this.#succession.next();
+  }
+
   killed(router: WorkerHandle, reason: string): void {
     this.#log.workerKilled(router, reason);
     this.#service.update(this.#routers());
@@ -163,7 +167,7 @@ export class RouterGroup implements WorkerObserver {
     const place = leaveSlot(slot, router);
     this.#service.update(this.#routers());
     if (this.#stopping) this.#bury(router, death);
-    else if (place === 'retired') this.#log.workerRetired(router, death);
+    else if (place === 'retired') this.#retired(router, death);
     else if (place === 'replacement') this.#succession.failed(slot, router, death);
     else this.#occupantDied(slot, router, death);
   }
@@ -182,8 +186,13 @@ export class RouterGroup implements WorkerObserver {
     this.#tellWhenEmpty();
   }
 
+  #retired(router: WorkerHandle, death: DeathReason): void {
+    this.#log.workerRetired(router, death);
+    this.#succession.next();
+  }
+
   #occupantDied(slot: Slot, router: WorkerHandle, death: DeathReason): void {
-    if (this.#succession.takeOver(slot)) {
+    if (this.#succession.takeOver(slot, router, death)) {
       this.#log.workerDied(router, death, 0, this.#serverIds(slot.index));
     } else this.#respawns.replace(slot, router, death);
     this.#succession.next();

@@ -63,7 +63,8 @@ export class Departures {
 
   #occupantDied(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     const { log, succession, respawns, serverIds } = this.#options;
-    if (succession.takeOver(slot)) log.workerDied(worker, death, 0, serverIds(slot.index));
+    const taken = succession.takeOver(slot, worker, death);
+    if (taken) log.workerDied(worker, death, 0, serverIds(slot.index));
     else respawns.replace(slot, worker, death);
     succession.next();
   }

@@ -18,6 +18,8 @@ export interface WorkerObserver {
   bootFailed(worker: WorkerHandle, message: string, stack: string): void;
   /** It takes no new connections any more, on its own account. */
   leaving(worker: WorkerHandle, reason: string): void;
+  /** It was told to drain, and new connections are for others from now on. */
+  leftQueues(worker: WorkerHandle): void;
   /** It did not keep a limit and was sent SIGKILL. */
   killed(worker: WorkerHandle, reason: string): void;
   gone(worker: WorkerHandle, exit: ProcessExit): void;
@@ -56,6 +58,7 @@ export class WorkerHandle implements WorkerIdentity {
   readonly #limit = new LimitTimer();
   #state: WorkerState = 'booting';
   #asked = false;
+  #accepts = false;
   #condemned = false;
   #exitCode: number | undefined;
   #bootFailure: string | undefined;
@@ -75,6 +78,7 @@ export class WorkerHandle implements WorkerIdentity {
       messages: {
         ready: (message) => this.#onReady(message),
         'boot-failed': (message) => this.#onBootFailed(message),
+        'queues-left': () => this.#onQueuesLeft(),
         drained: () => undefined,
         bye: (message) => this.#onBye(message),
         command: (message) => this.#observer.hear?.(this, message),
@@ -91,6 +95,11 @@ export class WorkerHandle implements WorkerIdentity {
   /** It was told to drain or stop. */
   get asked(): boolean {
     return this.#asked;
+  }
+
+  /** It may take new connections: also one that was told to drain does, until it has read so. */
+  get accepts(): boolean {
+    return this.#accepts;
   }
 
   /** It will be killed in a moment. */
@@ -214,7 +223,9 @@ export class WorkerHandle implements WorkerIdentity {
 
   #onReady(message: Extract<WorkerMessage, { type: 'ready' }>): void {
     const booting = this.#state === 'booting';
-    if (!this.#apply('ready') || !booting) return;
+    if (!this.#apply('ready')) return;
+    this.#accepts = true;
+    if (!booting) return;
     this.#limit.clear();
     this.readyAt = performance.now();
     this.#observer.ready(this, message.bootMs);
@@ -232,6 +243,11 @@ export class WorkerHandle implements WorkerIdentity {
     if (!this.#apply('bye') || asked) return;
     this.#farewell = message.reason;
     this.#observer.leaving(this, message.reason);
+  }
+
+  #onQueuesLeft(): void {
+    this.#accepts = false;
+    this.#observer.leftQueues(this);
   }
 
   #onExit(exit: ProcessExit): void {

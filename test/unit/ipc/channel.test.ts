@@ -55,6 +55,7 @@ function startWorker(source = WORKER): Worker {
   const handlers = {
     ready: keep,
     'boot-failed': keep,
+    'queues-left': keep,
     drained: keep,
     bye: keep,
     command: keep,

@@ -6,6 +6,7 @@ function dispatch(value: unknown): { handled: boolean; seen: string[] } {
   const handled = dispatchMessage<WorkerMessage>(value, {
     ready: ({ bootMs }) => seen.push(`ready ${bootMs}`),
     'boot-failed': ({ message, exitCode }) => seen.push(`boot-failed ${message} ${exitCode}`),
+    'queues-left': () => seen.push('queues-left'),
     drained: () => seen.push('drained'),
     bye: ({ reason }) => seen.push(`bye ${reason}`),
     command: ({ command }) => seen.push(command),

@@ -43,6 +43,11 @@ export class FakeWorker {
     this.say({ type: 'ready', bootMs: 1 });
   }
 
+  /** It has read its order to drain. */
+  leaveQueues(): void {
+    this.say({ type: 'queues-left' });
+  }
+
   /** Messages of one type, without their type. */
   of<T extends MasterMessage['type']>(type: T): Extract<MasterMessage, { type: T }>[] {
     return this.received.filter((message) => message.type === type) as Extract<

@@ -84,6 +84,8 @@ export class Scene {
   readonly config: { -readonly [Name in keyof Config]: Config[Name] };
   /** OOM kills the kernel has counted. */
   oomKills = 0;
+  /** How reloads ended: why they failed, or undefined. */
+  readonly reloads: (string | undefined)[] = [];
   /** Why no successor has room beside the workers. */
   lack: string | undefined;
 
@@ -99,6 +101,7 @@ export class Scene {
       oomKills: () => this.oomKills,
       lackOfMemory: () => this.lack,
       random: () => 0.5,
+      reloaded: (failure) => this.reloads.push(failure),
     });
     this.master.start();
     onCleanup(() => this.master.stopNow('the test is over'));

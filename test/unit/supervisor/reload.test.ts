@@ -16,8 +16,8 @@ describe('master: replacing workers', () => {
     workers.at(4).becomeReady();
     workers.at(5).becomeReady();
     assert.equal(workers.at(2).of('drain').length, 1);
-    assert.equal(log.count(/graceful reload complete/), 1);
     for (const index of [0, 1, 2]) workers.at(index).exit(DRAINED);
+    assert.equal(log.count(/graceful reload complete/), 1);
     assert.equal(log.count(/its successor serves: drained/), 3);
     assert.equal(workers.all.length, 6);
   });

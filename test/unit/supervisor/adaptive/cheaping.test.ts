@@ -79,6 +79,7 @@ describe('master: slots without a worker', () => {
     set.workers.at(0).exit(DRAINED);
     set.workers.latest.becomeReady();
     set.workers.latest.becomeReady();
+    for (const old of [1, 2]) set.workers.at(old).leaveQueues();
     assert.equal(set.log.count(/graceful reload complete/), 1);
     assert.equal(slotOf(set, 0).worker, undefined);
   });
@@ -89,6 +90,7 @@ describe('master: slots without a worker', () => {
     signal(master, 'SIGHUP');
     workers.latest.becomeReady();
     assert.equal(workers.all.length, 2);
+    workers.at(0).leaveQueues();
     assert.equal(log.count(/graceful reload complete/), 1);
   });
 

@@ -1,3 +1,4 @@
+/** How a worker's place goes to the next one. When a reload is complete: reload-end.test.ts. */
 import assert from 'node:assert/strict';
 import { allReady, signal, type Scene } from '../master-scene.js';
 

@@ -49,6 +49,7 @@ function observe(): Observed {
     messages: {
       ready: (message) => ready.push(message),
       'boot-failed': ({ message }) => failures.push(message),
+      'queues-left': () => undefined,
       drained: () => undefined,
       bye: ({ reason }) => farewell.resolve(reason),
       command: () => undefined,
