@@ -29,7 +29,7 @@ void Departure::evacuate_if_due() {
 }
 
 /// The process is killed in a moment: what waits in queues is for neighbours, connections go to `Evacuation::taker`
-/// once their requests are answered.
+/// once their requests are answered or unread.
 void Departure::evacuate() {
   context_.draining = true;
   acceptor_.stop();
@@ -39,7 +39,7 @@ void Departure::evacuate() {
   std::vector<uint8_t> untaken;
   sink_.retract(context_.index, untaken);
   release_event_resources(untaken.data(), untaken.size());
-  evacuation_.answer_all();
+  evacuation_.obey();
   context_.access_log.flush();
   leaves_idle_ = true;
 }

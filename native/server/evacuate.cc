@@ -33,29 +33,33 @@ int Evacuation::look_in_ms() const {
 
 int Evacuation::taker() const { return std::abs(order()) > kNoTaker ? std::abs(order()) : -1; }
 
-void Evacuation::answer_all() {
+void Evacuation::obey() {
   context_.evacuating = true;
   // JavaScript writes which request it begins, then looks at the order. Its processor may do these two the other way
   // round; behind the barrier either its entry is seen here, or it sees the order.
   base::process_barrier();
   running_ = running_number();
+  context_.holds_input = has_ready_taker();
+  if (context_.holds_input) give_up_ms_ = context_.clock.now_ms() + kTakerMs;
   context_.connections.for_each_live([&](Connection& connection) {
     if (connection.closing) return;
     take_back(connection);
     answer_line(connection);
+    // Also where nothing has come: what this turn's events tell of is not to be read here.
+    connection.held = context_.holds_input && can_go(connection);
   });
-  if (has_ready_taker()) give_up_ms_ = context_.clock.now_ms() + kTakerMs;
 }
 
 void Evacuation::tick() {
   if (give_up_ms_ == 0 || context_.clock.now_ms() < give_up_ms_) return;
   give_up_ms_ = 0;
+  context_.holds_input = false;
   context_.connections.for_each_live([&](Connection& connection) { context_.read_on(connection); });
 }
 
 /// The requests at the end of the line: what stands before them is answered here, then the connection goes.
 void Evacuation::take_back(Connection& connection) {
-  if (!has_ready_taker() || connection.close_after_output || connection.discard_input || connection.peer_eof) return;
+  if (!context_.holds_input || !can_go(connection)) return;
   Request* first = nullptr;
   size_t bytes = connection.pending_input().size();
   for (Request* request = connection.requests.front; request != nullptr; request = request->next) {
@@ -69,7 +73,11 @@ void Evacuation::take_back(Connection& connection) {
   }
   if (first == nullptr || bytes > kMostKeptInput) return;
   context_.unread_requests(connection, *first);
-  connection.held = true;
+}
+
+/// A lingering connection reads on to its end.
+bool Evacuation::can_go(const Connection& connection) {
+  return !connection.closing && !connection.close_after_output && !connection.discard_input && !connection.peer_eof;
 }
 
 bool Evacuation::can_be_unread(const Request& request) const {

@@ -8,7 +8,7 @@
 namespace tsuwsgi::server {
 
 /// The last thing a loop does for a worker whose JavaScript is blocked and that the master is about to kill: every
-/// request is answered as well as it can be without JavaScript. The order stands in the scoreboard
+/// request is answered, or passed on, as well as it can be without JavaScript. The order stands in the scoreboard
 /// (base::WorkerHeader::kCondemned). Belongs to one loop, of pool mode; in loop mode the blocked thread is the loop's.
 class Evacuation {
  public:
@@ -21,9 +21,9 @@ class Evacuation {
   /// Channel for connections between two requests, -1: they close (ConnectionGiver).
   int taker() const;
   /// What JavaScript has not begun becomes unread bytes again, for a ready worker, or is answered 503 where there is
-  /// none; what is past its deadline is answered 504, the rest 502, and answers that have begun are cut. From now on
-  /// every request that is read here is answered 503.
-  void answer_all();
+  /// none; what is past its deadline is answered 504, the rest 502, and answers that have begun are cut. What comes
+  /// from now on is left to the ready worker as well; whatever is read here all the same is answered 503.
+  void obey();
   /// To be called at every turn: connections that nobody has taken in time are read here.
   void tick();
 
@@ -36,6 +36,7 @@ class Evacuation {
   bool has_ready_taker() const { return order() > kNoTaker; }
   void take_back(Connection& connection);
   bool can_be_unread(const Request& request) const;
+  static bool can_go(const Connection& connection);
 
   int order() const;
   void answer_line(Connection& connection);

@@ -54,7 +54,8 @@ struct LoopContext final : LentBytesOwner {
   int64_t operations_us = 0;
   bool draining = false;
   bool evacuating = false;  ///< JavaScript is blocked and the process is about to be killed: nothing is for it any more
-  bool has_taker = false;   ///< while draining: connections between two requests go to another worker
+  bool holds_input = false;  ///< while evacuating: what has not been read yet is for another worker (Connection::held)
+  bool has_taker = false;    ///< while draining: connections between two requests go to another worker
   int64_t refusals_second = -1;
   uint32_t refusals_logged = 0;
   uint64_t refusals_suppressed = 0;

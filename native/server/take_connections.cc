@@ -106,6 +106,7 @@ void ConnectionTaker::adopt_one(KeptConnection& kept, std::vector<Connection*>& 
   Connection& connection = context_.acquire_connection(std::move(kept.fd), kept.peer, kept.listener, kept.protocol);
   connection.input = std::move(kept.input);
   connection.more_to_read = true;
+  connection.held = context_.holds_input;
   const int64_t limit = kept.in_head ? context_.options.header_timeout_ms : context_.options.keep_alive_timeout_ms;
   const int64_t whole = limit > 0 ? limit : Connection::kNever;
   const int64_t left = kept.remaining_ms < 0 ? whole : std::min(kept.remaining_ms, whole);

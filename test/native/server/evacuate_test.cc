@@ -11,6 +11,8 @@
 #include "native/harness.h"
 #include "native/server/loop_fixture.h"
 #include "net/descriptor_channel.h"
+#include "net/listener.h"
+#include "server/kept_connection.h"
 
 namespace tsuwsgi::test {
 namespace {
@@ -34,8 +36,9 @@ class Board {
   std::vector<Line> lines_;
 };
 
-server::ServerOptions pool_options(Board& board, int64_t deadline_ms) {
+server::ServerOptions pool_options(Board& board, int64_t deadline_ms, int hand_over_fd = -1) {
   server::ServerOptions options;
+  options.hand_over_fd = hand_over_fd;
   options.on_js_thread = false;
   options.board = board.row();
   options.deadline_ms = deadline_ms;
@@ -45,7 +48,9 @@ server::ServerOptions pool_options(Board& board, int64_t deadline_ms) {
 
 /// One loop with a board, in the master's place as well.
 struct Scene {
-  explicit Scene(int64_t deadline_ms = 0) : loop(pool_options(board, deadline_ms)) {}
+  /// `hand_over_fd`: the channel from which it takes connections of others.
+  explicit Scene(int64_t deadline_ms = 0, int hand_over_fd = -1)
+      : loop(pool_options(board, deadline_ms, hand_over_fd)) {}
 
   /// JavaScript has taken this many requests.
   void begin(uint64_t requests) { board.row().loop(0).taken.sequence.set(requests); }
@@ -229,6 +234,55 @@ TEST("evacuation: a ready worker gets the requests that JavaScript has not begun
   }
   waiting.send("TP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(next.answers(3, waiting, "the rest of the head came"));
+  next.loop.stop();
+}
+
+TEST("evacuation: what arrives in the turn that notices the order is read by the ready worker") {
+  net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+  Scene scene(60000);
+  LoopClient idle(scene.loop.port());
+  LoopClient half(scene.loop.port());
+  LoopClient begun(scene.loop.port());
+  idle.send(kGet);
+  scene.loop.apply(Operations().respond(scene.loop.request(0), "served"));
+  EXPECT_TRUE(scene.turn_until_received(idle, "served"));
+  half.send("GET /n HT");
+  begun.send(kGet);
+  scene.loop.request(1);
+  scene.loop.settle();
+  scene.begin(2);
+  idle.send(kGet);
+  half.send("TP/1.1\r\nHost: a\r\n\r\n");
+  begun.send(kGet);
+  scene.condemn(channel.sender.get());
+  EXPECT_TRUE(scene.turn_until_received(begun, "HTTP/1.1 502 "));
+  EXPECT_TRUE(turn_until_empty(scene));
+  EXPECT_EQ(scene.loop.counters().given.get(), uint64_t{3});
+  EXPECT_EQ(scene.loop.counters().rejected.get(), uint64_t{0});
+  NextWorker next(channel);
+  for (size_t i = 0; i < 3; ++i) next.loop.apply(Operations().respond(next.loop.request(i), "from the next"));
+  for (LoopClient* client : {&idle, &half, &begun}) {
+    EXPECT_TRUE(next.loop.turn_until([&] { return client->has("from the next"); }));
+  }
+  next.loop.stop();
+}
+
+TEST("evacuation: a connection from another worker that was not adopted yet goes on unread") {
+  const net::Listener elsewhere = std::move(net::listen_tcp({"127.0.0.1", 0}, 1, false).value());
+  net::DescriptorChannel incoming = std::move(net::make_descriptor_channel().value());
+  net::DescriptorChannel channel = std::move(net::make_descriptor_channel().value());
+  Scene scene(60000, incoming.receiver.get());
+  LoopClient client(elsewhere.port);
+  server::KeptConnection kept;
+  kept.fd.reset(::accept4(elsewhere.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  scene.loop.shared().arrivals.add(std::move(kept), 0);
+  client.send(kGet);
+  scene.condemn(channel.sender.get());
+  EXPECT_TRUE(scene.loop.turn_until([&] { return scene.loop.counters().taken.get() == 1; }));
+  EXPECT_TRUE(turn_until_empty(scene));
+  EXPECT_EQ(scene.loop.counters().rejected.get(), uint64_t{0});
+  NextWorker next(channel);
+  EXPECT_TRUE(next.answers(0, client, "from the taker"));
   next.loop.stop();
 }
 
