@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "base/shared_memory.h"
 #include "binding/system_error.h"

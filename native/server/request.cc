@@ -32,7 +32,8 @@ void Request::begin_wire(std::string_view head) {
 void Request::add_to_wire(std::string_view bytes) {
   if (!has_wire) return;
   has_wire = wire.size() + bytes.size() <= kMostWire;
-  if (has_wire) wire += bytes;
+  if (!has_wire) return std::string().swap(wire);  // --body-memory does not count it
+  wire += bytes;
 }
 
 bool Request::is_front() const { return connection != nullptr && connection->requests.front == this; }
