@@ -27,7 +27,8 @@ const ABORT_SENTENCES: Readonly<Record<AbortCause, string>> = {
  * The reason of `environ['tsuwsgi.signal']`, and what reading the body of such a request throws.
  */
 export class RequestAbortedError extends CodedError<'ERR_TSUWSGI_REQUEST_ABORTED'> {
-  override readonly name = 'RequestAbortedError';
+  static override readonly errorName = 'RequestAbortedError';
+  override readonly name = RequestAbortedError.errorName;
   readonly reason: AbortCause;
 
   constructor(reason: AbortCause) {
@@ -38,7 +39,8 @@ export class RequestAbortedError extends CodedError<'ERR_TSUWSGI_REQUEST_ABORTED
 
 /** A synchronous read of a body that arrives as a stream. */
 export class BodyNotBufferedError extends CodedError<'ERR_TSUWSGI_BODY_NOT_BUFFERED'> {
-  override readonly name = 'BodyNotBufferedError';
+  static override readonly errorName = 'BodyNotBufferedError';
+  override readonly name = BodyNotBufferedError.errorName;
 
   constructor(method: string) {
     super(
@@ -51,7 +53,8 @@ export class BodyNotBufferedError extends CodedError<'ERR_TSUWSGI_BODY_NOT_BUFFE
 
 /** `wsgi.input` was used after its request had been answered. */
 export class InputClosedError extends CodedError<'ERR_TSUWSGI_INPUT_CLOSED'> {
-  override readonly name = 'InputClosedError';
+  static override readonly errorName = 'InputClosedError';
+  override readonly name = InputClosedError.errorName;
 
   constructor() {
     super('ERR_TSUWSGI_INPUT_CLOSED', 'wsgi.input is closed: its request has been answered');
@@ -67,5 +70,6 @@ export type GatewayErrorCode =
 
 /** The application broke the contract: a bad status, header, body, or order of calls. */
 export class GatewayError extends CodedError<GatewayErrorCode> {
-  override readonly name = 'GatewayError';
+  static override readonly errorName = 'GatewayError';
+  override readonly name = GatewayError.errorName;
 }

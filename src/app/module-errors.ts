@@ -13,7 +13,8 @@ export type CacheErrorCode =
 
 /** The code says which, the message what to do. */
 export class CacheError extends CodedError<CacheErrorCode> {
-  override readonly name = 'CacheError';
+  static override readonly errorName = 'CacheError';
+  override readonly name = CacheError.errorName;
 
   static of(
     outcome: CacheOutcome,
@@ -60,7 +61,8 @@ export class CacheError extends CodedError<CacheErrorCode> {
 
 /** A lock number that there is not, or an unlock of what this process does not hold. */
 export class LockError extends CodedError<'ERR_TSUWSGI_LOCK'> {
-  override readonly name = 'LockError';
+  static override readonly errorName = 'LockError';
+  override readonly name = LockError.errorName;
 
   constructor(message: string) {
     super('ERR_TSUWSGI_LOCK', message);

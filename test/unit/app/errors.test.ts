@@ -33,6 +33,29 @@ describe('errors of the application interface', () => {
     const named = Object.assign(new Error('x'), { name: 'GatewayError' });
     assert.equal(named instanceof GatewayError, false);
   });
+
+  it('are recognised by classes that a bundler has renamed', () => {
+    const renamed = Object.getOwnPropertyDescriptor(InputClosedError, 'name');
+    Object.defineProperty(InputClosedError, 'name', { value: 't', configurable: true });
+    try {
+      assert.ok(new InputClosedError() instanceof InputClosedError);
+      const foreign = Object.assign(new Error('x'), {
+        name: 'InputClosedError',
+        code: 'ERR_TSUWSGI_INPUT_CLOSED',
+      });
+      assert.ok(foreign instanceof InputClosedError);
+    } finally {
+      Object.defineProperty(InputClosedError, 'name', renamed ?? {});
+    }
+  });
+
+  it('can be extended', () => {
+    class OwnError extends GatewayError {}
+    const own = new OwnError('ERR_TSUWSGI_BODY', 'x');
+    assert.ok(own instanceof OwnError);
+    assert.ok(own instanceof GatewayError);
+    assert.equal(new GatewayError('ERR_TSUWSGI_BODY', 'x') instanceof OwnError, false);
+  });
 });
 
 describe('the error of a value that is too long for its cache', () => {
