@@ -205,6 +205,11 @@ export function closeBody(
     if (!body.destroyed) body.on('error', () => undefined).destroy();
     return;
   }
+  if (body instanceof ReadableStream) {
+    // One that is read, or was, is its reader's.
+    if (!body.locked) quietly(() => body.cancel(), complain);
+    return;
+  }
   const { close } = body as Closable;
   if (typeof close === 'function') quietly(() => close.call(body) as unknown, complain);
 }

@@ -129,6 +129,21 @@ describe('an aborted request', () => {
     assert.deepEqual(log, []);
   });
 
+  it('cancels a web stream that comes when the request is gone', async () => {
+    let cancelled = 0;
+    const late = new ReadableStream<string>({ cancel: () => void (cancelled += 1) });
+    let give: (body: ReadableStream) => void = () => undefined;
+    const { core, log } = gatewayFor(returning(() => new Promise((resolve) => (give = resolve))));
+    core.putRequest();
+    core.run();
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    give(late);
+    await turn();
+    assert.equal(cancelled, 1);
+    assert.deepEqual(log, []);
+  });
+
   it('does not end a request that has taken its slot since', () => {
     const { core, dispatcher } = gatewayFor(() => new Promise<string>(() => undefined));
     core.putRequest({ slot: 4, generation: 2 });
