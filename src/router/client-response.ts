@@ -1,15 +1,13 @@
 import type { Header } from '../app/types.js';
 import type { Gateway } from '../worker/gateway/gateway.js';
-import { EMPTY_BODY, UNDECLARED } from '../worker/gateway/outbox.js';
+import { EMPTY_BODY, UNDECLARED, type RequestName } from '../worker/gateway/outbox.js';
 import type { BufferBudget } from './buffer-budget.js';
 import type { BackendHead } from './response-head-parser.js';
 
 const CLOSE: Header = ['Connection', 'close'];
 
-export interface ClientResponseOptions {
+export interface ClientResponseOptions extends RequestName {
   readonly gateway: Gateway;
-  readonly slot: number;
-  readonly generation: number;
   readonly method: string;
   readonly budget: BufferBudget;
   /** Close the client's connection after the response. */
@@ -52,26 +50,26 @@ export class ClientResponse {
    * GatewayError where the head is none that may be sent.
    */
   begin(head: BackendHead): boolean {
-    const { gateway, slot, generation, method, close } = this.#options;
+    const { gateway, method, close } = this.#options;
     const headers = close ? [...head.headers, CLOSE] : head.headers;
     const encoded = gateway.heads.lookup(head.status, headers);
     const { declared } = gateway.heads;
     if (method !== 'HEAD' && head.code !== 204 && head.code !== 304) {
-      gateway.outbox.begin(slot, generation, encoded, declared);
+      gateway.outbox.begin(this.#options, encoded, declared);
       this.#state = 'streaming';
       return true;
     }
     const length = head.code === 204 ? UNDECLARED : declared;
-    gateway.outbox.respond(slot, generation, encoded, length, EMPTY_BODY, true);
+    gateway.outbox.respond(this.#options, encoded, length, EMPTY_BODY, true);
     this.#finish();
     return false;
   }
 
   /** A response of the router itself. */
   respond(status: string, headers: readonly Header[], body: string): void {
-    const { gateway, slot, generation, method } = this.#options;
+    const { gateway, method } = this.#options;
     const head = gateway.heads.lookup(status, headers);
-    gateway.outbox.respond(slot, generation, head, UNDECLARED, body, method === 'HEAD');
+    gateway.outbox.respond(this.#options, head, UNDECLARED, body, method === 'HEAD');
     this.#finish();
   }
 
@@ -97,9 +95,9 @@ export class ClientResponse {
   /** Cuts the connection: the response cannot be completed. What was handed over still reaches the client. */
   cut(): void {
     if (this.#state === 'over') return;
-    const { gateway, slot, generation } = this.#options;
+    const { gateway } = this.#options;
     gateway.outbox.flush();
-    gateway.outbox.abort(slot, generation);
+    gateway.outbox.abort(this.#options);
     this.#finish();
   }
 
@@ -133,15 +131,15 @@ export class ClientResponse {
   }
 
   #handOver(chunk: Buffer): void {
-    const { gateway, slot, generation } = this.#options;
-    gateway.outbox.chunk(slot, generation, chunk);
+    const { gateway } = this.#options;
+    gateway.outbox.chunk(this.#options, chunk);
     this.#unacknowledged += chunk.length;
   }
 
   #endWhenSent(): void {
     if (!this.#ended || this.#waiting.length > 0 || this.#state !== 'streaming') return;
-    const { gateway, slot, generation } = this.#options;
-    gateway.outbox.end(slot, generation);
+    const { gateway } = this.#options;
+    gateway.outbox.end(this.#options);
     this.#finish();
   }
 

@@ -1,12 +1,11 @@
 import type { Environ } from '../../app/types.js';
 import type { ScoreboardRow } from '../../ipc/scoreboard.js';
 import type { ServeRequest } from './gateway.js';
+import type { RequestName } from './outbox.js';
 
 /** A request by its own environ, and as the core knows it. */
-export interface RunningCall {
+export interface RunningCall extends RequestName {
   readonly environ: Environ;
-  readonly slot: number;
-  readonly generation: number;
 }
 
 let running: Environ | undefined;

@@ -9,8 +9,7 @@ import {
   type ServeRequest,
 } from './gateway.js';
 import { HeadCache } from './head-cache.js';
-import { Outbox } from './outbox.js';
-import type { LimitedRequest } from './own-limits.js';
+import { Outbox, type RequestName } from './outbox.js';
 import { PeerTable } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
 import {
@@ -98,8 +97,8 @@ export class Dispatcher {
   }
 
   /** The core ends this request `limitMs` from now where JavaScript cannot; Infinity: it has no limit. */
-  limit({ slot, generation }: LimitedRequest, limitMs: number): void {
-    this.#gateway.outbox.deadline(slot, generation, limitMs);
+  limit(request: RequestName, limitMs: number): void {
+    this.#gateway.outbox.deadline(request, limitMs);
   }
 
   /** Requests that are not answered yet. */
@@ -163,8 +162,10 @@ export class Dispatcher {
         reason: 'internal-error',
         ...(stack === undefined ? {} : { stack }),
       });
-      const { outbox } = this.#gateway;
-      outbox.abort(this.#words[at + SLOT] as number, this.#words[at + GENERATION] as number);
+      this.#gateway.outbox.abort({
+        slot: this.#words[at + SLOT] as number,
+        generation: this.#words[at + GENERATION] as number,
+      });
     }
   }
 
@@ -223,10 +224,12 @@ export class Dispatcher {
   }
 
   #streamedBody(at: number): StreamedBody {
-    const slot = this.#words[at + this.#request.SLOT] as number;
-    const generation = this.#words[at + this.#request.GENERATION] as number;
+    const request = {
+      slot: this.#words[at + this.#request.SLOT] as number,
+      generation: this.#words[at + this.#request.GENERATION] as number,
+    };
     const { outbox } = this.#gateway;
-    return new StreamedBody((bytes) => outbox.readBody(slot, generation, bytes));
+    return new StreamedBody((bytes) => outbox.readBody(request, bytes));
   }
 
   #tell(exchange: LiveExchange, type: number, at: number): void {

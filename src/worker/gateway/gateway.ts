@@ -2,7 +2,7 @@ import type { AbortCause, RequestAbortedError } from '../../app/errors.js';
 import type { Environ } from '../../app/types.js';
 import type { Logger } from '../../log/logger.js';
 import type { HeadCache } from './head-cache.js';
-import type { Outbox } from './outbox.js';
+import type { Outbox, RequestName } from './outbox.js';
 import type { RequestBody } from './request-body.js';
 
 export type GatewayLog = Pick<Logger, 'warn' | 'error'>;
@@ -17,9 +17,7 @@ export type ServeRequest = (
 ) => void;
 
 /** A request that outlived its dispatch: what the core has to say of it goes here. */
-export interface LiveExchange {
-  readonly slot: number;
-  readonly generation: number;
+export interface LiveExchange extends RequestName {
   /** The streamed body's events. */
   readonly input: {
     push(piece: Buffer): void;

@@ -18,6 +18,12 @@ const TWO_32 = 0x100000000;
 const ALL_ONES = 0xffffffff;
 const EMPTY = new Uint8Array(0);
 
+/** A request as the core knows it. */
+export interface RequestName {
+  readonly slot: number;
+  readonly generation: number;
+}
+
 /** The part of the core that the outbox needs. */
 export type OutboxCore = Pick<NativeCore, 'outbox' | 'flush' | 'retain'>;
 
@@ -37,7 +43,7 @@ export class Outbox {
   readonly #op: BoundaryConstants['op'];
   readonly #word: BoundaryConstants['opWord'];
   readonly #dataBytes: number;
-  readonly #allLoops: number;
+  readonly #allLoops: RequestName;
   /** Bytes of complete records at the start of the outbox. */
   #at = 0;
   #inDispatch = false;
@@ -53,7 +59,7 @@ export class Outbox {
     this.#op = constants.op;
     this.#word = constants.opWord;
     this.#dataBytes = constants.opWord.DATA * 4;
-    this.#allLoops = (constants.allLoops << LOOP_SHIFT) >>> 0;
+    this.#allLoops = { slot: (constants.allLoops << LOOP_SHIFT) >>> 0, generation: 0 };
   }
 
   /** Records written from here on leave with `endDispatch`. */
@@ -86,18 +92,17 @@ export class Outbox {
    * nothing was written. `bodyless`: the body is measured for the head and not sent.
    */
   respond(
-    slot: number,
-    generation: number,
+    request: RequestName,
     head: ResponseHead,
     declared: number,
     body: string | Uint8Array,
     bodyless: boolean,
   ): number {
-    if (bodyless) return this.#respondHead(slot, generation, head, declared, body);
+    if (bodyless) return this.#respondHead(request, head, declared, body);
     const worst = typeof body === 'string' ? body.length * UTF8_FACTOR : body.length;
-    if (worst > REFERENCE_BYTES) return this.#respondLarge(slot, generation, head, declared, body);
+    if (worst > REFERENCE_BYTES) return this.#respondLarge(request, head, declared, body);
     const at = this.#reserve(this.#dataBytes + head.bytes.length + worst);
-    const data = this.#head(at, slot, generation, head, UNDECLARED);
+    const data = this.#head(at, request, head, UNDECLARED);
     let length: number;
     if (typeof body === 'string') length = writeUtf8(this.#bytes, body, data);
     else {
@@ -111,20 +116,20 @@ export class Outbox {
   }
 
   /** The head of a response whose body follows; `declared` is its length where it is known. */
-  begin(slot: number, generation: number, head: ResponseHead, declared: number): void {
+  begin(request: RequestName, head: ResponseHead, declared: number): void {
     const at = this.#reserve(this.#dataBytes + head.bytes.length);
-    const data = this.#head(at, slot, generation, head, declared);
+    const data = this.#head(at, request, head, declared);
     this.#commit(this.#op.BEGIN, at, data);
   }
 
   /** Copies `chunk`, in as many records as it takes. */
-  chunk(slot: number, generation: number, chunk: Uint8Array): void {
+  chunk(request: RequestName, chunk: Uint8Array): void {
     let from = 0;
     while (from < chunk.length) {
       const at = this.#reserve(this.#dataBytes + 1);
       const room = this.#capacity - at - this.#dataBytes;
       const piece = chunk.subarray(from, from + room);
-      const data = this.#plain(at, slot, generation);
+      const data = this.#plain(at, request);
       writeBytes(this.#bytes, piece, data);
       this.#words[(at >> 2) + this.#word.BODY_LENGTH] = piece.length;
       this.#commit(this.#op.CHUNK, at, data + piece.length);
@@ -133,9 +138,9 @@ export class Outbox {
   }
 
   /** Sends an open descriptor's bytes; the core owns it from now on. */
-  file(slot: number, generation: number, fd: number, start: number, length: number): void {
+  file(request: RequestName, fd: number, start: number, length: number): void {
     const at = this.#reserve(this.#dataBytes + 8);
-    const data = this.#plain(at, slot, generation);
+    const data = this.#plain(at, request);
     const index = at >> 2;
     this.#words[index + this.#word.HEAD] = fd;
     this.#putLength(index, length);
@@ -144,27 +149,27 @@ export class Outbox {
     this.#commit(this.#op.FILE, at, data + 8);
   }
 
-  end(slot: number, generation: number): void {
-    this.#bare(this.#op.END, slot, generation);
+  end(request: RequestName): void {
+    this.#bare(this.#op.END, request);
   }
 
   /** Cuts the connection. */
-  abort(slot: number, generation: number): void {
-    this.#bare(this.#op.ABORT, slot, generation);
+  abort(request: RequestName): void {
+    this.#bare(this.#op.ABORT, request);
   }
 
   /** Lets `bytes` more of a streamed body come. */
-  readBody(slot: number, generation: number, bytes: number): void {
+  readBody(request: RequestName, bytes: number): void {
     const at = this.#reserve(this.#dataBytes);
-    const data = this.#plain(at, slot, generation);
+    const data = this.#plain(at, request);
     this.#words[(at >> 2) + this.#word.BODY_LENGTH] = bytes;
     this.#commit(this.#op.READ_BODY, at, data);
   }
 
   /** The request has its own limit from now on, in milliseconds; Infinity: none. Leaves at once: JavaScript may block next. */
-  deadline(slot: number, generation: number, limitMs: number): void {
+  deadline(request: RequestName, limitMs: number): void {
     const at = this.#reserve(this.#dataBytes);
-    const data = this.#plain(at, slot, generation);
+    const data = this.#plain(at, request);
     if (limitMs !== Infinity) this.#putLength(at >> 2, Math.round(limitMs * 1000));
     this.#commit(this.#op.DEADLINE, at, data);
     this.flush();
@@ -173,7 +178,7 @@ export class Outbox {
   /** Makes the core remember a head under `head.id`, in every loop. */
   defineHead(head: ResponseHead): void {
     const at = this.#reserve(this.#dataBytes + head.bytes.length);
-    const data = this.#plain(at, this.#allLoops, 0);
+    const data = this.#plain(at, this.#allLoops);
     const index = at >> 2;
     this.#words[index + this.#word.STATUS] = (head.flags << 16) | head.code;
     this.#words[index + this.#word.HEAD] = head.id;
@@ -184,8 +189,7 @@ export class Outbox {
   }
 
   #respondHead(
-    slot: number,
-    generation: number,
+    request: RequestName,
     head: ResponseHead,
     declared: number,
     body: string | Uint8Array,
@@ -194,35 +198,34 @@ export class Outbox {
     // An empty body says nothing about what GET would give; a declared length does.
     const known = declared === UNDECLARED && length > 0 ? length : declared;
     const at = this.#reserve(this.#dataBytes + head.bytes.length);
-    this.#commit(this.#op.RESPOND, at, this.#head(at, slot, generation, head, known));
+    this.#commit(this.#op.RESPOND, at, this.#head(at, request, head, known));
     return length;
   }
 
   #respondLarge(
-    slot: number,
-    generation: number,
+    request: RequestName,
     head: ResponseHead,
     declared: number,
     body: string | Uint8Array,
   ): number {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (bytes.length <= REFERENCE_BYTES) {
-      return this.respond(slot, generation, head, declared, bytes, false);
+      return this.respond(request, head, declared, bytes, false);
     }
     if (declared !== UNDECLARED && declared !== bytes.length) return -1;
-    this.begin(slot, generation, head, bytes.length);
+    this.begin(request, head, bytes.length);
     const at = this.#reserve(this.#dataBytes);
-    const data = this.#plain(at, slot, generation);
+    const data = this.#plain(at, request);
     this.#words[(at >> 2) + this.#word.HEAD] = this.#core.retain(bytes);
     this.#words[(at >> 2) + this.#word.BODY_LENGTH] = bytes.length;
     this.#commit(this.#op.REF, at, data);
-    this.end(slot, generation);
+    this.end(request);
     return bytes.length;
   }
 
-  #bare(op: number, slot: number, generation: number): void {
+  #bare(op: number, request: RequestName): void {
     const at = this.#reserve(this.#dataBytes);
-    this.#commit(op, at, this.#plain(at, slot, generation));
+    this.#commit(op, at, this.#plain(at, request));
   }
 
   /** Makes room for a record; returns where it starts. */
@@ -232,20 +235,14 @@ export class Outbox {
   }
 
   /** Fills the fixed words of a record that carries a head; returns where its data go on. */
-  #head(
-    at: number,
-    slot: number,
-    generation: number,
-    head: ResponseHead,
-    declared: number,
-  ): number {
+  #head(at: number, request: RequestName, head: ResponseHead, declared: number): number {
     const words = this.#words;
     const word = this.#word;
     const index = at >> 2;
     // A remembered head has no length of its own, so where one is given the head goes in full.
     const inline = head.id === 0 || declared !== UNDECLARED;
-    words[index + word.SLOT] = slot;
-    words[index + word.GENERATION] = generation;
+    words[index + word.SLOT] = request.slot;
+    words[index + word.GENERATION] = request.generation;
     words[index + word.STATUS] = (head.flags << 16) | head.code;
     words[index + word.HEAD] = inline ? 0 : head.id;
     words[index + word.HEAD_LENGTH] = inline ? head.bytes.length : 0;
@@ -258,12 +255,12 @@ export class Outbox {
   }
 
   /** Fills the fixed words of a record without a head; returns where its data start. */
-  #plain(at: number, slot: number, generation: number): number {
+  #plain(at: number, request: RequestName): number {
     const words = this.#words;
     const word = this.#word;
     const index = at >> 2;
-    words[index + word.SLOT] = slot;
-    words[index + word.GENERATION] = generation;
+    words[index + word.SLOT] = request.slot;
+    words[index + word.GENERATION] = request.generation;
     words[index + word.STATUS] = 0;
     words[index + word.HEAD] = 0;
     words[index + word.HEAD_LENGTH] = 0;

@@ -99,7 +99,7 @@ export abstract class OutgoingResponse {
     const sendable = head.code === 204 || head.code === 304 ? EMPTY_BODY : body;
     const declared = head.code === 204 ? UNDECLARED : this.#declared;
     const { outbox } = this.gateway;
-    if (outbox.respond(this.slot, this.generation, head, declared, sendable, bodyless) < 0) {
+    if (outbox.respond(this, head, declared, sendable, bodyless) < 0) {
       throw this.#lengthError(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
     }
     this.conclude();
@@ -125,9 +125,9 @@ export abstract class OutgoingResponse {
       return false;
     }
     const { outbox } = this.gateway;
-    outbox.begin(this.slot, this.generation, head, length);
-    outbox.file(this.slot, this.generation, file.fd, file.start, length);
-    outbox.end(this.slot, this.generation);
+    outbox.begin(this, head, length);
+    outbox.file(this, file.fd, file.start, length);
+    outbox.end(this);
     this.conclude();
     return true;
   }
@@ -140,7 +140,7 @@ export abstract class OutgoingResponse {
     if (this.#state === OPEN && !this.#begin()) return 'stop';
     const room = this.#declared === UNDECLARED ? bytes.length : this.#declared - this.#sent;
     const fitting = bytes.length <= room ? bytes : bytes.subarray(0, room);
-    this.gateway.outbox.chunk(this.slot, this.generation, fitting);
+    this.gateway.outbox.chunk(this, fitting);
     this.#sent += fitting.length;
     this.#unacknowledged += fitting.length;
     if (fitting !== bytes) {
@@ -168,7 +168,7 @@ export abstract class OutgoingResponse {
       if (this.#declared !== UNDECLARED && this.#sent < this.#declared)
         this.fail(this.#lengthError(this.#sent));
       else {
-        this.gateway.outbox.end(this.slot, this.generation);
+        this.gateway.outbox.end(this);
         this.conclude();
       }
     }
@@ -185,15 +185,14 @@ export abstract class OutgoingResponse {
    */
   protected answerOrCut(status: string, text: string): void {
     const { outbox, heads } = this.gateway;
-    const { slot, generation } = this;
     if (this.#state === OPEN) {
       const head = heads.lookup(status, FAILURE_HEADERS);
-      outbox.respond(slot, generation, head, UNDECLARED, text, this.method === 'HEAD');
+      outbox.respond(this, head, UNDECLARED, text, this.method === 'HEAD');
     } else {
       // What was sent before the error still reaches the client: an answer that ends early is not
       // taken for one that never came.
       outbox.flush();
-      outbox.abort(slot, generation);
+      outbox.abort(this);
     }
   }
 
@@ -213,7 +212,7 @@ export abstract class OutgoingResponse {
       this.complete(EMPTY_BODY);
       return false;
     }
-    outbox.begin(this.slot, this.generation, head, this.#declared);
+    outbox.begin(this, head, this.#declared);
     this.#state = STREAMING;
     this.streams();
     return true;

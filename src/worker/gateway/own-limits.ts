@@ -3,6 +3,7 @@ import type { Environ } from '../../app/types.js';
 import type { ScoreboardRow } from '../../ipc/scoreboard.js';
 import { monotonicMs } from '../../ipc/scoreboard.js';
 import { runningCall } from './call-watch.js';
+import type { RequestName } from './outbox.js';
 
 export interface OwnLimit {
   /** Milliseconds of performance.now(). */
@@ -14,12 +15,6 @@ export interface OwnLimit {
   told: boolean;
 }
 
-/** A request as the core knows it. */
-export interface LimitedRequest {
-  readonly slot: number;
-  readonly generation: number;
-}
-
 /**
  * Found by `environ['tsuwsgi.signal']`, which is the request's own and which a middleware that copies or changes the
  * environ leaves as it is: so a request without a limit of its own costs nothing.
@@ -27,9 +22,9 @@ export interface LimitedRequest {
 export class OwnLimits {
   readonly #bySignal = new Map<AbortSignal, OwnLimit>();
   /** Who looks after deadlines: there is something to look after now. */
-  added: () => void = () => undefined;
+  added: (signal: AbortSignal) => void = () => undefined;
   /** Tells the core, which shows the deadline, and answers for a blocked worker. */
-  tell: (request: LimitedRequest, limitMs: number) => void = () => undefined;
+  tell: (request: RequestName, limitMs: number) => void = () => undefined;
   /** Where the master reads for how long JavaScript may be blocked. */
   row: ScoreboardRow | undefined;
 
@@ -52,11 +47,11 @@ export class OwnLimits {
       this.#publishCall(limitMs);
       this.tellOnce(signal, call);
     }
-    this.added();
+    this.added(signal);
   }
 
   /** `request` is the one that has `signal`. */
-  tellOnce(signal: AbortSignal | undefined, request: LimitedRequest): void {
+  tellOnce(signal: AbortSignal | undefined, request: RequestName): void {
     const own = this.get(signal);
     if (own === undefined || own.told) return;
     own.told = true;
