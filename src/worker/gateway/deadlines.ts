@@ -34,7 +34,7 @@ export class Deadlines {
   }
 
   start(): void {
-    this.#own.added = () => this.#ownLimitAdded();
+    this.#own.added = (signal) => this.#ownLimitAdded(signal);
     if (this.#limitMs > 0) this.#tick();
   }
 
@@ -44,10 +44,14 @@ export class Deadlines {
   }
 
   /** Of a request that outlived its call; others are told where their call is watched, or at the next tick. */
-  #ownLimitAdded(): void {
-    for (const exchange of this.#exchanges.oldestFirst())
-      this.#own.tellOnce(exchange.signal, exchange);
+  #ownLimitAdded(signal: AbortSignal): void {
+    if (this.#own.get(signal)?.told === false) this.#tell(signal);
     this.#tick();
+  }
+
+  #tell(signal: AbortSignal): void {
+    for (const exchange of this.#exchanges.oldestFirst())
+      if (exchange.signal === signal) this.#own.tellOnce(signal, exchange);
   }
 
   /** Where requests have no limit, nobody looks until one asks for it. */
