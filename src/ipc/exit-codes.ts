@@ -9,7 +9,10 @@ export const ExitCode = {
   FAILED: 1,
   /** A worker that drained as its master asked (uWSGI: 17). Only masters see it. */
   DRAINED: 17,
-  /** `--need-app` and no application: it could not be found or its module threw (uWSGI: 22). */
+  /**
+   * `--need-app` and no application: it could not be found or its module threw (uWSGI: 22). Also of a server without a
+   * master whose application ends the process with 0, or waits for ever, while it is loaded.
+   */
   NO_APPLICATION: 22,
   /** Workers died before they were ready, time after time, and the master gave up. */
   GAVE_UP: 70,
