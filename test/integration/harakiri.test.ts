@@ -81,13 +81,17 @@ async function twoOfOneWorker(
   server: Server,
 ): Promise<{ one: RawSocket; two: RawSocket; pid: string }> {
   const first = await connectionTo(server);
-  const second = await waitUntil('a second connection of the same worker', async () => {
-    const other = await connectionTo(server);
-    if (other.pid === first.pid) return other;
-    other.socket.close();
+  const second = await connectionToWorker(server, first.pid);
+  return { one: first.socket, two: second, pid: first.pid };
+}
+
+function connectionToWorker(server: Server, pid: string): Promise<RawSocket> {
+  return waitUntil(`a connection of worker ${pid}`, async () => {
+    const { socket, pid: other } = await connectionTo(server);
+    if (other === pid) return socket;
+    socket.close();
     return undefined;
   });
-  return { one: first.socket, two: second.socket, pid: first.pid };
 }
 
 const respawned = (server: Server): Promise<unknown> =>
@@ -176,7 +180,7 @@ describe('harakiri', () => {
   it('gives requests that were not begun, and idle connections, to a sibling in pool mode', async () => {
     const server = await start('--harakiri', '1', '--processes', '2', '--threads', '2');
     const { one, two, pid } = await twoOfOneWorker(server);
-    const idle = await connectionTo(server);
+    const idle = await connectionToWorker(server, pid);
     const told = join(tempFiles({}), 'told');
     await one.send(requestFor(`/block-told?${told}`));
     await waitUntil('JavaScript to block', () => existsSync(told));
@@ -185,8 +189,7 @@ describe('harakiri', () => {
     assert.equal(blocked.status, 504);
     assert.equal(moved.status, 200);
     assert.notEqual(moved.text, pid);
-    const other = await ask(idle.socket, '/pid');
-    assert.notEqual(other, pid);
+    assert.notEqual(await ask(idle, '/pid'), pid);
     assert.notEqual(await ask(one, '/pid'), pid);
     assert.notEqual(await ask(two, '/pid'), pid);
     const line = await server.log.waitFor(/HARAKIRI ON WORKER/);
