@@ -10,6 +10,7 @@
 #include "binding/js_process.h"
 #include "binding/js_queue_watch.h"
 #include "binding/js_shared_cache.h"
+#include "shared/memory_layout.h"
 
 #ifndef TSUWSGI_VERSION
 #error "TSUWSGI_VERSION comes from package.json through binding.gyp"
@@ -40,6 +41,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("mapSharedMemory", Napi::Function::New<JS_MapSharedMemory>(env, "mapSharedMemory"));
   exports.Set("listenBacklog", Napi::Function::New<JS_ListenBacklog>(env, "listenBacklog"));
   exports.Set("QueueWatch", JsQueueWatch::define(env));
+  exports.Set("memoryLayout", tsuwsgi::shared::kMemoryLayout);
   exports.Set("sharedCacheBytes", Napi::Function::New<JS_SharedCacheBytes>(env, "sharedCacheBytes"));
   exports.Set("lockTableBytes", Napi::Function::New<JS_LockTableBytes>(env, "lockTableBytes"));
   exports.Set("SharedCache", JsSharedCache::define(env));

@@ -256,6 +256,8 @@ export interface NativeAddon {
   listenBacklog(fd: number): number | undefined;
   /** Calls `waits` once, when a connection waits in one of these listening sockets. Nothing is accepted. */
   readonly QueueWatch: new (fds: readonly number[], waits: () => void) => NativeQueueWatch;
+  /** How locks and caches lie in their memory: another version that says the same number understands it. */
+  readonly memoryLayout: number;
   sharedCacheBytes(options: SharedCacheOptions): number;
   lockTableBytes(locks: number): number;
   /** Maps the cache at `offset` (a multiple of the page size); who made the memory says `initialize`, once. */

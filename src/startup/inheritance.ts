@@ -28,6 +28,8 @@ const FORM = 3;
 /** Memory with what the running server says is in it: of use to a server that says the same. */
 export interface KeptMemory {
   readonly fd: number;
+  /** `memoryLayout` of the addon that made it. */
+  readonly layout: number;
   readonly plan: ApplicationMemoryPlan;
 }
 

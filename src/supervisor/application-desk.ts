@@ -1,11 +1,4 @@
-import { closeSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
-import {
-  createApplicationMemory,
-  openApplicationMemory,
-  type ApplicationMemory,
-  type ApplicationMemoryPlan,
-} from '../binding/application-memory.js';
+import { createApplicationMemory } from '../binding/application-memory.js';
 import type { NativeAddon } from '../binding/native.js';
 import { applicationMemoryPlan } from '../config/cache-settings.js';
 import type { Config } from '../config/config.js';
@@ -13,6 +6,7 @@ import type { CommandMessage, ScheduleMessage, TimerAct } from '../ipc/applicati
 import type { Logger } from '../log/logger.js';
 import type { KeptMemory } from '../startup/inheritance.js';
 import { checkTrigger, Timetable } from '../util/timetable.js';
+import { keptMemory } from './kept-memory.js';
 import { LostLocks, type LostLocksOptions } from './lost-locks.js';
 import type { ObservedMemory } from './stats/shared-stats.js';
 import { leastBusy, signalReceivers, type Candidate } from './user-signals.js';
@@ -235,23 +229,8 @@ export function openApplicationDesk(
   const plan = applicationMemoryPlan(config);
   const kept = keptMemory(left, plan, addon, options.logger);
   const { fd, memory } = kept ?? createApplicationMemory(plan, addon);
-  const desk = new ApplicationDesk({ ...options, shared: memory, memory: { fd, plan } });
+  const layout = addon.memoryLayout;
+  const desk = new ApplicationDesk({ ...options, shared: memory, memory: { fd, layout, plan } });
   if (kept !== undefined) desk.watchOthers();
   return desk;
-}
-
-function keptMemory(
-  left: KeptMemory | undefined,
-  plan: ApplicationMemoryPlan,
-  addon: NativeAddon,
-  logger: Logger,
-): { readonly fd: number; readonly memory: ApplicationMemory } | undefined {
-  if (left === undefined) return undefined;
-  if (isDeepStrictEqual(left.plan, plan))
-    return { fd: left.fd, memory: openApplicationMemory(left.fd, plan, addon) };
-  closeSync(left.fd);
-  logger.warn('caches and locks begin anew: they are configured in another way than before', {
-    reason: 'changed-caches',
-  });
-  return undefined;
 }

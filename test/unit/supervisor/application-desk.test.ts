@@ -45,7 +45,7 @@ class Scene {
         lockCount: 1,
         caches: [],
       },
-      memory: { fd: 9, plan: { locks: 1, caches: [] } },
+      memory: { fd: 9, layout: 1, plan: { locks: 1, caches: [] } },
       readyWorkers: () => this.ready.map(({ handle }) => handle),
       command: (command, reason) => {
         this.commands.push(`${command}: ${reason}`);
