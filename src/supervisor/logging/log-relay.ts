@@ -60,11 +60,7 @@ export class LogRelay {
     this.#separate = config.reqLogger.length > 0 || config.logReqEncoder.length > 0;
     this.#keeps = keptLines(config);
     this.#general = outlets(loggersOf(config), GENERAL, config, context);
-    // Request lines have loggers of their own, or pass through encoders of their own to where they always go.
-    this.#requests =
-      config.reqLogger.length === 0 && this.#separate
-        ? this.#general.map((outlet) => ({ ...outlet, encode: requestEncoder(config) }))
-        : outlets(config.reqLogger, REQUESTS, config, context);
+    this.#requests = requestOutlets(this.#general, config, context);
   }
 
   /** Request lines need a pipe of their own. */
@@ -100,12 +96,17 @@ export class LogRelay {
   }
 
   request(lines: string): void {
-    deliver(this.#separate ? this.#requests : this.#general, lines);
+    deliver(this.#requests, lines);
   }
 
-  /** What each destination did not take. */
+  /** What each destination did not take; one that has several writers is one destination. */
   states(): readonly (DropState & { readonly name: string })[] {
-    return this.#targets().map(({ name, state }) => ({ name, ...state }));
+    const byName = new Map<string, DropState>();
+    for (const { name, state } of this.#targets()) {
+      const other = byName.get(name);
+      byName.set(name, other === undefined ? state : together(other, state));
+    }
+    return [...byName].map(([name, state]) => ({ name, ...state }));
   }
 
   /** Nobody reads the records of the master. */
@@ -177,9 +178,18 @@ function outlets(
   });
 }
 
-function requestEncoder({ logReqEncoder }: Config): EncodeLine | undefined {
+/** Without loggers of their own request lines go where all lines go, maybe through encoders of their own. */
+function requestOutlets(
+  general: readonly Outlet[],
+  config: Config,
+  context: TargetContext,
+): readonly Outlet[] {
+  const { reqLogger, logReqRoute, logReqEncoder } = config;
+  if (reqLogger.length > 0) return outlets(reqLogger, REQUESTS, config, context);
+  for (const text of logReqRoute) parseRoute(text, REQUESTS, []);
+  if (logReqEncoder.length === 0) return general;
   const encoders = logReqEncoder.map((text) => parseEncoder(text, REQUESTS.encoder));
-  return encodersFor(encoders, undefined);
+  return general.map((outlet) => ({ ...outlet, encode: encodersFor(encoders, undefined) }));
 }
 
 /** What `log-drain` and `log-filter` leave; undefined: everything. */
@@ -204,6 +214,10 @@ function parseRoute(
   throw new ConfigError([
     `--${route} ${text}: no logger has the ID ${id}: give it one with --${logger} '${id} KIND:ARGUMENT'`,
   ]);
+}
+
+function together(one: DropState, other: DropState): DropState {
+  return { dropped: one.dropped + other.dropped, refusal: one.refusal ?? other.refusal };
 }
 
 function matching(lines: string, wants: LinePattern): string {
