@@ -155,8 +155,7 @@ export class Master implements WorkerObserver, Performer {
     if (this.stopping) return;
     this.#log.reloading(reason, this.cheaping.active.length, manner);
     this.#options.reloading?.();
-    if (this.cheaping.active.length === 0) this.#log.reloaded(reason, manner);
-    else this.#succession.reload(reason, manner);
+    this.#succession.reload(reason, manner);
   }
 
   /** The worker has served long enough: the next one takes its place. */

@@ -95,10 +95,11 @@ describe('master: slots without a worker', () => {
   });
 
   it('ends a reload at once where no worker runs', () => {
-    const { master, workers, log } = scene('--cheap');
+    const { master, workers, log, reloads } = scene('--cheap');
     signal(master, 'SIGHUP');
     assert.equal(workers.all.length, 0);
     assert.equal(log.count(/graceful reload complete/), 1);
+    assert.deepEqual(reloads, [undefined], 'a service manager waits for it');
   });
 
   it('lets all workers go, and closes the connections that nobody goes on with', () => {
