@@ -97,9 +97,10 @@ export class RouterGroup implements WorkerObserver {
    * whether that is so; routers that know the options already have nothing to gain.
    */
   reload(reason: string): boolean {
-    const outdated = this.#slots.some(
-      ({ worker }) => worker !== undefined && this.#starter.isOutdated(worker),
-    );
+    // A successor that boots has the slot in a moment, whatever the one that serves knows.
+    const outdated = this.#slots
+      .flatMap(({ worker, replacement }) => replacement ?? worker ?? [])
+      .some((router) => this.#starter.isOutdated(router));
     if (this.#stopping || !outdated) return false;
     this.#log.routersReload(reason, this.#slots.length);
     this.#succession.reload(reason);

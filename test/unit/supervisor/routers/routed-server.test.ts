@@ -149,6 +149,19 @@ describe('routers of a master', () => {
     assert.equal(routers.all.length, 4, 'all of them know the options');
   });
 
+  it('do not stay with options that were taken back while they booted', () => {
+    const scene = new Scene([]).allReady();
+    const { config, routers } = scene;
+    const { httpTimeout } = config;
+    config.httpTimeout = 5;
+    scene.signal('SIGHUP');
+    config.httpTimeout = httpTimeout;
+    scene.signal('SIGHUP');
+    routers.at(1).becomeReady();
+    routers.at(2).becomeReady();
+    assert.equal(routers.at(2).of('start')[0]?.config.httpTimeout, httpTimeout);
+  });
+
   it('stay where a successor does not start, and the next reload tries again', () => {
     const { config, routers, log, ...scene } = sceneOfTwo();
     config.httpTimeout = 5;
