@@ -59,6 +59,7 @@ export class Operations {
   #desk: CommandDesk | undefined;
   #fifo: MasterFifo | undefined;
   #upgrade: Upgrade | undefined;
+  #reloads = false;
   #failedReload: string | undefined;
   #ignoreSignals: () => void = () => undefined;
 
@@ -104,10 +105,12 @@ export class Operations {
   };
 
   reloading(): void {
-    this.notify.reloading('reloading');
+    this.#reloads = true;
+    this.notify.reloading(this.#status());
   }
 
   reloaded(failure: string | undefined): void {
+    this.#reloads = false;
     this.#failedReload = failure;
     this.notify.ready(this.#status());
   }
@@ -156,7 +159,7 @@ export class Operations {
 
   #status(): string {
     const { ready, wanted } = this.#operated?.counts() ?? { ready: 0, wanted: 0 };
-    const workers = `${ready} of ${wanted} worker(s) ready`;
+    const workers = `${this.#reloads ? 'reloading, ' : ''}${ready} of ${wanted} worker(s) ready`;
     const failure = this.#failedReload;
     return failure === undefined ? workers : `${workers}; the last reload failed: ${failure}`;
   }
@@ -173,11 +176,18 @@ export class Operations {
         upgrade.abort();
         this.notify.stopping(reason);
       },
-      rereadOptions: () => reread.run(),
+      rereadOptions: () => this.#rereadOptions(reread),
       writePidfiles: () => origin.writePidfiles(),
       upgrade: (reason) => this.#startUpgrade(upgrade, reason),
       countWorkers: (command, reason) => services.workerCount.perform(command, reason),
     });
+  }
+
+  /** The status tells of it soon: nothing was begun that would end. */
+  #rereadOptions(reread: OptionsReread): boolean {
+    const wrong = reread.run();
+    if (wrong !== undefined) this.#failedReload = wrong;
+    return wrong === undefined;
   }
 
   /** When process 1 ends, everything in its container does: it cannot leave its place to another. */

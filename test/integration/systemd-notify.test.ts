@@ -9,7 +9,7 @@ import { requireProgram } from '../helpers/programs.js';
 import { ServerLog } from '../helpers/server-log.js';
 import { startServer } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
-import { tempDir } from '../helpers/temp-dir.js';
+import { tempDir, tempFiles } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const LISTENER = `
@@ -54,7 +54,11 @@ describe('a service manager with Type=notify', () => {
       await heard.waitFor(/WATCHDOG=1/);
       const from = heard.lines.length;
       server.kill('SIGHUP');
-      await heard.waitFor(/RELOADING=1\\nMONOTONIC_USEC=\d+\\n/, 10_000, from);
+      await heard.waitFor(
+        /RELOADING=1\\nMONOTONIC_USEC=\d+\\nSTATUS=reloading, 1 of 1/,
+        10_000,
+        from,
+      );
       await heard.waitFor(/READY=1/, 10_000, from);
       server.kill('SIGTERM');
       await heard.waitFor(/STOPPING=1/);
@@ -80,7 +84,8 @@ describe('a service manager with Type=notify', () => {
     const path = join(tempDir(), 'notify');
     const heard = await manager(python, path);
     const app = pathsApp();
-    const server = await startServer(['--master', '--wsgi-file', app.path], {
+    const ini = join(tempFiles({ 'server.ini': '[uwsgi]\n' }), 'server.ini');
+    const server = await startServer(['--master', '--ini', ini, '--wsgi-file', app.path], {
       env: { NOTIFY_SOCKET: path },
     });
     await heard.waitFor(/STATUS=1 of 1 worker/);
@@ -92,6 +97,9 @@ describe('a service manager with Type=notify', () => {
       20_000,
       from,
     );
+    writeFileSync(ini, '[uwsgi]\nworker-reload-mercy = soon\n');
+    server.kill('SIGHUP');
+    await heard.waitFor(/STATUS=1 of 1 .*the last reload failed: .*soon/, 20_000, from);
     const [worker] = server.workers();
     assert.ok(worker);
     process.kill(worker.pid, 'SIGKILL');

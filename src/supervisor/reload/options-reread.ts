@@ -19,20 +19,20 @@ export class OptionsReread {
     this.#logger = logger;
   }
 
-  /** False where the options are wrong: everything stays as it is. */
-  run(): boolean {
+  /** What is wrong with the options, where something is: everything stays as it is then. */
+  run(): string | undefined {
     try {
       const fresh = this.#origin.readOptions();
       if (fresh === undefined) this.#cannotRead();
       else this.#take(fresh);
-      return true;
+      return undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#logger.error(
         `reload failed: the options are wrong, everything goes on as it is: ${reason}`,
         { event: 'reload-failed', reason },
       );
-      return false;
+      return reason;
     }
   }
 
