@@ -92,7 +92,8 @@ export function logStartFacts(logger: Logger, facts: StartFacts): void {
     logger.fact(socketLine(index, socket), { socket: index, ...socket });
   });
   logger.fact(`your server socket listen backlog is limited to ${facts.backlog} connections`);
-  logger.fact(`your mercy for graceful operations on workers is ${facts.mercySeconds} seconds`);
+  const mercy = facts.mercySeconds === 0 ? 'without limit' : `${facts.mercySeconds} seconds`;
+  logger.fact(`your mercy for graceful operations on workers is ${mercy}`);
   const mode = operationalMode(facts);
   logger.fact(`*** Operational MODE: ${mode} ***`, {
     mode,

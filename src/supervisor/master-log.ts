@@ -1,5 +1,6 @@
 /** The master's log records, in words. Where uWSGI logs the same event, the line begins as its line does. */
 import type { Logger } from '../log/logger.js';
+import { mercyWords } from '../log/mercy-words.js';
 import type { DeathReason } from './workers/death-reason.js';
 import { hangFields, hangText, type HangFacts } from './harakiri/harakiri-record.js';
 import type { ReplacementOrder } from './recycling/replacements.js';
@@ -123,14 +124,11 @@ export class MasterLog {
   }
 
   stopping(reason: string, mercyMs: number): void {
-    const mercy = mercyMs / 1000;
-    this.#logger.info(
-      `${reason}: stopping gracefully, workers have ${mercy} s to finish requests`,
-      {
-        event: 'stopping',
-        reason,
-      },
-    );
+    const mercy = mercyWords(mercyMs / 1000);
+    this.#logger.info(`${reason}: stopping gracefully, workers have ${mercy} to finish requests`, {
+      event: 'stopping',
+      reason,
+    });
   }
 
   stoppingNow(reason: string): void {
@@ -149,7 +147,8 @@ export class MasterLog {
 
   /** The new master serves; what is said of the workers of the old one. */
   handingOver(reason: string, mercyMs: number): void {
-    this.#logger.info(`${reason}: the old workers have ${mercyMs / 1000} s to finish requests`, {
+    const mercy = mercyWords(mercyMs / 1000);
+    this.#logger.info(`${reason}: the old workers have ${mercy} to finish requests`, {
       event: 'handing-over',
       reason,
     });

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.js';
 import { ExitCode } from '../../ipc/exit-codes.js';
 import type { Logger } from '../../log/logger.js';
+import { mercyWords } from '../../log/mercy-words.js';
 import type { Master } from '../master.js';
 import type { RouterGroup, RouterObserver } from './router-group.js';
 import type { MasterCommand } from '../commands/master-commands.js';
@@ -145,10 +146,13 @@ export class RoutedServer implements RouterObserver {
     this.#reason = reason;
     const { config, routers, logger } = this.#options;
     const mercy = config.workerReloadMercy;
-    logger.info(`${reason}: stopping gracefully, routers have ${mercy} s to finish requests`, {
-      event: 'stopping',
-      reason,
-    });
+    logger.info(
+      `${reason}: stopping gracefully, routers have ${mercyWords(mercy)} to finish requests`,
+      {
+        event: 'stopping',
+        reason,
+      },
+    );
     if (this.#heir === undefined) routers.drain(reason, mercy * 1000);
     else routers.handOver(reason, mercy * 1000, this.#heir.routers);
   }
