@@ -1,6 +1,6 @@
 /**
  * Error classes with stable codes. What each cause leads to is written in docs/errors.md.
- * `exitCode` is set where the error ends the process; src/cli/exit-codes.ts lists the numbers.
+ * `exitCode` is set where the error ends the process; src/ipc/exit-codes.ts lists the numbers.
  */
 export class TsuwsgiError extends Error {
   /** Stable, for programs; the message is for people and may change. */

@@ -254,7 +254,7 @@ export interface NativeAddon {
   mapSharedMemory(fd: number, bytes: number): ArrayBuffer;
   /** How many connections wait in this listening socket; undefined where the kernel does not tell. */
   listenBacklog(fd: number): number | undefined;
-  /** Calls `waits` once, when a connection waits in one of these listening sockets. Nothing is accepted. */
+  /** Calls `waits` once, when something waits in one of these: listening sockets, or channels for connections. Nothing is taken. */
   readonly QueueWatch: new (fds: readonly number[], waits: () => void) => NativeQueueWatch;
   /** How locks and caches lie in their memory: another version that says the same number understands it. */
   readonly memoryLayout: number;

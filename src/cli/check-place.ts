@@ -12,7 +12,7 @@ interface Place {
   readonly directory: string;
 }
 
-/** One sentence for each thing without which the server would not start. */
+/** One sentence for each that is missing: the working directory, the directories of sockets, the applications. */
 export function missingInPlace(config: Config, host: Host): string[] {
   const directory = posix.resolve(host.facts().directory, config.chdir ?? '');
   if (config.chdir !== undefined && host.look(directory) !== 'directory')

@@ -37,7 +37,7 @@ import { wellBeing } from './well-being.js';
 const WORKER_ENTRY = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 
 /**
- * Runs the master until it has stopped and returns the exit code (docs/signals.md). Throws ListenError when an
+ * Runs the master until it has stopped and returns the exit code (docs/errors.md). Throws ListenError when an
  * address cannot be bound.
  */
 export async function runSupervisor(
