@@ -4,7 +4,7 @@ import { plainOutput, type LineOutput } from '../log/line-output.js';
 
 const STANDARD_ERROR = 2;
 
-export function lineOutput(fd: number): LineOutput {
+function lineOutput(fd: number): LineOutput {
   return loadAddon().openOutput(fd);
 }
 

@@ -23,7 +23,7 @@ export function takeNotifyAddress(env: NodeJS.ProcessEnv, pid: number): NotifyAd
 }
 
 /** Milliseconds between two signs of life: half of what the manager waits; undefined where it does not. */
-export function watchdogPeriodMs(usec: string | undefined): number | undefined {
+function watchdogPeriodMs(usec: string | undefined): number | undefined {
   const micros = Number(usec);
   return usec === undefined || !Number.isFinite(micros) || micros <= 0 ? undefined : micros / 2000;
 }

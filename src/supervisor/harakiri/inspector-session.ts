@@ -20,7 +20,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 /** The path of the debugger of the process that listens on `port`; rejects where that is no inspector. */
-export async function debuggerPath(port: number, signal: AbortSignal): Promise<string> {
+async function debuggerPath(port: number, signal: AbortSignal): Promise<string> {
   const list: unknown = JSON.parse(await readText(port, '/json/list', signal));
   const target: unknown = Array.isArray(list) ? list[0] : undefined;
   const address = isObject(target) ? target.webSocketDebuggerUrl : undefined;

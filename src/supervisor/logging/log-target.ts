@@ -35,7 +35,7 @@ export interface RotationOptions {
 }
 
 /** The name that a log file gets when it makes room for a new one. */
-export function backupNameOf(path: string, backupName: string | undefined): string {
+function backupNameOf(path: string, backupName: string | undefined): string {
   return backupName ?? `${path}.${Math.floor(Date.now() / 1000)}`;
 }
 

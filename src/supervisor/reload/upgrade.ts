@@ -26,7 +26,7 @@ export interface HeirReady extends HeirSlots {
 export const TAKE_OVER = 'tsuwsgi-take-over';
 
 /** Standard streams and the channel come first. */
-export const FIRST_INHERITED_FD = 4;
+const FIRST_INHERITED_FD = 4;
 
 export interface UpgradeOptions {
   readonly origin: StartOrigin;

@@ -73,7 +73,7 @@ export function noLatencies(): Latencies {
   };
 }
 
-export function addToTotals(totals: SlotTotals, row: ScoreboardRow): void {
+function addToTotals(totals: SlotTotals, row: ScoreboardRow): void {
   for (const name of TOTALS) totals[name] += row.get(PLACES[name]);
   for (const stage of STAGES) totals.latencies[stage].add(row.histogram(stage));
 }
