@@ -42,6 +42,12 @@ const NEED_MASTER: readonly OptionName[] = [
   'touch-logrotate',
 ];
 
+/** One that another option stands for has not been written itself. */
+function asWritten(origins: Origins, name: OptionName): string {
+  const origin = origins.get(name)?.[0];
+  return origin?.source === 'implied' ? origin.by : `--${name}`;
+}
+
 /** The options that were given and do something, in the words of the command line. */
 export function masterReasons(config: Config, origins: Origins): string[] {
   const reasons = config.processes > 1 ? [`--processes ${config.processes}`] : [];
@@ -52,7 +58,7 @@ export function masterReasons(config: Config, origins: Origins): string[] {
       value === false ||
       value === undefined ||
       (Array.isArray(value) && value.length === 0);
-    if (!idle && !isDefault(origins, name)) reasons.push(`--${name}`);
+    if (!idle && !isDefault(origins, name)) reasons.push(asWritten(origins, name));
   }
   return reasons;
 }

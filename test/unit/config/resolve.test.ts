@@ -342,6 +342,15 @@ describe('values that follow from others', () => {
     assert.deepEqual(resolve(['-M', '-p', '2']).notes, []);
   });
 
+  it('says which option needs the master, not the one that it stands for', () => {
+    const given = ['--logto', '127.0.0.1:1717'];
+    assert.deepEqual(resolve(given).notes, ['master switched on: --logto 127.0.0.1:1717 needs it']);
+    assert.match(
+      resolve([...given, '--no-master']).warnings.join('\n'),
+      /^--logto 127\.0\.0\.1:1717: the master, which --no-master switches off/,
+    );
+  });
+
   it('spreads socket-timeout over the timeouts that are not given', () => {
     const resolved = config(['-z', '4', '--body-timeout', '9']);
     assert.equal(resolved.headerTimeout, 4);
