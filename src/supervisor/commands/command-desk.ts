@@ -67,12 +67,11 @@ export class CommandDesk {
         this.#stop(reason, delayed ? 0 : config.stopDelay * 1000);
         return;
       }
-      case 'stop-now':
+      case 'stop-now': {
         this.#announceStop(reason);
-        {
-          server.perform(command, reason);
-          return;
-        }
+        server.perform(command, reason);
+        return;
+      }
       case 'reload':
       case 'reload-now': {
         this.#reload(command, reason);
@@ -82,13 +81,12 @@ export class CommandDesk {
         this.#options.upgrade(reason);
         return;
       }
-      case 'log-workers':
+      case 'log-workers': {
         // What log rotation sends to many servers is this command's signal.
         if (log.hasFiles) log.reopen(reason);
-        {
-          server.perform(command, reason);
-          return;
-        }
+        server.perform(command, reason);
+        return;
+      }
       case 'reopen-log': {
         log.reopen(reason);
         return;
