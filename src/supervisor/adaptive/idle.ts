@@ -37,7 +37,8 @@ export class Idle {
 
   /**
    * Once a second. `now` in seconds. A connection that a client keeps is not closed for this: it may ask the next thing at any
-   * moment. So the rest begins when the last one has ended, after `--keepalive-timeout` at the latest.
+   * moment. So the rest begins when the last one has ended, after `--keepalive-timeout` at the latest. What routers keep does
+   * not count: they keep it while the workers rest.
    */
   tick(now: number): void {
     const { config, slots, stop } = this.#options;
