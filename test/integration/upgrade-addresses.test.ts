@@ -62,6 +62,37 @@ describe('binary upgrade to other addresses', () => {
     for (const port of [second, own]) assert.equal((await get(port, '/pid')).status, 200);
   });
 
+  it('where routers take the workers’ address, and give one back', async () => {
+    const [first = 0, second = 0] = await freePorts(2);
+    const server = new Rewritten();
+    const address = (option: string, port: number): string => `${option} = 127.0.0.1:${port}`;
+    const app = served();
+    const asked = async (): Promise<void> => {
+      for (const port of [first, second]) assert.equal((await get(port, '/pid')).status, 200);
+    };
+    await server.start(address('http-socket', first), address('http', second), app);
+    await asked();
+    await server.upgrade(address('http', first), address('http', second), app);
+    await asked();
+    await server.upgrade(address('http', first), address('http-socket', second), app);
+    await asked();
+  });
+
+  it('of port 0, which routers and workers keep apart', async () => {
+    const server = new Rewritten();
+    const lines = ['http-socket = 127.0.0.1:0', 'http = 127.0.0.1:0', served()];
+    const bound = async (from = 0): Promise<(string | undefined)[]> => {
+      const workers = await server.log.waitFor(/ socket 0 bound to TCP address (\S+)/, 5000, from);
+      const routers = await server.log.waitFor(/http bound on (\S+)/, 5000, from);
+      return [workers[1], routers[1]];
+    };
+    await server.start(...lines);
+    const before = await bound();
+    const from = server.log.lines.length;
+    await server.upgrade(...lines);
+    assert.deepEqual(await bound(from), before);
+  });
+
   it('without workers: their clients are not left waiting', async () => {
     const [client = 0, router = 0, elsewhere = 0] = await freePorts(3);
     const server = new Rewritten();
