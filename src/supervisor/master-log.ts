@@ -208,8 +208,10 @@ export class MasterLog {
   }
 
   /** A worker whose successor took its place. */
-  workerRetired(worker: WorkerHandle, { reason }: DeathReason): void {
-    this.#logger.info(`${this.#name(worker)} is gone, its successor serves: ${reason}`, {
+  /** `succeeded`: its successor was there before it went. */
+  workerRetired(worker: WorkerHandle, { reason }: DeathReason, succeeded: boolean): void {
+    const next = succeeded ? 'its successor serves' : 'its successor starts';
+    this.#logger.info(`${this.#name(worker)} is gone, ${next}: ${reason}`, {
       event: 'worker-retired',
       reason,
       ...facts(worker),

@@ -168,7 +168,7 @@ export class RouterGroup implements WorkerObserver {
     const place = leaveSlot(slot, router);
     this.#service.update(this.#routers());
     if (this.#stopping) this.#bury(router, death);
-    else if (place === 'retired') this.#retired(router, death);
+    else if (place === 'retired') this.#retired(slot, router, death);
     else if (place === 'replacement') this.#succession.failed(slot, router, death);
     else this.#occupantDied(slot, router, death);
   }
@@ -187,8 +187,8 @@ export class RouterGroup implements WorkerObserver {
     this.#tellWhenEmpty();
   }
 
-  #retired(router: WorkerHandle, death: DeathReason): void {
-    this.#log.workerRetired(router, death);
+  #retired(slot: Slot, router: WorkerHandle, death: DeathReason): void {
+    this.#log.workerRetired(router, death, slot.worker !== undefined);
     this.#succession.next();
   }
 

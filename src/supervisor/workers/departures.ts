@@ -48,16 +48,16 @@ export class Departures {
     const place = leaveSlot(slot, worker);
     left();
     if (!end.running) end.bury(worker, death);
-    else if (place === 'retired') this.#retired(worker, death);
+    else if (place === 'retired') this.#retired(slot, worker, death);
     else if (place === 'replacement') succession.failed(slot, worker, death);
     else this.#occupantDied(slot, worker, death);
   }
 
   /** The next of a chain reload has waited for this. */
-  #retired(worker: WorkerHandle, death: DeathReason): void {
+  #retired(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     const { cheaping, log, succession } = this.#options;
     if (cheaping.leaves(worker)) log.workerCheaped(worker, death);
-    else log.workerRetired(worker, death);
+    else log.workerRetired(worker, death, slot.worker !== undefined);
     succession.next();
   }
 

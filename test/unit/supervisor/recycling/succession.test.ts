@@ -51,6 +51,7 @@ describe('succession', () => {
     assert.deepEqual(workers.at(1).of('adopt'), [{ type: 'adopt', queues: [0] }]);
     assert.equal(log.event('worker-goes-first')['reason'], '10 MB are left');
     workers.at(0).exit(DRAINED);
+    assert.equal(log.count(/is gone, its successor starts: drained/), 1);
     assert.equal(workers.at(3).slot, 0);
     recycle(scene, 1);
     assert.deepEqual(workers.at(1).of('drain'), [], 'slot 0 is not served yet');
