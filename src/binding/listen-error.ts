@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SocketAddress, TcpAddress, UnixAddress } from '../config/address.js';
 import { ListenError } from '../errors.js';
-import { openFilesLimit } from './open-files-limit.js';
+import { openFilesLimit } from './process-limits.js';
 
 /** What was being bound when it failed. */
 export interface BindAttempt {

@@ -34,6 +34,12 @@ export function dropPrivileges(config: Identity, logger: Logger, system = ownCre
   if (uid !== undefined) logger.fact(`setuid() to ${system.getuid()}`);
 }
 
+/** As uWSGI does: a server has no need of root's rights once its sockets are bound. */
+export function warnOfRoot(logger: Logger, uid = process.getuid?.()): void {
+  if (uid !== 0) return;
+  logger.warn('*** WARNING: you are running tsuwsgi-native as root !!! (use the --uid flag) ***');
+}
+
 /** Before the user: without root nothing of this works any more. */
 function dropGroups({ uid, gid }: Identity, logger: Logger, system: Credentials): void {
   if (system.getuid() !== 0) {

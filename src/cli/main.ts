@@ -16,7 +16,7 @@ import { readVersion } from '../util/version.js';
 import type { StartOrigin } from '../startup/origin.js';
 import type { StartHooks } from '../util/start-hooks.js';
 import { daemonFile, reportStarted, startDaemon, takeDaemonMark } from './daemonize.js';
-import { dropPrivileges } from './drop-privileges.js';
+import { dropPrivileges, warnOfRoot } from './drop-privileges.js';
 import { host } from './host.js';
 import { originOf, type Started } from './origin.js';
 import { OutputFile } from './output-file.js';
@@ -131,6 +131,7 @@ function startHooks(
     bound: () => {
       pidfiles.writeEarly();
       dropPrivileges(config, logger);
+      warnOfRoot(logger);
       output.openLate();
       pidfiles.writeSecond();
       if (config.daemonize !== undefined) reportStarted();
@@ -153,6 +154,7 @@ function heirHooks(
   return {
     bound: () => {
       if (process.getuid?.() === 0) dropPrivileges(config, logger);
+      warnOfRoot(logger);
     },
     ready: () => pidfiles.writeAll(),
     logFile: output.file,

@@ -23,9 +23,18 @@ export interface ModeFacts {
   readonly threads: number;
 }
 
+/** As the system has set them: numbers, `unlimited`, or `unknown`. */
+export interface ProcessLimits {
+  readonly openFiles: string;
+  /** Processes and threads of the user. */
+  readonly processes: string;
+  /** Bytes of a page of memory. */
+  readonly page: string;
+}
+
 export interface StartFacts extends ModeFacts {
   readonly version: string;
-  readonly openFilesLimit: string;
+  readonly limits: ProcessLimits;
   readonly master: boolean;
   readonly backlog: number;
   readonly mercySeconds: number;
@@ -69,17 +78,21 @@ function workingDirectory(): string {
   }
 }
 
-function banner(logger: Logger, { version, openFilesLimit }: StartFacts): void {
+function banner(logger: Logger, { version, limits }: StartFacts): void {
   const { node, v8, modules } = process.versions;
   logger.fact(`*** Starting tsuwsgi-native ${version} (64bit) on [${ctime(new Date())}] ***`, {
     version,
   });
   logger.fact(`node version: ${node} (V8 ${v8}, ABI ${modules})`, { node });
-  logger.fact(`os: ${systemName()}-${release()}, nodename: ${hostname()}, machine: ${machine()}`);
+  logger.fact(`os: ${systemName()}-${release()}`);
+  logger.fact(`nodename: ${hostname()}`);
+  logger.fact(`machine: ${machine()}`);
   logger.fact(`detected number of CPU cores: ${availableParallelism()}`);
   logger.fact(`current working directory: ${workingDirectory()}`);
   logger.fact(`detected binary path: ${process.execPath}`);
-  logger.fact(`detected max file descriptor number: ${openFilesLimit}`);
+  logger.fact(`your processes number limit is ${limits.processes}`);
+  logger.fact(`your memory page size is ${limits.page} bytes`);
+  logger.fact(`detected max file descriptor number: ${limits.openFiles}`);
 }
 
 /** Version, machine, sockets, limits and mode: once, when the sockets are bound. */

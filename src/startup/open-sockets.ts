@@ -4,7 +4,7 @@ import type { BoundQueues } from '../binding/bound-queues.js';
 import type { KeptListener } from '../binding/kept-sockets.js';
 import { queueLimitWarning } from '../binding/listen-queue.js';
 import type { NativeAddon } from '../binding/native.js';
-import { openFilesLimit } from '../binding/open-files-limit.js';
+import { openFilesLimit, pageSize, processesLimit } from '../binding/process-limits.js';
 import { socketAccess } from '../binding/socket-access.js';
 import type { RemovedFile } from '../binding/unix-socket-file.js';
 import type { Config } from '../config/config.js';
@@ -76,7 +76,7 @@ export function takeInheritedSockets(logger: Logger): readonly InheritedSocket[]
 function logStart(logger: Logger, config: Config, mode: StartMode, bound: BoundQueues): void {
   logStartFacts(logger, {
     version: readVersion(),
-    openFilesLimit: openFilesLimit(),
+    limits: { openFiles: openFilesLimit(), processes: processesLimit(), page: pageSize() },
     ...mode,
     threads: config.threads,
     backlog: config.listen,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Credentials, dropPrivileges } from '../../../src/cli/drop-privileges.js';
+import { type Credentials, dropPrivileges, warnOfRoot } from '../../../src/cli/drop-privileges.js';
 import { ConfigError } from '../../../src/errors.js';
 import { recordingLogger } from './recording-logger.js';
 
@@ -79,5 +79,13 @@ describe('giving up privileges', () => {
         return true;
       },
     );
+  });
+
+  it('warns of root, and of nobody else', () => {
+    const { logger, lines } = recordingLogger();
+    warnOfRoot(logger, 33);
+    assert.deepEqual(lines, []);
+    warnOfRoot(logger, 0);
+    assert.match(lines.join(), /running tsuwsgi-native as root/);
   });
 });

@@ -59,7 +59,7 @@ describe('start-up facts', () => {
   it('prints what the test harness waits for', () => {
     const { lines, logger } = collect();
     logStartFacts(logger, {
-      openFilesLimit: '1024',
+      limits: { openFiles: '1024', processes: 'unlimited', page: '4096' },
       version: '1.2.3',
       master: false,
       processes: 1,
@@ -74,6 +74,8 @@ describe('start-up facts', () => {
       /^\*\*\* Starting tsuwsgi-native 1\.2\.3 \(64bit\) on \[.+\] \*\*\*$/,
     );
     assert.ok(lines.some((line) => SOCKET_LINE.exec(line)?.[3] === '8080'));
+    assert.ok(lines.includes('your memory page size is 4096 bytes'));
+    assert.ok(lines.includes('your processes number limit is unlimited'));
     assert.ok(lines.some((line) => /listen backlog is limited to 100 connections/.test(line)));
     assert.ok(lines.some((line) => /without a master process/.test(line)));
     assert.match(lines.at(-1) ?? '', READY_LINE);
