@@ -36,6 +36,8 @@ export const Cell = {
   LOG_LINES_DROPPED: 14,
   /** What the core knows the request by that JavaScript runs: I/O loop and slot in one number. Counts with CALL_LENGTH. */
   CALL_HANDLE: 15,
+  /** Signals of the application (`registerSignal`) that its handlers got. */
+  SIGNALS: 22,
 
   // Written by the master.
   CONDEMNED: 16,

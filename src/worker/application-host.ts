@@ -120,6 +120,7 @@ export class ApplicationHost implements Host {
   }
 
   signalled(signal: number): void {
+    this.#options.row?.add('SIGNALS');
     this.#handlers.signalled(signal);
   }
 

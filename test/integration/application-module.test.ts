@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { get } from '../helpers/get.js';
 import { Load } from '../helpers/load.js';
+import { readAll } from '../helpers/read-all.js';
 import { startServer, testApp, type Server } from '../helpers/server.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -219,7 +220,8 @@ describe('functions for applications: control', () => {
 describe('functions for applications: signals and jobs', () => {
   it('reach all workers, or one of them', async () => {
     const file = join(tempDir(), 'notes');
-    const server = await start(['--processes', '3'], { FUNCTIONS_LOG: file });
+    const stats = join(tempDir(), 'stats');
+    const server = await start(['--processes', '3', '--stats', stats], { FUNCTIONS_LOG: file });
     await ask(server, '/signal');
     const seen = (): number[] =>
       notes(file)
@@ -228,6 +230,10 @@ describe('functions for applications: signals and jobs', () => {
         .sort();
     await waitUntil('the signal in three workers', () => seen().length >= 3);
     assert.deepEqual(seen(), [1, 2, 3]);
+    const { workers } = JSON.parse(await readAll(stats)) as {
+      readonly workers: readonly { readonly signals: number }[];
+    };
+    for (const { signals } of workers) assert.ok(signals >= 1);
     await waitUntil('a timer', () => notes(file).some(({ what }) => what === 'timer'));
   });
 

@@ -10,8 +10,7 @@ export const STATS_OPTIONS = [
     scope: 'supervisor',
     reloadable: false,
     help: "write the server's state as JSON to whoever connects to this address (host:port, :port, or a path), then close; may be repeated",
-    differs:
-      'there are no locks and signals; much is told that uWSGI does not know (docs/stats.md)',
+    differs: 'much is told that uWSGI does not know (docs/stats.md)',
   },
   {
     name: 'stats-http',

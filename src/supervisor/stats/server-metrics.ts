@@ -133,6 +133,7 @@ const COUNTERS: readonly (readonly [TotalName, string, string])[] = [
   ['requests', 'requests_total', 'Requests that were answered'],
   ['staticRequests', 'static_requests_total', 'Of those, answered with a static file'],
   ['exceptions', 'exceptions_total', 'Requests whose application threw'],
+  ['signals', 'signals_total', 'Signals of the application that workers handled'],
   ['harakiri', 'harakiri_total', 'Requests ended by their deadline, and workers killed for one'],
   ['badRequests', 'bad_requests_total', 'Requests and packets refused because of what they say'],
   ['rejected', 'rejected_total', 'Requests refused because too many waited (--max-pending)'],

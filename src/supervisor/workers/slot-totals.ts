@@ -17,6 +17,7 @@ const PLACES = {
   requests: 'REQUESTS',
   staticRequests: 'STATIC_REQUESTS',
   exceptions: 'EXCEPTIONS',
+  signals: 'SIGNALS',
   badRequests: 'BAD_REQUESTS',
   /** Requests that were answered 504, and workers that were killed because their JavaScript was blocked. */
   harakiri: 'EXPIRED',
