@@ -8,8 +8,8 @@
 namespace tsuwsgi::binding {
 
 /// `class QueueWatch` of src/binding/native.ts: tells once that a connection waits in one of some listening sockets,
-/// and accepts nothing. Belongs to the JavaScript thread of one environment; keeps itself alive until it has told or
-/// was stopped. The sockets stay their owner's, who may close them meanwhile.
+/// or a message in one of some channels, and takes nothing. Belongs to the JavaScript thread of one environment; keeps
+/// itself alive until it has told or was stopped. The sockets stay their owner's, who may close them meanwhile.
 class JsQueueWatch : public Napi::ObjectWrap<JsQueueWatch> {
  public:
   static Napi::Function define(Napi::Env env);

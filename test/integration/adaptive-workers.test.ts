@@ -196,13 +196,13 @@ describe('a server without workers', () => {
       const asked = performance.now();
       await client.request(GET);
       const idle = /workers have been inactive for more than 2 seconds/;
-      // When the server rests, not before what: where this process is held up it sees both at once.
+      // Moments are compared, not the order of both: where this process is held up it sees them at once.
       const [ending, restedAt] = await Promise.all([
         client.waitForEnding(),
         logged(server, idle).then(() => performance.now()),
       ]);
       assert.equal(ending, 'end');
-      assert.ok(restedAt - asked > 4000, `rested after ${restedAt - asked} ms`);
+      assert.ok(restedAt - asked >= 4900, `rested after ${restedAt - asked} ms`);
       if (then.length > 0) assert.equal((await server.end()).code, 0);
     });
   }

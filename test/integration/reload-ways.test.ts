@@ -132,8 +132,9 @@ describe('ways to reload', () => {
     await blocked.send(GET.replace('/version', `/wait-for${at('go')}`));
     await waitUntil('the worker stands still', () => existsSync(at('go.waits')));
     writeFileSync(at('version.mjs'), version('two'));
+    const from = server.log.lines.length;
     server.kill('SIGHUP');
-    await server.log.waitFor(/Respawned/);
+    await server.log.waitFor(/is ready after/, undefined, from);
     const successor = await RawSocket.connect(server.port);
     assert.equal((await successor.request(GET)).text, 'two');
     server.kill('SIGTSTP');

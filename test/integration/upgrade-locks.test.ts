@@ -21,7 +21,8 @@ describe('locks of the application during an upgrade', () => {
     const server = await startServer(APP, { env: { LOCKED: file } });
     writeFileSync(file, '');
     server.kill('SIGUSR2');
-    const heir = await waitUntil('the lock', () => Number(readFileSync(file, 'utf8')) || false);
+    const taken = (): number | false => Number(readFileSync(file, 'utf8')) || false;
+    const heir = await waitUntil('the lock', taken, 30_000);
     assert.equal((await get(server.port, '/try')).text, 'taken');
     process.kill(heir, 'SIGKILL');
     await server.log.waitFor(/upgrade failed/);

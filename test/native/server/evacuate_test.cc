@@ -1,6 +1,7 @@
 // A loop whose JavaScript is blocked and whose worker is about to be killed: what its clients get.
 #include "server/evacuate.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -274,7 +275,11 @@ TEST("evacuation: a connection from another worker that was not adopted yet goes
   Scene scene(60000, incoming.receiver.get());
   LoopClient client(elsewhere.port);
   server::KeptConnection kept;
+  kept.remaining_ms = -1;
+  pollfd listening{elsewhere.fd.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&listening, 1, -1), 1);
   kept.fd.reset(::accept4(elsewhere.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  EXPECT_TRUE(kept.fd.valid());
   scene.loop.shared().arrivals.add(std::move(kept), 0);
   client.send(kGet);
   scene.condemn(channel.sender.get());
@@ -292,12 +297,20 @@ TEST("evacuation: requests whose taker has no room in time are answered 503") {
   while (net::send_descriptor(channel.sender.get(), 0, "", filling) == net::SendState::kSent) continue;
   Scene scene(60000);
   LoopClient client(scene.loop.port());
+  LoopClient idle(scene.loop.port());
+  idle.send(kGet);
+  scene.loop.apply(Operations().respond(scene.loop.request(0), "served"));
+  EXPECT_TRUE(scene.turn_until_received(idle, "served"));
   client.send(kGet);
-  scene.loop.request(0);
-  scene.begin(0);
+  scene.loop.request(1);
+  scene.begin(1);
+  // Not read while it is held; the kernel tells of it once.
+  idle.send(kGet);
   scene.condemn(channel.sender.get());
-  EXPECT_TRUE(scene.turn_until_received(client, "HTTP/1.1 503 Service Unavailable\r\n"));
-  EXPECT_TRUE(client.has("Retry-After: 7\r\n"));
+  for (LoopClient* one : {&client, &idle}) {
+    EXPECT_TRUE(scene.turn_until_received(*one, "HTTP/1.1 503 Service Unavailable\r\n"));
+    EXPECT_TRUE(one->has("Retry-After: 7\r\n"));
+  }
   scene.loop.stop();
 }
 
