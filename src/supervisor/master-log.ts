@@ -3,9 +3,8 @@ import type { Logger } from '../log/logger.js';
 import { mercyWords } from '../log/mercy-words.js';
 import type { DeathReason } from './workers/death-reason.js';
 import { hangFields, hangText, type HangFacts } from './harakiri/harakiri-record.js';
-import type { ReplacementOrder } from './recycling/replacements.js';
 import { workerIdOf, type Slot } from './workers/slot.js';
-import type { ReloadManner } from './recycling/succession.js';
+import type { ReloadManner } from './recycling/replacements.js';
 import type { WorkerHandle } from './workers/worker-handle.js';
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 2 : 0);
@@ -207,8 +206,7 @@ export class MasterLog {
     );
   }
 
-  /** A worker whose successor took its place. */
-  /** `succeeded`: its successor was there before it went. */
+  /** A worker that left its slot to its successor. `succeeded`: that one was ready before it went. */
   workerRetired(worker: WorkerHandle, { reason }: DeathReason, succeeded: boolean): void {
     const next = succeeded ? 'its successor serves' : 'its successor starts';
     this.#logger.info(`${this.#name(worker)} is gone, ${next}: ${reason}`, {
@@ -222,14 +220,14 @@ export class MasterLog {
   successorFailed(
     worker: WorkerHandle,
     { reason }: DeathReason,
-    order: ReplacementOrder | undefined,
+    ofReload: boolean,
     kept: number,
   ): void {
-    const what = order?.reload === true ? 'reload failed' : 'replacement failed';
+    const what = ofReload ? 'reload failed' : 'replacement failed';
     const has = this.#role === 'worker' ? 'the code they have' : 'the options they have';
     this.#logger.error(
       `${what}: the successor of ${this.#role} ${worker.workerId} died before it was ready: ${reason}; ${kept} ${this.#role}(s) go on with ${has}`,
-      { event: 'replacement-failed', reason, reload: order?.reload === true, ...facts(worker) },
+      { event: 'replacement-failed', reason, reload: ofReload, ...facts(worker) },
     );
   }
 

@@ -16,7 +16,8 @@ import { performCommand, type Performer } from './commands/perform-command.js';
 import { Respawns } from './workers/respawns.js';
 import { makeSlots, workerIdOf, workersOf, type Slot } from './workers/slot.js';
 import { MasterLog } from './master-log.js';
-import { Succession, type ReloadManner } from './recycling/succession.js';
+import type { ReloadManner } from './recycling/replacements.js';
+import { Succession } from './recycling/succession.js';
 import type { HeirSlots } from './reload/upgrade.js';
 import { WorkerStarter } from './workers/worker-starter.js';
 import { type WorkerHandle, type WorkerObserver } from './workers/worker-handle.js';
@@ -221,6 +222,7 @@ export class Master implements WorkerObserver, Performer {
   killed(worker: WorkerHandle, reason: string): void {
     this.#log.workerKilled(worker, reason);
     this.#serveQueues();
+    this.#succession.next();
   }
 
   gone(worker: WorkerHandle, exit: ProcessExit): void {

@@ -1,5 +1,5 @@
 import type { MasterCommand } from './master-commands.js';
-import type { ReloadManner } from '../recycling/succession.js';
+import type { ReloadManner } from '../recycling/replacements.js';
 
 /** What a master can be told. */
 export interface Performer {

@@ -1,12 +1,26 @@
 /** Workers get their successors a few at a time: which slots are next, and why. Knows nothing of processes. */
 
+/**
+ * graceful: old workers finish their requests; brutal: they are cut, the successors being ready; chain: as graceful, and
+ * the next slot waits until the old worker of the one before is gone.
+ */
+export type ReloadManner = 'graceful' | 'brutal' | 'chain';
+
+/** All slots get new workers: when one successor does not boot, the rest is given up. */
+export interface Reload {
+  readonly reason: string;
+  readonly manner: ReloadManner;
+  /** Milliseconds of performance.now(). */
+  readonly since: number;
+  /** Why it was given up. */
+  failure: string | undefined;
+}
+
 export interface ReplacementOrder {
   readonly slot: number;
   readonly reason: string;
-  /** Of a reload: when one successor does not boot, the rest of the reload is given up. */
-  readonly reload: boolean;
-  /** How the old worker leaves, and when the next one may follow. */
-  readonly manner?: 'graceful' | 'brutal' | 'chain';
+  /** Whose order it is; without one, a single worker is recycled. */
+  readonly reload?: Reload | undefined;
 }
 
 export class Replacements {
@@ -20,18 +34,21 @@ export class Replacements {
     this.#atOnce = atOnce;
   }
 
-  /** Whether a reload is under way. */
-  get reloads(): boolean {
-    return [...this.#running.values(), ...this.#waiting].some(({ reload }) => reload);
+  /** Whether a slot's successor of this reload boots, or is to boot yet. */
+  serves(reload: Reload): boolean {
+    return [...this.#running.values(), ...this.#waiting].some((order) => order.reload === reload);
   }
 
-  /** false where the slot waits for a successor already. */
+  /**
+   * false where the slot waits for a successor already. A reload takes the place of what waits, and does not settle for a
+   * successor that began to boot before it: that one may have read the old code.
+   */
   ask(order: ReplacementOrder): boolean {
     const { slot, reload } = order;
-    // A reload does not settle for a successor that began to boot before it: that one may have read the old code.
-    const waits = this.#waiting.some((other) => other.slot === slot);
-    if (waits || (this.#running.has(slot) && !reload)) return false;
-    this.#waiting.push(order);
+    const waits = this.#waiting.findIndex((other) => other.slot === slot);
+    if (reload === undefined && (waits >= 0 || this.#running.has(slot))) return false;
+    if (waits < 0) this.#waiting.push(order);
+    else this.#waiting[waits] = order;
     return true;
   }
 
@@ -59,11 +76,11 @@ export class Replacements {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
-  /** Gives up what waits of a reload; returns how many workers stay as they are. */
-  cancelReload(): number {
-    const reloads = this.#waiting.filter(({ reload }) => reload);
-    for (const order of reloads) this.#waiting.splice(this.#waiting.indexOf(order), 1);
-    return reloads.length;
+  /** Gives up what waits of the reload; returns how many workers stay as they are. */
+  cancel(reload: Reload): number {
+    const orders = this.#waiting.filter((order) => order.reload === reload);
+    for (const order of orders) this.#waiting.splice(this.#waiting.indexOf(order), 1);
+    return orders.length;
   }
 
   clear(): void {

@@ -2,16 +2,15 @@ import type { Config } from '../../config/config.js';
 import type { DeathReason } from '../workers/death-reason.js';
 import type { MasterLog } from '../master-log.js';
 import type { QueueService } from '../workers/queue-service.js';
-import { Replacements, type ReplacementOrder } from './replacements.js';
+import {
+  Replacements,
+  type Reload,
+  type ReloadManner,
+  type ReplacementOrder,
+} from './replacements.js';
 import { workersOf, type Slot } from '../workers/slot.js';
 import type { WorkerHandle } from '../workers/worker-handle.js';
 import type { WorkerStarter } from '../workers/worker-starter.js';
-
-/**
- * graceful: old workers finish their requests; brutal: they are cut, the successors being ready; chain: as graceful, and
- * the next slot waits until the old worker of the one before is gone.
- */
-export type ReloadManner = 'graceful' | 'brutal' | 'chain';
 
 /** Pause after a successor that did not boot, before the same slot is tried again. */
 const RECYCLE_RETRY_MS = 10_000;
@@ -31,20 +30,13 @@ export interface SuccessionOptions {
   readonly reloadEnded?: ((failure: string | undefined) => void) | undefined;
 }
 
-interface Reload {
-  readonly reason: string;
-  readonly manner: ReloadManner;
-  /** Why it was given up. */
-  failure: string | undefined;
-}
-
 /** How workers get their successors: the next one boots beside the old one, and takes the slot when it is ready. */
 export class Succession {
   readonly #options: SuccessionOptions;
   readonly #replacements: Replacements;
   /** Slots that nobody serves until the next worker is ready: the old one left first, for want of memory, or died. */
   readonly #vacant = new Set<Slot>();
-  /** The one that goes on. */
+  /** The last one that was asked for, while it goes on. */
   #reload: Reload | undefined;
 
   constructor(options: SuccessionOptions) {
@@ -54,16 +46,17 @@ export class Succession {
 
   /** Every slot gets a new worker, one after the other. */
   reload(reason: string, manner: ReloadManner = 'graceful'): void {
-    this.#reload = { reason, manner, failure: undefined };
+    const reload = { reason, manner, since: performance.now(), failure: undefined };
+    this.#reload = reload;
     for (const { index } of this.#options.slots.filter((slot) => !slot.cheaped))
-      this.#replacements.ask({ slot: index, reason, reload: true, manner });
+      this.#replacements.ask({ slot: index, reason, reload });
     this.next();
   }
 
   /** One worker has served long enough. Nothing happens where its slot waits for a successor already. */
   recycle(slot: Slot, worker: WorkerHandle, reason: string): void {
     if (performance.now() < slot.noRecycleBefore) return;
-    if (!this.#replacements.ask({ slot: slot.index, reason, reload: false })) return;
+    if (!this.#replacements.ask({ slot: slot.index, reason })) return;
     this.#options.log.recycling(worker, reason);
     this.next();
   }
@@ -113,8 +106,8 @@ export class Succession {
   failed(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     const order = this.#replacements.done(slot.index);
     slot.noRecycleBefore = performance.now() + RECYCLE_RETRY_MS;
-    const others = order?.reload === true ? this.#giveReloadUp(death) : 0;
-    this.#options.log.successorFailed(worker, death, order, others + 1);
+    const others = this.#giveUp(order?.reload, death);
+    this.#options.log.successorFailed(worker, death, order?.reload !== undefined, others + 1);
     this.next();
   }
 
@@ -150,35 +143,48 @@ export class Succession {
   #lost(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     this.#replacements.forget(slot.index);
     this.#vacant.delete(slot);
-    const order = this.#replacements.done(slot.index);
-    if (order?.reload !== true) return;
-    this.#options.log.successorFailed(worker, death, order, this.#giveReloadUp(death));
+    const reload = this.#replacements.done(slot.index)?.reload ?? this.#testedBy(worker);
+    if (reload === undefined) return;
+    this.#options.log.successorFailed(worker, death, true, this.#giveUp(reload, death));
+  }
+
+  /** The reload whose code a worker could not load that was started to replace a dead one. */
+  #testedBy({ readyAt, spawnedAt }: WorkerHandle): Reload | undefined {
+    const reload = this.#reload;
+    const began = reload !== undefined && spawnedAt >= reload.since;
+    return began && readyAt === undefined ? reload : undefined;
   }
 
   /** Returns how many workers were to get successors yet. */
-  #giveReloadUp({ reason }: DeathReason): number {
-    if (this.#reload !== undefined) this.#reload.failure = reason;
-    return this.#replacements.cancelReload();
+  #giveUp(reload: Reload | undefined, { reason }: DeathReason): number {
+    if (reload === undefined) return 0;
+    reload.failure ??= reason;
+    return this.#replacements.cancel(reload);
   }
 
   /** A reload is complete when new connections meet the new code; old workers' requests may take longer. */
   #endReload(): void {
-    const { slots, log, reloadEnded } = this.#options;
+    const { log, reloadEnded } = this.#options;
     const reload = this.#reload;
-    const oldOnesAccept = slots.some(({ retiring }) =>
-      [...retiring].some(({ accepts }) => accepts),
-    );
-    if (reload === undefined || this.#replacements.reloads || oldOnesAccept) return;
+    if (reload === undefined || this.#replacements.serves(reload)) return;
+    if (reload.failure === undefined && !this.#onlyNewOnesAccept()) return;
     this.#reload = undefined;
     if (reload.failure === undefined) log.reloaded(reload.reason, reload.manner);
     reloadEnded?.(reload.failure);
   }
 
+  #onlyNewOnesAccept(): boolean {
+    return this.#options.slots.every(({ cheaped, worker, retiring }) => {
+      const served = cheaped || worker?.state === 'ready';
+      return served && ![...retiring].some(({ accepts }) => accepts);
+    });
+  }
+
   #nextOrder(): ReplacementOrder | undefined {
     const { slots } = this.#options;
     const retiring = slots.some((slot) => slot.retiring.size > 0);
-    return this.#replacements.next((slot, { manner }) => {
-      if (manner === 'chain' && retiring) return false;
+    return this.#replacements.next((slot, { reload }) => {
+      if (reload?.manner === 'chain' && retiring) return false;
       return slots[slot]?.worker?.state === 'ready';
     });
   }
@@ -207,7 +213,7 @@ export class Succession {
   #leave(old: WorkerHandle, order: ReplacementOrder | undefined, handTo = old.slot): void {
     const reason = order?.reason ?? 'replaced';
     const mercyMs = this.#options.config.workerReloadMercy * 1000;
-    if (order?.manner === 'brutal') old.drainBrutally(reason, handTo);
+    if (order?.reload?.manner === 'brutal') old.drainBrutally(reason, handTo);
     else old.drain(reason, mercyMs, true, handTo);
   }
 }

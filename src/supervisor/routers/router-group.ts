@@ -159,6 +159,7 @@ export class RouterGroup implements WorkerObserver {
   killed(router: WorkerHandle, reason: string): void {
     this.#log.workerKilled(router, reason);
     this.#service.update(this.#routers());
+    this.#succession.next();
   }
 
   gone(router: WorkerHandle, exit: ProcessExit): void {
@@ -188,7 +189,7 @@ export class RouterGroup implements WorkerObserver {
   }
 
   #retired(slot: Slot, router: WorkerHandle, death: DeathReason): void {
-    this.#log.workerRetired(router, death, slot.worker !== undefined);
+    this.#log.workerRetired(router, death, slot.worker?.state === 'ready');
     this.#succession.next();
   }
 

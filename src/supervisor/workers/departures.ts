@@ -57,7 +57,7 @@ export class Departures {
   #retired(slot: Slot, worker: WorkerHandle, death: DeathReason): void {
     const { cheaping, log, succession } = this.#options;
     if (cheaping.leaves(worker)) log.workerCheaped(worker, death);
-    else log.workerRetired(worker, death, slot.worker !== undefined);
+    else log.workerRetired(worker, death, slot.worker?.state === 'ready');
     succession.next();
   }
 

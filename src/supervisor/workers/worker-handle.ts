@@ -99,7 +99,7 @@ export class WorkerHandle implements WorkerIdentity {
 
   /** It may take new connections: also one that was told to drain does, until it has read so. */
   get accepts(): boolean {
-    return this.#accepts;
+    return this.#accepts && this.#state !== 'killed';
   }
 
   /** It will be killed in a moment. */

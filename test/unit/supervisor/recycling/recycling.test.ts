@@ -5,7 +5,7 @@ import {
   recycleReason,
   recycles,
 } from '../../../../src/supervisor/recycling/recycling.js';
-import { Replacements } from '../../../../src/supervisor/recycling/replacements.js';
+import { Replacements, type Reload } from '../../../../src/supervisor/recycling/replacements.js';
 import { fakeHost } from '../../config/fake-host.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -60,7 +60,13 @@ describe('recycling', () => {
 });
 
 describe('replacements', () => {
-  const order = (slot: number, reload = false) => ({ slot, reason: 'r', reload });
+  const order = (slot: number, reload?: Reload) => ({ slot, reason: 'r', reload });
+  const reload = (manner: Reload['manner'] = 'graceful'): Reload => ({
+    reason: 'r',
+    manner,
+    since: 0,
+    failure: undefined,
+  });
   const always = (): boolean => true;
 
   it('are taken one at a time, in the order they were asked for', () => {
@@ -76,7 +82,8 @@ describe('replacements', () => {
     const replacements = new Replacements(2);
     for (const slot of [0, 1, 2]) replacements.ask(order(slot));
     assert.equal(replacements.next(always)?.slot, 0);
-    assert.ok(replacements.ask(order(0, true)));
+    const again = reload();
+    assert.ok(replacements.ask(order(0, again)));
     assert.equal(replacements.next(always)?.slot, 1);
     assert.equal(replacements.next(always), undefined);
     assert.equal(replacements.done(1)?.slot, 1);
@@ -85,7 +92,7 @@ describe('replacements', () => {
     replacements.done(2);
     assert.equal(replacements.next(always), undefined, 'slot 0 has a successor under way');
     replacements.done(0);
-    assert.equal(replacements.next(always)?.reload, true);
+    assert.equal(replacements.next(always)?.reload, again);
   });
 
   it('pass over slots that cannot be served now', () => {
@@ -100,13 +107,33 @@ describe('replacements', () => {
     replacements.ask(order(0));
     replacements.next(always);
     assert.equal(replacements.ask(order(0)), false);
-    assert.equal(replacements.ask(order(0, true)), true);
+    assert.equal(replacements.ask(order(0, reload())), true);
   });
 
   it('give up the rest of a reload, and nothing else', () => {
     const replacements = new Replacements();
-    for (const slot of [0, 1, 2]) replacements.ask(order(slot, slot !== 1));
-    assert.equal(replacements.cancelReload(), 2);
+    const failed = reload();
+    const later = reload();
+    replacements.ask(order(0, failed));
+    replacements.ask(order(1));
+    replacements.ask(order(2, failed));
+    replacements.ask(order(3, later));
+    assert.equal(replacements.cancel(failed), 2);
+    assert.deepEqual([replacements.serves(failed), replacements.serves(later)], [false, true]);
     assert.equal(replacements.next(always)?.slot, 1);
+  });
+
+  it('of a reload take the place of what waits in the slot', () => {
+    const replacements = new Replacements();
+    const brutal = reload('brutal');
+    replacements.ask(order(0));
+    replacements.ask(order(1, reload()));
+    for (const slot of [0, 1]) assert.ok(replacements.ask(order(slot, brutal)));
+    assert.equal(replacements.ask(order(1)), false);
+    assert.equal(replacements.next(always)?.reload, brutal);
+    replacements.done(0);
+    assert.equal(replacements.next(always)?.reload, brutal);
+    replacements.done(1);
+    assert.equal(replacements.next(always), undefined);
   });
 });

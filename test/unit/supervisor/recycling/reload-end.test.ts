@@ -1,5 +1,6 @@
 /** When a reload is over, and what is said of it then. */
 import assert from 'node:assert/strict';
+import { waitUntil } from '../../../helpers/wait-until.js';
 import { allReady, signal, type Scene } from '../master-scene.js';
 
 const DRAINED = { code: 17 };
@@ -97,6 +98,53 @@ describe('a reload', () => {
     assert.equal(scene.reloads.length, 1);
     assert.ok(scene.reloads[0]);
     for (const index of [1, 2]) assert.deepEqual(workers.at(index).of('drain'), []);
+  });
+
+  it('fails where a worker died meanwhile and the next one of its slot does not boot', () => {
+    const scene = hangUp('--processes', '2');
+    const { workers } = scene;
+    workers.at(1).exit({ signal: 'SIGKILL' });
+    workers.at(3).exit({ code: 1 });
+    workers.at(2).becomeReady();
+    workers.at(0).leaveQueues();
+    assert.equal(failed(scene), 1);
+    assert.equal(complete(scene), 0);
+    assert.equal(scene.reloads.length, 1);
+    assert.ok(scene.reloads[0]);
+  });
+
+  it('is not complete before the next worker of a slot is ready whose worker died while it waited', () => {
+    const scene = hangUp('--processes', '2');
+    const { workers } = scene;
+    workers.at(1).exit({ signal: 'SIGKILL' });
+    workers.at(2).becomeReady();
+    workers.at(0).leaveQueues();
+    assert.equal(complete(scene), 0);
+    workers.at(3).becomeReady();
+    assert.equal(complete(scene), 1);
+  });
+
+  it('goes on where a successor of the reload before it fails', () => {
+    const scene = hangUp('--processes', '1');
+    const { workers } = scene;
+    signal(scene.master, 'SIGHUP');
+    workers.at(1).exit({ code: 1 });
+    assert.equal(failed(scene), 1);
+    assert.deepEqual(scene.reloads, []);
+    workers.at(2).becomeReady();
+    workers.at(0).leaveQueues();
+    assert.equal(complete(scene), 1);
+    assert.deepEqual(scene.reloads, [undefined]);
+  });
+
+  it('does not wait for an old worker that was killed, though it is not gone', async () => {
+    const scene = allReady('--processes', '1', '--worker-reload-mercy', '1');
+    const { workers } = scene;
+    signal(scene.master, 'SIGHUP');
+    workers.at(1).becomeReady();
+    assert.equal(complete(scene), 0);
+    await waitUntil('the kill', () => workers.at(0).signals.includes('SIGKILL'));
+    assert.equal(complete(scene), 1);
   });
 
   it('is not spoken of any more where the server stops meanwhile', () => {
