@@ -75,6 +75,11 @@ export class Operations {
     this.notify = new SystemdNotify(address, addon, log.logger);
   }
 
+  /** This server takes the place of a running one. */
+  get isHeir(): boolean {
+    return this.heir !== undefined;
+  }
+
   /** From now on commands are heard. Throws a ConfigError where a pipe cannot be made. */
   start(operated: OperatedServer): void {
     const { config, origin, log, addon } = this.#options;
@@ -88,7 +93,7 @@ export class Operations {
       addon,
     });
     this.#ignoreSignals = onSignals((row) => this.#desk?.onSignal(row));
-    if (this.heir !== undefined) return;
+    if (this.isHeir) return;
     this.#fifo.open();
     operated.services.startDaemons();
   }

@@ -72,8 +72,9 @@ export async function runSupervisor(
     allReady: () => (routed === undefined ? operations.allReady() : routed.workersReady()),
   });
   const workers = alone ? undefined : master;
-  const { allReady } = operations;
-  const routed = routers && new RoutedServer({ config, routers, workers, logger, allReady });
+  const { allReady, isHeir } = operations;
+  const routed =
+    routers && new RoutedServer({ config, routers, workers, logger, isHeir, allReady });
   const server = routed ?? master;
   const command = (order: MasterCommand, reason: string): void => operations.command(order, reason);
   const services = new Services({

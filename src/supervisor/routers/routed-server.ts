@@ -26,6 +26,11 @@ export interface RoutedServerOptions {
   /** undefined: the backends are elsewhere, and no worker runs here. */
   readonly workers: WorkerFleet | undefined;
   readonly logger: Logger;
+  /**
+   * It takes the place of a running server, whose routers have the clients on the same sockets: the routers here start
+   * when there are workers to send requests to.
+   */
+  readonly isHeir: boolean;
   /** Once, when routers and workers are ready for the first time. */
   readonly allReady: () => void;
 }
@@ -65,9 +70,10 @@ export class RoutedServer implements RouterObserver {
 
   start(): void {
     const { workers, routers } = this.#options;
+    routers.observe(this);
     workers?.start();
     void workers?.finished.then((exitCode) => this.#fleetFinished(exitCode));
-    routers.start(this);
+    if (!this.#routersWait) routers.start();
   }
 
   /** What concerns the server as a whole is decided here; the rest is the workers' own. */
@@ -119,6 +125,7 @@ export class RoutedServer implements RouterObserver {
   /** From the master: every worker is ready for the first time. */
   workersReady(): void {
     this.#workersReady = true;
+    if (this.#routersWait) this.#options.routers.start();
     this.#announceOnce();
   }
 
@@ -138,6 +145,11 @@ export class RoutedServer implements RouterObserver {
       else workers?.handOver(this.#reason, this.#heir);
     }
     this.#finishWhenEmpty();
+  }
+
+  get #routersWait(): boolean {
+    const { isHeir, workers } = this.#options;
+    return isHeir && workers !== undefined;
   }
 
   #stopGracefully(reason: string): void {

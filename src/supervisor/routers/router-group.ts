@@ -65,8 +65,13 @@ export class RouterGroup implements WorkerObserver {
     });
   }
 
-  start(observer: RouterObserver): void {
+  /** To be called first. */
+  observe(observer: RouterObserver): void {
     this.#observer = observer;
+  }
+
+  start(): void {
+    if (this.#stopping) return;
     for (const slot of this.#slots) this.#spawn(slot, false);
   }
 

@@ -29,7 +29,7 @@ class Scene {
   readonly inherited: (readonly number[])[] = [];
   announced = 0;
 
-  constructor(argv: readonly string[], withWorkers = true) {
+  constructor(argv: readonly string[], withWorkers = true, isHeir = false) {
     const http = ['--http', ':80', '--processes', '2', '--respawn-delay', '0'];
     const config = { ...configure(...http, ...argv) };
     this.config = config;
@@ -63,6 +63,7 @@ class Scene {
       ...common,
       routers,
       workers: withWorkers ? master : undefined,
+      isHeir,
       allReady: () => void (this.announced += 1),
     });
     this.server.start();
@@ -269,6 +270,29 @@ describe('a server with routers', () => {
         ],
       );
     }
+  });
+
+  it('has routers when its workers are ready, where it takes the place of a running one', () => {
+    const scene = new Scene([], true, true);
+    scene.workers.at(0).becomeReady();
+    assert.equal(scene.routers.all.length, 0);
+    scene.workers.at(1).becomeReady();
+    assert.equal(scene.routers.all.length, 1);
+    assert.equal(scene.announced, 0);
+    scene.routers.at(0).becomeReady();
+    assert.equal(scene.announced, 1);
+  });
+
+  it('ends without routers where its workers are not ready before', async () => {
+    const scene = new Scene([], true, true);
+    scene.signal('SIGTERM');
+    for (const worker of scene.workers.all) {
+      assert.equal(worker.of('drain').length, 1);
+      worker.becomeReady();
+      worker.exit({ code: 17 });
+    }
+    assert.equal(await scene.server.finished, 0);
+    assert.equal(scene.routers.all.length, 0);
   });
 
   it('may have no workers at all', async () => {
