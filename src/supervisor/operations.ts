@@ -191,7 +191,7 @@ export class Operations {
   /** The status tells of it soon: nothing was begun that would end. */
   #rereadOptions(reread: OptionsReread): boolean {
     const wrong = reread.run();
-    if (wrong !== undefined) this.#failedReload = wrong;
+    this.#failedReload = wrong;
     return wrong === undefined;
   }
 

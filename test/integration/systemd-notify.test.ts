@@ -11,6 +11,7 @@ import { startServer } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir, tempFiles } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { startRouter } from './router-server.js';
 
 const LISTENER = `
 import socket, sys
@@ -104,6 +105,23 @@ describe('a service manager with Type=notify', () => {
     assert.ok(worker);
     process.kill(worker.pid, 'SIGKILL');
     await heard.waitFor(/^'STATUS=0 of 1 worker/, 20_000, from);
+  });
+
+  it('is not told of wrong options any more when they are right, also by routers alone', async () => {
+    const path = join(tempDir(), 'notify');
+    const heard = await manager(python, path);
+    const ini = join(tempFiles({ 'server.ini': '[uwsgi]\n' }), 'server.ini');
+    const server = await startRouter(['--master', '--ini', ini, '--http-to', '127.0.0.1:1'], {
+      env: { NOTIFY_SOCKET: path },
+    });
+    await heard.waitFor(/STATUS=1 of 1 worker/);
+    writeFileSync(ini, '[uwsgi]\nhttp-timeout = soon\n');
+    server.kill('SIGHUP');
+    await heard.waitFor(/STATUS=.*the last reload failed: .*soon/, 20_000);
+    const from = heard.lines.length;
+    writeFileSync(ini, '[uwsgi]\nhttp-timeout = 5\n');
+    server.kill('SIGHUP');
+    await heard.waitFor(/STATUS=1 of 1 worker\(s\) ready\\n/, 20_000, from);
   });
 
   it('hears nothing any more where no worker answers', async () => {
