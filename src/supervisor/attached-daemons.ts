@@ -45,7 +45,9 @@ export class AttachedDaemons {
     }));
   }
 
+  /** Also after a stop. */
   start(): void {
+    this.#stopping = false;
     for (const daemon of this.#daemons) this.#spawn(daemon);
   }
 

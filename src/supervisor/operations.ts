@@ -215,16 +215,20 @@ export class Operations {
       logger: log.logger,
       inheritance: () => this.#inheritance(operated),
       limitMs: () => (config.bootTimeout === 0 ? 0 : config.bootTimeout * 1000 + UPGRADE_SLACK_MS),
+      endDaemons: () => operated.services.endDaemons(),
+      startDaemons: () => {
+        if (!operated.server.stopping) operated.services.startDaemons();
+      },
       letGo: (heirPid) => this.#letGo(operated, heirPid),
       handOver: (reason, slots) => operated.server.handOver(reason, slots),
     });
   }
 
-  async #letGo({ services, sockets }: OperatedServer, heirPid: number): Promise<void> {
+  #letGo({ services, sockets }: OperatedServer, heirPid: number): void {
     this.#fifo?.close();
     sockets.queues.leaveFiles();
     sockets.clients?.leaveFiles();
-    await services.letGo();
+    services.letGo();
     this.notify.mainPid(heirPid);
     this.notify.close();
   }

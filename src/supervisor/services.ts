@@ -117,10 +117,18 @@ export class Services {
     this.#crons.start();
   }
 
-  /** What only one server can have goes to the next one: addresses of statistics, daemons, the eyes on files. */
-  async letGo(): Promise<void> {
-    this.#stopWatching();
+  /** Resolves when they are gone; they may be started again then. */
+  async endDaemons(): Promise<void> {
     await Promise.all([this.#daemons.stop(DAEMON_MERCY_MS), this.#crons.stop(DAEMON_MERCY_MS)]);
+  }
+
+  /** What only one server can have goes to the next one, daemons aside: addresses of statistics, the eyes on files. */
+  letGo(): void {
+    this.workerCount.stop();
+    this.#touches.stop();
+    this.#sources?.stop();
+    for (const tree of this.#trees) tree.stop();
+    this.#options.stats?.close();
   }
 
   pids(): readonly number[] {
@@ -130,17 +138,9 @@ export class Services {
   async stop(): Promise<void> {
     this.#watch.stop();
     this.#memory.stop();
-    this.#stopWatching();
-    await Promise.all([this.#daemons.stop(DAEMON_MERCY_MS), this.#crons.stop(DAEMON_MERCY_MS)]);
+    this.letGo();
+    await this.endDaemons();
     this.#options.log.stop();
-  }
-
-  #stopWatching(): void {
-    this.workerCount.stop();
-    this.#touches.stop();
-    this.#sources?.stop();
-    for (const tree of this.#trees) tree.stop();
-    this.#options.stats?.close();
   }
 
   #touchRules() {

@@ -1,7 +1,7 @@
 /**
  * The server's own upgrade, in the old master: the new one is started from what is installed now and inherits every
  * socket. It serves beside the old one as soon as its workers are ready; then the old one lets go of what only one master
- * can have, and its workers finish. Until that moment nothing has changed: where the new one fails, the old one goes on.
+ * can have, and its workers finish. Until that moment the old one goes on with everything where the new one fails.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -35,8 +35,11 @@ export interface UpgradeOptions {
   readonly inheritance: () => Inheritance;
   /** The new master must be ready within this time; 0: no limit. */
   readonly limitMs: () => number;
-  /** Lets go of what only one master can have; the new one waits for it. */
-  readonly letGo: (heirPid: number) => Promise<void>;
+  /** No two masters have their daemons at the same time, and these need a while to end: then the new one may be gone. */
+  readonly endDaemons: () => Promise<void>;
+  readonly startDaemons: () => void;
+  /** Lets go of what only one master can have. */
+  readonly letGo: (heirPid: number) => void;
   /** The new master has it all. */
   readonly handOver: (reason: string, heir: HeirSlots) => void;
 }
@@ -46,24 +49,20 @@ export class Upgrade {
   readonly #limit = new LimitTimer();
   #heir: ChildProcess | undefined;
   #reason = '';
-  #done = false;
+  #phase: 'idle' | 'booting' | 'passing' | 'done' = 'idle';
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
   }
 
-  /** The new master, from its start on. */
-  get heirPid(): number | undefined {
-    return this.#heir?.pid;
-  }
-
   start(reason: string): void {
     const { logger } = this.#options;
-    if (this.#heir !== undefined || this.#done) {
+    if (this.#phase !== 'idle') {
       logger.info(`${reason}: ignored, an upgrade is under way`, { event: 'command-ignored' });
       return;
     }
     this.#reason = reason;
+    this.#phase = 'booting';
     logger.info(`${reason}: upgrade, starting a new master; this one serves until it is ready`, {
       event: 'upgrading',
       reason,
@@ -71,13 +70,13 @@ export class Upgrade {
     try {
       this.#follow(this.#spawn());
     } catch (error) {
-      this.#failed(error instanceof Error ? error.message : String(error));
+      this.#bootFailed(error instanceof Error ? error.message : String(error));
     }
   }
 
   /** The server stops: nobody takes its place. */
   abort(): void {
-    if (!this.#done) this.#heir?.kill('SIGTERM');
+    if (this.#phase !== 'done') this.#heir?.kill('SIGTERM');
   }
 
   #spawn(): ChildProcess {
@@ -95,12 +94,15 @@ export class Upgrade {
   #follow(heir: ChildProcess): void {
     this.#heir = heir;
     const { limitMs } = this.#options;
-    heir.once('error', (error) => this.#failed(error.message));
-    heir.once('exit', (code, signal) =>
-      this.#failed(`it ended with ${signal ?? `exit code ${code}`}`),
-    );
+    // Its last message may arrive after its end.
+    const boots = (): boolean => this.#heir === heir && this.#phase === 'booting';
+    const ended = (reason: string): void => {
+      if (boots()) this.#bootFailed(reason);
+    };
+    heir.once('error', (error) => ended(error.message));
+    heir.once('exit', () => ended(endOf(heir)));
     heir.on('message', (message) => {
-      if (isReady(message)) void this.#pass(heir, message);
+      if (boots() && isReady(message)) void this.#pass(heir, message);
     });
     this.#limit.set(limitMs(), () => {
       this.#options.logger.error(`the new master is not ready after ${limitMs() / 1000} s`, {
@@ -112,14 +114,25 @@ export class Upgrade {
 
   async #pass(heir: ChildProcess, slots: HeirSlots): Promise<void> {
     this.#limit.clear();
-    this.#done = true;
-    const { logger, letGo, handOver } = this.#options;
+    this.#phase = 'passing';
+    const { logger, endDaemons, startDaemons } = this.#options;
     const { pid = 0 } = heir;
     logger.info(`upgrade: the new master (pid: ${pid}) is ready and takes over`, {
       event: 'upgraded',
       heirPid: pid,
     });
-    await letGo(pid);
+    await endDaemons();
+    if (isAlive(heir)) this.#handOver(heir, pid, slots);
+    else {
+      this.#failed('did not take over', endOf(heir));
+      startDaemons();
+    }
+  }
+
+  #handOver(heir: ChildProcess, pid: number, slots: HeirSlots): void {
+    const { letGo, handOver } = this.#options;
+    this.#phase = 'done';
+    letGo(pid);
     heir.send(TAKE_OVER, undefined, undefined, () => {
       if (heir.connected) heir.disconnect();
       heir.unref();
@@ -127,15 +140,29 @@ export class Upgrade {
     handOver(`${this.#reason}: upgrade to pid ${pid}`, slots);
   }
 
-  #failed(reason: string): void {
+  #bootFailed(reason: string): void {
     this.#limit.clear();
-    if (this.#done || (this.#heir === undefined && this.#reason === '')) return;
+    this.#failed('did not become ready', reason);
+  }
+
+  #failed(what: string, reason: string): void {
     this.#heir = undefined;
+    this.#phase = 'idle';
     this.#options.logger.error(
-      `upgrade failed: the new master did not become ready: ${reason}; this one goes on with everything`,
+      `upgrade failed: the new master ${what}: ${reason}; this one goes on with everything`,
       { event: 'upgrade-failed', reason },
     );
   }
+}
+
+/** One that was told to end counts as gone. */
+function isAlive({ exitCode, signalCode, killed }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null && !killed;
+}
+
+function endOf({ exitCode, signalCode }: ChildProcess): string {
+  if (exitCode === null && signalCode === null) return 'it was told to end';
+  return `it ended with ${signalCode ?? `exit code ${exitCode}`}`;
 }
 
 function isReady(message: unknown): message is HeirReady {
