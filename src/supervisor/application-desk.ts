@@ -18,6 +18,8 @@ export interface ApplicationDeskOptions {
   /** How the workers inherit it; the descriptor is open for the master's whole life. */
   readonly memory: KeptMemory;
   readonly readyWorkers: () => readonly WorkerHandle[];
+  /** Of all workers of this master that are not yet `gone`. */
+  readonly ownPids: () => ReadonlySet<number>;
   /** `reason`: who gave the command, for the log. */
   readonly command: (command: CommandMessage['command'], reason: string) => void;
 }
@@ -54,8 +56,9 @@ export class ApplicationDesk {
 
   constructor(options: ApplicationDeskOptions) {
     this.#options = options;
-    const { shared, logger } = options;
-    this.#lostLocks = new LostLocks({ locks: shared.locks, count: shared.lockCount, logger });
+    const { shared, ownPids, logger } = options;
+    const { locks, lockCount: count } = shared;
+    this.#lostLocks = new LostLocks({ locks, count, ownPids, logger });
   }
 
   get memoryFd(): number {

@@ -9,6 +9,8 @@ export interface LostLocksOptions {
   readonly locks: Pick<NativeLockTable, 'releaseAll' | 'holder'>;
   /** How many there are in the table. */
   readonly count: number;
+  /** Whoever learns their deaths says so with `giveBack`. */
+  readonly ownPids: () => ReadonlySet<number>;
   readonly logger: Logger;
 }
 
@@ -22,7 +24,7 @@ export class LostLocks {
 
   /**
    * During an upgrade two masters have workers at the same memory, and each learns the deaths of its own alone: where the
-   * other is killed, nobody learns those of its workers. From now on every holder is looked at.
+   * other is killed, nobody learns those of its workers. From now on every holder that is not our own is looked at.
    */
   watchOthers(): void {
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS);
@@ -45,10 +47,12 @@ export class LostLocks {
   }
 
   #look(): void {
-    const { locks, count } = this.#options;
+    const { locks, count, ownPids } = this.#options;
+    const own = ownPids();
     for (let lock = 0; lock < count; lock += 1) {
       const pid = locks.holder(lock);
-      if (pid !== 0 && isDead(pid)) this.giveBack(pid, 'a worker of the other master');
+      if (pid !== 0 && !own.has(pid) && isDead(pid))
+        this.giveBack(pid, 'a worker of the other master');
     }
   }
 }

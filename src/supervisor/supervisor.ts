@@ -30,7 +30,6 @@ import type { Phased } from './stats/server-state.js';
 import { Services } from './services.js';
 import { processSpawner, workerNodeArgs } from './workers/spawn.js';
 import { StatsServer } from './stats/stats-server.js';
-import type { WorkerHandle } from './workers/worker-handle.js';
 import { wellBeing } from './well-being.js';
 
 /** A path, not an import: the master never loads what a worker loads. */
@@ -60,7 +59,7 @@ export async function runSupervisor(
   const channels = alone ? undefined : openChannels(config, addon, left);
   const applications = alone
     ? undefined
-    : openApplications(config, addon, log, left, () => master.readyWorkers(), operations);
+    : openApplications(config, addon, log, left, () => master, operations);
   const master: Master = newMaster({
     config,
     queues,
@@ -137,12 +136,17 @@ function openApplications(
   addon: NativeAddon,
   { logger }: LogKeeper,
   left: Inheritance | undefined,
-  readyWorkers: () => readonly WorkerHandle[],
+  master: () => Pick<Master, 'readyWorkers' | 'childPids'>,
   operations: Operations,
 ): ApplicationDesk {
   const command = (order: 'stop' | 'reload', reason: string): void =>
     operations.command(order === 'stop' ? 'stop-gracefully' : order, reason);
-  const options = { logger, readyWorkers, command };
+  const options = {
+    logger,
+    readyWorkers: () => master().readyWorkers(),
+    ownPids: () => master().childPids(),
+    command,
+  };
   return openApplicationDesk(config, addon, options, left?.applicationMemory);
 }
 

@@ -47,6 +47,7 @@ class Scene {
       },
       memory: { fd: 9, layout: 1, plan: { locks: 1, caches: [] } },
       readyWorkers: () => this.ready.map(({ handle }) => handle),
+      ownPids: () => new Set(),
       command: (command, reason) => {
         this.commands.push(`${command}: ${reason}`);
       },

@@ -5,6 +5,7 @@ import { LostLocks } from '../../../src/supervisor/lost-locks.js';
 
 describe('locks whose holder died', () => {
   const holders = [0, 0, 0, 0];
+  const own = new Set<number>();
   const log: string[] = [];
   let lost: LostLocks;
 
@@ -21,6 +22,7 @@ describe('locks whose holder died', () => {
         },
       },
       count: holders.length,
+      ownPids: () => own,
       logger: { fact: write, info: write, warn: write, error: write },
     });
   });
@@ -46,5 +48,16 @@ describe('locks whose holder died', () => {
     holders.fill(dead);
     mock.timers.tick(5000);
     assert.equal(log.length, 1);
+  });
+
+  it('are left to whoever buries it, where it was a worker of this master', () => {
+    const dead = spawnSync('true').pid;
+    holders.fill(dead);
+    own.add(dead);
+    lost.watchOthers();
+    mock.timers.tick(1000);
+    assert.equal(log.length, 0);
+    lost.giveBack(dead, 'worker 1', 1);
+    assert.match(log[0] ?? '', /^worker 1 \(pid \d+\) died with 4 locks/);
   });
 });
