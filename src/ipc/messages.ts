@@ -18,6 +18,13 @@ import type {
   UserSignalMessage,
 } from './application-messages.js';
 
+/** A worker may be of a version that was installed after the master started. */
+export interface InheritedMemory {
+  readonly fd: number;
+  /** `memoryLayout` of the addon that made it. */
+  readonly layout: number;
+}
+
 /** First message to a worker, once. `queues` holds the neighbours' queues too: their number is the index here. */
 export interface StartMessage {
   readonly type: 'start';
@@ -39,8 +46,8 @@ export interface StartMessage {
   };
   /** For connections that workers give to each other, or routers. */
   readonly handOver?: InheritedChannels;
-  /** Memory of the application's locks and caches; none for a router. */
-  readonly applicationMemoryFd?: number;
+  /** Of the application's locks and caches; none for a router. */
+  readonly applicationMemory?: InheritedMemory;
   /** Descriptor for request lines, where they do not go to standard error. */
   readonly requestLogFd?: number;
 }

@@ -61,8 +61,8 @@ export class ApplicationDesk {
     this.#lostLocks = new LostLocks({ locks, count, ownPids, logger });
   }
 
-  get memoryFd(): number {
-    return this.#options.memory.fd;
+  get memory(): KeptMemory {
+    return this.#options.memory;
   }
 
   /** For the server that takes this one's place: workers of two masters use the memory from now on. */

@@ -9,11 +9,14 @@ import {
   createApplicationMemory,
   openApplicationMemory,
   type ApplicationMemory,
+  type ApplicationMemoryPlan,
 } from '../binding/application-memory.js';
 import type { NativeAddon } from '../binding/native.js';
 import { applicationMemoryPlan } from '../config/cache-settings.js';
 import type { Config } from '../config/config.js';
+import { AppLoadError } from '../errors.js';
 import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
+import type { InheritedMemory } from '../ipc/messages.js';
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
 import { MasterSchedule } from './master-schedule.js';
@@ -156,18 +159,31 @@ export class ApplicationHost implements Host {
 
 export interface HostSource extends Omit<ApplicationHostOptions, 'memory' | 'locks' | 'version'> {
   /** Memory that the master made; without it this process makes its own. */
-  readonly applicationMemoryFd?: number | undefined;
+  readonly applicationMemory?: InheritedMemory | undefined;
 }
 
+/** Throws an AppLoadError where the master made the memory in another way than this version understands. */
 export function createApplicationHost(source: HostSource, addon: NativeAddon): ApplicationHost {
   const plan = applicationMemoryPlan(source.config);
-  const inherited = source.applicationMemoryFd;
+  const inherited = source.applicationMemory;
   const { fd, memory } =
     inherited === undefined
       ? createApplicationMemory(plan, addon)
-      : { fd: inherited, memory: openApplicationMemory(inherited, plan, addon) };
+      : { fd: inherited.fd, memory: openInherited(inherited, plan, addon) };
   closeSync(fd);
   return new ApplicationHost({ ...source, memory, locks: plan.locks, version: addon.version });
+}
+
+function openInherited(
+  { fd, layout }: InheritedMemory,
+  plan: ApplicationMemoryPlan,
+  addon: NativeAddon,
+): ApplicationMemory {
+  if (layout !== addon.memoryLayout)
+    throw new AppLoadError(
+      'the version that is installed now keeps locks and caches in another way than the one that runs: upgrade the server (SIGUSR2)',
+    );
+  return openApplicationMemory(fd, plan, addon);
 }
 
 function serverFacts({ config, version, workerId, tell }: ApplicationHostOptions): ServerFacts {

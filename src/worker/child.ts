@@ -125,7 +125,7 @@ class Child {
         queuesLeft: () => this.#queuesLeft(queues),
         row: mapRow(message.scoreboard),
         handOver: message.handOver,
-        applicationMemoryFd: message.applicationMemoryFd,
+        applicationMemory: message.applicationMemory,
         tell: (news) => void this.#channel?.send(news),
         requestLogFd: message.requestLogFd,
       };

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js';
 import { coreSettings, type CoreSettings } from '../config/slices.js';
 import { AppLoadError } from '../errors.js';
 import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
+import type { InheritedMemory } from '../ipc/messages.js';
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
 import type { Application } from '../app/types.js';
@@ -36,7 +37,7 @@ export interface WorkerOptions extends Omit<CoreLifeOptions, 'prefix'> {
   /** Where connections of other workers come from, and go to. */
   readonly handOver?: InheritedChannels | undefined;
   /** The application's locks and caches, where a master made them. */
-  readonly applicationMemoryFd?: number | undefined;
+  readonly applicationMemory?: InheritedMemory | undefined;
   /** Takes what the application has to tell the master; without it there is none. */
   readonly tell?: ((message: CommandMessage | ScheduleMessage) => void) | undefined;
   /** Descriptor for request lines; standard error without it. */

@@ -8,9 +8,12 @@ import {
   type ApplicationMemory,
 } from '../../src/binding/application-memory.js';
 import { loadAddon } from '../../src/binding/load.js';
-import type { CacheSettings } from '../../src/config/cache-settings.js';
+import { applicationMemoryPlan, type CacheSettings } from '../../src/config/cache-settings.js';
+import { resolveConfig } from '../../src/config/resolve.js';
+import { createApplicationHost, type ApplicationHost } from '../../src/worker/application-host.js';
 import { SharedCacheBackend } from '../../src/worker/shared-cache-backend.js';
 import { SharedLocks } from '../../src/worker/shared-locks.js';
+import { fakeHost } from '../unit/config/fake-host.js';
 import { describeCacheContract } from '../helpers/cache-contract.js';
 
 const addon = loadAddon();
@@ -117,5 +120,26 @@ describe('locks in shared memory', () => {
     assert.equal(shared.held(0), true);
     shared.unlock(0);
     assert.equal(shared.held(0), false);
+  });
+});
+
+describe('the memory that a master made', () => {
+  const argv = ['--http-socket', ':0', '--module', 'x'];
+  const { config } = resolveConfig({ argv, env: {}, host: fakeHost(1) });
+  const write = (): void => undefined;
+  const logger = { fact: write, info: write, warn: write, error: write };
+  const worker = (fd: number, layout: number): ApplicationHost =>
+    createApplicationHost(
+      { config, workerId: 1, logger, applicationMemory: { fd, layout } },
+      addon,
+    );
+
+  it('is used by workers of a version that understands it', () => {
+    const { fd } = createApplicationMemory(applicationMemoryPlan(config), addon);
+    assert.throws(() => worker(fd, addon.memoryLayout + 1), {
+      code: 'ERR_TSUWSGI_APP_LOAD',
+      message: /upgrade the server \(SIGUSR2\)/,
+    });
+    assert.ok(worker(fd, addon.memoryLayout));
   });
 });

@@ -21,7 +21,7 @@ export interface WorkerStarterOptions {
   /** For connections that workers give to each other. */
   readonly handOver?: HandOverChannels | undefined;
   /** Whose memory workers inherit. */
-  readonly applications?: Pick<ApplicationDesk, 'memoryFd'> | undefined;
+  readonly applications?: Pick<ApplicationDesk, 'memory'> | undefined;
   /** Whether request lines have a way of their own to the master. */
   readonly requestLog?: boolean;
 }
@@ -45,7 +45,7 @@ export class WorkerStarter {
     const fds = queues.queues.map(({ fd }) => fd);
     if (scoreboard !== undefined) fds.push(scoreboard.fd);
     if (handOver !== undefined) fds.push(...channelFds(slot.index, handOver));
-    if (applications !== undefined) fds.push(applications.memoryFd);
+    if (applications !== undefined) fds.push(applications.memory.fd);
     const worker = new WorkerHandle(identity, fds, spawn, this.#observer);
     slot.totals.spawns += 1;
     worker.board = scoreboard?.lend();
@@ -87,7 +87,12 @@ export class WorkerStarter {
       // The last of them.
       ...(applications === undefined
         ? {}
-        : { applicationMemoryFd: FIRST_QUEUE_FD + inherited - 1 }),
+        : {
+            applicationMemory: {
+              fd: FIRST_QUEUE_FD + inherited - 1,
+              layout: applications.memory.layout,
+            },
+          }),
       ...(requestLog === true ? { requestLogFd: FIRST_QUEUE_FD + inherited } : {}),
     };
   }
