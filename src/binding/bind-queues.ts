@@ -151,33 +151,22 @@ class Binder {
   }
 
   /**
-   * The slots and I/O loops take the sockets in their order. Where there are fewer, more are bound beside them; where
-   * there are more, some loops have several: no connection that waits is lost.
+   * The slots and I/O loops take the sockets in their order. Where there are fewer, some loops have several: no connection
+   * that waits is lost. Where there are more, some sockets have several loops: the kernel would give clients to further
+   * sockets at once, and there is nobody yet to accept them.
    */
   #keep({ kept, sockets }: AdoptedListener, address: Pick<ListenAddress, 'protocol'>): void {
     const places = this.#places;
     const shared = sockets.length === 1 && places > 1;
-    sockets.forEach(({ fd }, index) => {
+    const count = shared ? 1 : Math.max(sockets.length, places);
+    for (let index = 0; index < count; index += 1) {
+      const { fd } = sockets[index % sockets.length] as BoundListener;
       this.#set.add(fd, address.protocol, shared ? SHARED : this.#place(index % places));
-    });
-    if (!shared && kept.family === 'tcp') this.#bindMore(kept, address, sockets.length);
+    }
     if (kept.ownsFile) this.#set.addKeptFile(new UnixSocketFile(kept.host));
     const { family, host, port, text, autoPort, inherited } = kept;
     const { protocol } = address;
     this.#set.listeners.push({ family, host, port, text, autoPort, inherited, protocol });
-  }
-
-  #bindMore(
-    kept: KeptListener,
-    { protocol }: Pick<ListenAddress, 'protocol'>,
-    first: number,
-  ): void {
-    const { backlog } = this.#options;
-    const { host, port } = kept;
-    for (let index = first; index < this.#places; index += 1) {
-      const { fd } = this.#addon.bindListener({ host, port, backlog, reusePort: true });
-      this.#set.add(fd, protocol, this.#place(index));
-    }
   }
 
   #bindUnix(address: UnixAddress & ListenAddress): void {

@@ -42,7 +42,9 @@ export function standsFor({ kept, sockets }: AdoptedListener, address: ListenAdd
 export function keptListeners({ queues, listeners }: BoundQueues): KeptListener[] {
   return listeners.flatMap((listener, index) => {
     if (listener.family === 'unix' && listener.host === PRIVATE_HOST) return [];
-    const fds = queues.filter((queue) => queue.listener === index).map(({ fd }) => fd);
+    const own = queues.filter((queue) => queue.listener === index).map(({ fd }) => fd);
+    // More loops than sockets may share some.
+    const fds = [...new Set(own)];
     const named = listener.family === 'unix' && !listener.host.startsWith('@');
     return [{ ...listener, fds, ownsFile: named && !listener.inherited }];
   });

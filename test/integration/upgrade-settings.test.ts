@@ -13,6 +13,7 @@ import { readAll } from '../helpers/read-all.js';
 import { startServer, testApp, type Server } from '../helpers/server.js';
 import { brokenApp, pathsApp } from '../helpers/supervised-apps.js';
 import { freePorts } from '../peers/place.js';
+import { SlowVersion } from '../helpers/slow-version.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -84,6 +85,32 @@ describe('binary upgrade of all kinds of servers', () => {
       for (const name of ['http.sock', 'stats.sock', 'pid']) assert.ok(!existsSync(at(name)), name);
     });
   }
+
+  it('more processes: no client waits for the new ones while they are loaded', async () => {
+    const ini = join(tempDir(), 'a.ini');
+    const version = new SlowVersion();
+    const configure = (processes: number): void =>
+      writeFileSync(
+        ini,
+        `[uwsgi]\nmaster = true\nhttp-socket = 127.0.0.1:0\nprocesses = ${processes}\nwsgi-file = ${version.path}\n`,
+      );
+    const answers = async (): Promise<string[]> => {
+      const texts = new Set<string>();
+      for (let client = 0; client < 100; client += 1) texts.add((await get(server.port, '/')).text);
+      return [...texts];
+    };
+    configure(2);
+    const server = await startServer(['--ini', ini], { ownSockets: true });
+    configure(4);
+    version.deploy();
+    const upgraded = upgradedPid(server);
+    await version.loading();
+    assert.deepEqual(await answers(), ['old']);
+    version.allow();
+    await upgraded;
+    await waitUntil('the old master to end', () => !isAlive(server.pid));
+    assert.deepEqual(await answers(), ['new']);
+  });
 
   it('other sockets: each connection is known by the port through which it came', async () => {
     const ini = join(tempDir(), 'a.ini');
