@@ -1,6 +1,7 @@
 /**
  * npm run tables --prefix bench -- RESULTS.json … : writes the tables of README.md and docs/performance.md from results
- * files, one for each Node. Text between the markers `bench:NAME:start` and `bench:NAME:end` is replaced, the rest stays.
+ * files, one for each Node; files without hello hold the other scenarios. Text between the markers `bench:NAME:start` and
+ * `bench:NAME:end` is replaced, the rest stays.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -40,11 +41,21 @@ function rewrite(file: string, blocks: Readonly<Record<string, string>>): void {
   writeFileSync(path, after);
 }
 
+function hasHello({ measurements }: Results): boolean {
+  return measurements.some(({ scenario }) => scenario === 'hello');
+}
+
 const files = process.argv.slice(2).map((file) => resolve(process.env['INIT_CWD'] ?? '', file));
 if (files.length === 0) throw new Error('which results files?');
 const all = files.map(readResults);
-rewrite('README.md', { bench: headline(all) });
-rewrite('docs/performance.md', {
-  'bench:goals': all.map(goalsSection).join('\n\n'),
-  'bench:results': all.map(resultsSection).join('\n\n'),
-});
+const main = all.filter(hasHello);
+const others = all.filter((results) => !hasHello(results));
+const sections = (results: readonly Results[]): string => results.map(resultsSection).join('\n\n');
+if (main.length > 0) {
+  rewrite('README.md', { bench: headline(main) });
+  rewrite('docs/performance.md', {
+    'bench:goals': main.map(goalsSection).join('\n\n'),
+    'bench:results': sections(main),
+  });
+}
+if (others.length > 0) rewrite('docs/performance.md', { 'bench:scenarios': sections(others) });
