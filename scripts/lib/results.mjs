@@ -32,6 +32,21 @@ export function writeResult(result) {
   writeFileSync(resultPath(result.suite), `${JSON.stringify(whole)}\n`);
 }
 
+/**
+ * Counts are written before the process that made them has ended. A run that ends badly without a failure that explains it
+ * (a crash at exit, a sanitizer's verdict), and one in which nothing ran, failed as well.
+ *
+ * @param {Partial<SuiteResult> & { suite: string }} result
+ * @param {number} status what the run ended with
+ */
+export function withItsEnd(result, status) {
+  const { passed = 0, failed = 0, failures = [], skipped = [] } = result;
+  const nothing = passed + failed + skipped.length === 0;
+  if (!nothing && (status === 0 || failed > 0)) return result;
+  const end = `the run ended with status ${status}${nothing ? ', and no test ran' : ''}`;
+  return { ...result, failed: failed + 1, failures: [...failures, end] };
+}
+
 /** @returns {SuiteResult[]} */
 export function readResults() {
   mkdirSync(resultsDirectory, { recursive: true });
