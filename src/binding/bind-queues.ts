@@ -2,8 +2,9 @@
  * Binds the listening sockets. Used by the master, which keeps every one for its whole life, and by a worker that runs
  * alone.
  *
- * A TCP address has one SO_REUSEPORT queue per (worker slot × I/O loop). A UNIX socket cannot have several, nor can a socket
- * that was bound by somebody else: such an address has one queue, which every loop of every worker polls.
+ * A TCP address has one SO_REUSEPORT queue per (worker slot × I/O loop); where a running server left fewer sockets, some
+ * queues are the same one. A UNIX socket cannot have several, nor can a socket that was bound by somebody else: such an
+ * address has one queue, which every loop of every worker polls.
  */
 import type { SocketAddress, TcpAddress, UnixAddress } from '../config/address.js';
 import type { ListenAddress } from '../config/listen-addresses.js';

@@ -10,6 +10,7 @@ export interface ListenerAddress {
 }
 
 export interface BoundQueue {
+  /** The socket. Several queues may have the same one: see socketFds. */
   readonly fd: number;
   /** Worker slot that accepts from it while its worker is ready; undefined: a shared queue, all of them do. */
   readonly slot: number | undefined;
@@ -55,6 +56,16 @@ export interface BoundQueues {
   claimFiles(): void;
   /** Closes every descriptor. Idempotent. */
   close(): void;
+}
+
+/** The sockets, each once: more I/O loops than a running server left sockets share some. */
+export function socketFds(queues: readonly Pick<BoundQueue, 'fd'>[]): number[] {
+  return [...new Set(queues.map(({ fd }) => fd))];
+}
+
+/** The sockets of the address with this index in `listeners`. */
+export function socketsOf({ queues }: Pick<BoundQueues, 'queues'>, listener: number): number[] {
+  return socketFds(queues.filter((queue) => queue.listener === listener));
 }
 
 /** The queues as the worker in `slot` gets them. `fdOf` maps a queue's number to its descriptor in the worker. */

@@ -1,6 +1,6 @@
 /** Listening sockets that a running server left to this process, the one that is to take its place. */
 import type { ListenAddress } from '../config/listen-addresses.js';
-import type { BoundQueues, ListenerFacts } from './bound-queues.js';
+import { socketsOf, type BoundQueues, type ListenerFacts } from './bound-queues.js';
 import { adopt, listensAt } from './inherited-listeners.js';
 import type { BoundListener, NativeAddon } from './native.js';
 
@@ -39,13 +39,11 @@ export function standsFor({ kept, sockets }: AdoptedListener, address: ListenAdd
 }
 
 /** The addresses of a server with their sockets, to be left to the next one. Private sockets are not. */
-export function keptListeners({ queues, listeners }: BoundQueues): KeptListener[] {
-  return listeners.flatMap((listener, index) => {
+export function keptListeners(bound: BoundQueues): KeptListener[] {
+  return bound.listeners.flatMap((listener, index) => {
     if (listener.family === 'unix' && listener.host === PRIVATE_HOST) return [];
-    const own = queues.filter((queue) => queue.listener === index).map(({ fd }) => fd);
-    // More loops than sockets may share some.
-    const fds = [...new Set(own)];
     const named = listener.family === 'unix' && !listener.host.startsWith('@');
+    const fds = socketsOf(bound, index);
     return [{ ...listener, fds, ownsFile: named && !listener.inherited }];
   });
 }

@@ -5,7 +5,7 @@
 import { availableParallelism, hostname, machine, release, type as systemName } from 'node:os';
 import { ctime, type Logger } from './logger.js';
 
-/** One bound address. `fds` are its queues. */
+/** One bound address. `fds` are its sockets. */
 export interface SocketFact {
   readonly family: 'tcp' | 'unix';
   readonly protocol: string;
@@ -46,7 +46,7 @@ export function operationalMode({ processes, threads }: ModeFacts): string {
   return threads > 1 ? 'threaded' : 'single process';
 }
 
-/** `fd 3` for one queue, `fds 3-10` for several in a row. */
+/** `fd 3` for one socket, `fds 3-10` for several in a row. */
 export function describeFds(fds: readonly number[]): string {
   const [first] = fds;
   const last = fds.at(-1);

@@ -1,6 +1,6 @@
 /** What a start does with sockets, under a master and without one: find, bind, give away, tell. */
 import { bindQueues } from '../binding/bind-queues.js';
-import type { BoundQueues } from '../binding/bound-queues.js';
+import { socketsOf, type BoundQueues } from '../binding/bound-queues.js';
 import type { KeptListener } from '../binding/kept-sockets.js';
 import { queueLimitWarning } from '../binding/listen-queue.js';
 import type { NativeAddon } from '../binding/native.js';
@@ -83,7 +83,7 @@ function logStart(logger: Logger, config: Config, mode: StartMode, bound: BoundQ
     mercySeconds: config.workerReloadMercy,
     sockets: bound.listeners.map((listener, index) => ({
       ...listener,
-      fds: bound.queues.filter((queue) => queue.listener === index).map(({ fd }) => fd),
+      fds: socketsOf(bound, index),
     })),
   });
   const warning = queueLimitWarning(config.listen);

@@ -1,7 +1,7 @@
 /** What the master does beside keeping workers: looks after them, watches files, answers who asks, runs daemons. */
 import { dirname, resolve } from 'node:path';
 import type { HandOverChannels } from '../binding/hand-over-channels.js';
-import type { BoundQueues } from '../binding/bound-queues.js';
+import { socketFds, type BoundQueues } from '../binding/bound-queues.js';
 import type { NativeAddon } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { cronSettings } from '../config/cron-settings.js';
@@ -70,7 +70,7 @@ export class Services {
       recycle: (worker, reason) => master.recycle(worker, reason),
       blocked: (worker, blockedMs) => master.blocked(worker, blockedMs),
     });
-    const fds = options.queues.queues.map(({ fd }) => fd);
+    const fds = socketFds(options.queues.queues);
     const channels = options.channels?.receivers ?? [];
     this.workerCount = new WorkerCount({ ...options, fds, channels, logger: log.logger });
     this.#touches = new TouchWatch(this.#touchRules(), log.logger);

@@ -112,6 +112,32 @@ describe('binary upgrade of all kinds of servers', () => {
     assert.deepEqual(await answers(), ['new']);
   });
 
+  it('more processes: the server can rest without workers, and wakes for a client', async () => {
+    const directory = tempDir();
+    const at = (name: string): string => join(directory, name);
+    const configure = (processes: number): void =>
+      writeFileSync(
+        at('a.ini'),
+        `[uwsgi]\nmaster = true\nhttp-socket = 127.0.0.1:0\nstats = ${at('stats.sock')}
+        master-fifo = ${at('fifo')}\nprocesses = ${processes}\nwsgi-file = ${pathsApp().path}\n`,
+      );
+    configure(2);
+    const server = await startServer(['--ini', at('a.ini')], { ownSockets: true });
+    configure(4);
+    const from = server.log.lines.length;
+    await upgradedPid(server);
+    await waitUntil('the old master to end', () => !isAlive(server.pid));
+    await server.log.waitFor(/bound to TCP address .* fds \d+[-,]\d+$/, 5000, from);
+    const { sockets } = JSON.parse(await readAll(at('stats.sock'))) as {
+      sockets: { queues: number[] }[];
+    };
+    assert.equal(sockets[0]?.queues.length, 2);
+    writeFileSync(at('fifo'), 'C');
+    const left = (): boolean => server.log.matching(/worker \d cheaped/).length === 4;
+    await waitUntil('all workers to leave', left);
+    assert.equal((await get(server.port, '/pid')).status, 200);
+  });
+
   it('other sockets: each connection is known by the port through which it came', async () => {
     const ini = join(tempDir(), 'a.ini');
     const [first = 0, second = 0, third = 0] = await freePorts(3);

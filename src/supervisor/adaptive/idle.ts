@@ -11,7 +11,7 @@ export interface IdleOptions {
   readonly config: Config;
   readonly slots: readonly Slot[];
   readonly cheaping: Pick<Cheaping, 'active' | 'wake' | 'cheapAll'>;
-  /** The listening sockets. Owned by whoever gave them, and open while this runs. */
+  /** The listening sockets, each once. Owned by whoever gave them, and open while this runs. */
   readonly fds: readonly number[];
   /** Receiving ends of the channels for connections that workers give to each other; open while this runs. */
   readonly channels: readonly number[];
@@ -32,7 +32,9 @@ export class Idle {
   }
 
   start(): void {
-    if (this.#options.config.cheap) this.#wait();
+    if (!this.#options.config.cheap) return;
+    this.#watchQueues();
+    this.#tellCheap();
   }
 
   /**
@@ -70,15 +72,21 @@ export class Idle {
   #rest(reason: string, kept: boolean): void {
     const { cheaping, logger } = this.#options;
     if (this.resting) return;
+    // First of all: nobody may go who could not be called back.
+    this.#watchQueues();
     logger.info(`${reason}: all workers end`, { event: 'resting', reason });
     cheaping.cheapAll(reason, kept);
-    this.#wait();
+    this.#tellCheap();
   }
 
-  #wait(): void {
-    const { fds, channels, addon, logger } = this.#options;
-    logger.info('cheap mode enabled: waiting for socket connection...', { event: 'cheap' });
+  #watchQueues(): void {
+    const { fds, channels, addon } = this.#options;
     this.#watch = new addon.QueueWatch([...fds, ...channels], () => this.#wake());
+  }
+
+  #tellCheap(): void {
+    const { logger } = this.#options;
+    logger.info('cheap mode enabled: waiting for socket connection...', { event: 'cheap' });
   }
 
   #wake(): void {

@@ -13,7 +13,7 @@ const LOOK_MS = 1000;
 export interface WorkerCountOptions {
   readonly config: Config;
   readonly master: Pick<Master, 'slots' | 'cheaping' | 'stopping'>;
-  /** The workers' listening sockets; open while this runs. */
+  /** The workers' listening sockets, each once; open while this runs. */
   readonly fds: readonly number[];
   /** Receiving ends of the workers' channels for connections; open while this runs. */
   readonly channels: readonly number[];

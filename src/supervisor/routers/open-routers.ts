@@ -1,7 +1,7 @@
 /** Binds what routers need and puts them together: queues for clients, backends, processes. */
 import { fileURLToPath } from 'node:url';
 import { bindQueues } from '../../binding/bind-queues.js';
-import type { BoundQueues, ListenerFacts } from '../../binding/bound-queues.js';
+import { socketsOf, type BoundQueues, type ListenerFacts } from '../../binding/bound-queues.js';
 import type { KeptListener } from '../../binding/kept-sockets.js';
 import type { NativeAddon } from '../../binding/native.js';
 import { addPrivateSockets } from '../../binding/private-sockets.js';
@@ -44,9 +44,9 @@ export function bindRouterQueues(
 }
 
 /** One line an address, in uWSGI's words. */
-export function logRouterSockets(logger: Logger, { queues, listeners }: BoundQueues): void {
-  for (const [index, listener] of listeners.entries()) {
-    const fds = queues.filter((queue) => queue.listener === index).map(({ fd }) => fd);
+export function logRouterSockets(logger: Logger, bound: BoundQueues): void {
+  for (const [index, listener] of bound.listeners.entries()) {
+    const fds = socketsOf(bound, index);
     logger.fact(`tsuwsgi http bound on ${addressText(listener)} ${describeFds(fds)}`, {
       router: index,
       ...listener,

@@ -1,5 +1,5 @@
 /** Gathers the facts for the statistics. Asks no worker: what workers say of themselves stands in the scoreboard. */
-import type { BoundQueues } from '../../binding/bound-queues.js';
+import { socketsOf, type BoundQueues } from '../../binding/bound-queues.js';
 import type { NativeAddon } from '../../binding/native.js';
 import type { Config } from '../../config/config.js';
 import { monotonicMs, type CellName, type ScoreboardRow } from '../../ipc/scoreboard.js';
@@ -62,9 +62,7 @@ export function collectStats(sources: StatsSources): ServerStats {
       socketStats(
         listener,
         config.listen,
-        queues.queues
-          .filter((queue) => queue.listener === index)
-          .map(({ fd }) => addon.listenBacklog(fd) ?? 0),
+        socketsOf(queues, index).map((fd) => addon.listenBacklog(fd) ?? 0),
       ),
     ),
     workers: slots.map((slot) => workerStats(slot)),

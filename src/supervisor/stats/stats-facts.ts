@@ -12,7 +12,7 @@ export interface SocketStats {
   /** Connections that wait in its longest accept queue, and how many may. */
   readonly waiting: number;
   readonly backlog: number;
-  /** Of each of its accept queues: one for each I/O loop of each worker, or one for all. */
+  /** Of each of its accept queues: one for each I/O loop of each worker, fewer after an upgrade to more, or one for all. */
   readonly waitingByQueue: readonly number[];
   readonly shared: boolean;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { bindQueues, type BindQueuesOptions } from '../../../src/binding/bind-queues.js';
-import type { BoundQueues } from '../../../src/binding/bound-queues.js';
+import { socketFds, type BoundQueues } from '../../../src/binding/bound-queues.js';
 import { keptListeners, type KeptListener } from '../../../src/binding/kept-sockets.js';
 import { parseAddress } from '../../../src/config/address.js';
 import { FakeKernel } from './fake-kernel.js';
@@ -71,6 +71,7 @@ describe('taking the sockets that a running server left', () => {
     ]);
     assert.equal(kernel.calls.length, 0);
     assert.deepEqual(keptListeners(bound)[0]?.fds, [3, 4]);
+    assert.deepEqual(socketFds(bound.queues), [3, 4]);
     bound.close();
     assert.equal(kernel.open.size, 0);
   });

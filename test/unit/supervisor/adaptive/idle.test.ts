@@ -6,10 +6,12 @@ import { Scene, configure } from '../master-scene.js';
 /** The listening sockets: a test lets a client connect. */
 class Doors {
   readonly watched: (readonly number[])[] = [];
+  broken = false;
   #knock: (() => void) | undefined;
 
   readonly addon = {
     QueueWatch: watchFor((fds, waits) => {
+      if (this.broken) throw new Error('EEXIST');
       this.watched.push(fds);
       this.#knock = waits;
       return () => {
@@ -128,6 +130,17 @@ describe('a server that rests', () => {
     idle.rest('the operator');
     assert.equal(doors.watched.length, 1);
     assert.equal(log.count(/^the operator: all workers end/), 1);
+  });
+
+  it('does not begin to where it could not hear clients', () => {
+    const { idle, doors, workers } = play();
+    doors.broken = true;
+    assert.throws(() => idle.rest('the operator'), /EEXIST/);
+    assert.deepEqual(
+      workers.all.flatMap((worker) => worker.of('drain')),
+      [],
+    );
+    assert.equal(idle.resting, false);
   });
 
   it('starts nobody for a client of a server that stops', () => {
