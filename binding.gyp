@@ -1,15 +1,18 @@
 {
   "variables": {
     "tsuwsgi_sanitize%": "",
+    # For those who change the sources. Whoever builds the package has a compiler and headers that nobody has tried.
+    "tsuwsgi_strict%": "",
     "tsuwsgi_warnings": [
       "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wsign-conversion", "-Wold-style-cast", "-Werror"
     ]
   },
   "target_defaults": {
-    "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "<@(tsuwsgi_warnings)"],
+    "cflags_cc": ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden"],
     "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++20"],
     "include_dirs": ["native"],
     "conditions": [
+      ["tsuwsgi_strict!=''", { "cflags_cc": ["<@(tsuwsgi_warnings)"] }],
       ["tsuwsgi_sanitize!=''", {
         "cflags_cc": ["-fsanitize=<(tsuwsgi_sanitize)", "-fno-omit-frame-pointer", "-g", "-O1", "-DTSUWSGI_DEBUG"],
         "ldflags": ["-fsanitize=<(tsuwsgi_sanitize)"]

@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fingerprint, listFiles } from './fingerprint.mjs';
-import { nodeGyp } from './node-gyp.mjs';
+import { buildAddon } from './node-gyp.mjs';
 import { root, runOrThrow } from './run.mjs';
 
 const require = createRequire(import.meta.url);
@@ -79,11 +79,6 @@ function removeOrphans() {
   }
 }
 
-async function buildNative() {
-  // `configure` keeps objects, and make compares dates and commands: only what changed is compiled again.
-  await nodeGyp(['configure', 'build', '--release'], { cwd: root });
-}
-
 /**
  * prebuildify rebuilds from nothing and moves the result away, both in `build/` of its directory. It gets a directory of
  * its own that holds the finished addon, so that the one in use stays and nothing is compiled twice.
@@ -114,7 +109,7 @@ const builds = {
     output: 'build/Release/tsuwsgi_native.node',
     stamp: 'build/.stamp',
     fingerprint: () => nativeFingerprint(),
-    build: buildNative,
+    build: () => buildAddon(root),
   },
   prebuilds: {
     output: 'prebuilds',

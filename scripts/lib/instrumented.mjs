@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeFingerprint } from './builds.mjs';
-import { nodeGyp } from './node-gyp.mjs';
+import { buildAddon } from './node-gyp.mjs';
 import { root } from './run.mjs';
 
 /** Values of binding.gyp's `tsuwsgi_sanitize`. */
@@ -22,10 +22,6 @@ export async function buildInstrumented(variant) {
   for (const name of ['package.json', 'binding.gyp', 'native', 'node_modules']) {
     if (!existsSync(join(stage, name))) symlinkSync(join(root, name), join(stage, name));
   }
-  // What follows `--` is gyp's in `configure`, and make's in `build`.
-  await nodeGyp(['configure', '--release', '--', `-Dtsuwsgi_sanitize=${sanitizers[variant]}`], {
-    cwd: stage,
-  });
-  await nodeGyp(['build', '--release'], { cwd: stage });
+  await buildAddon(stage, [`tsuwsgi_sanitize=${sanitizers[variant]}`]);
   writeFileSync(stamp, wanted);
 }

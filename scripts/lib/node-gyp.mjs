@@ -6,8 +6,17 @@ import { runOrThrow } from './run.mjs';
 
 const require = createRequire(import.meta.url);
 
+/** Builds the addon in `cwd`, every warning an error; `variables` are further ones of binding.gyp. */
+export async function buildAddon(cwd, variables = []) {
+  const definitions = ['tsuwsgi_strict=1', ...variables].map((variable) => `-D${variable}`);
+  // What follows `--` is gyp's in `configure`, and make's in `build`.
+  // `configure` keeps objects, and make compares dates and commands: only what changed is compiled again.
+  await nodeGyp(['configure', '--release', '--', ...definitions], { cwd });
+  await nodeGyp(['build', '--release'], { cwd });
+}
+
 /** Runs the pinned node-gyp (never a global one) in `cwd`. */
-export async function nodeGyp(args, { cwd }) {
+async function nodeGyp(args, { cwd }) {
   const script = join(dirname(require.resolve('node-gyp/package.json')), 'bin', 'node-gyp.js');
   await runOrThrow(process.execPath, [script, '--loglevel=warn', ...args], {
     cwd,

@@ -79,10 +79,11 @@ describe('the addon loader', function () {
     assert.match(stdout, /node-gyp rebuild/);
   });
 
-  it('builds from the sources in the package', async () => {
+  it('builds from the sources in the package, also with a compiler that warns of more', async () => {
     rmSync(join(packageDirectory, 'prebuilds'), { recursive: true });
     const args = [nodeGyp, '--loglevel=warn', 'rebuild'];
-    await outputOf(process.execPath, args, { cwd: packageDirectory });
+    const env = { CXXFLAGS: '-Waggregate-return' };
+    await outputOf(process.execPath, args, { cwd: packageDirectory, env });
     const { stdout } = await load();
     assert.equal(stdout.trim(), join(packageDirectory, 'build/Release/tsuwsgi_native.node'));
   });
