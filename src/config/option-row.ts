@@ -1,4 +1,4 @@
-/** What one row of the option table may say. The rows themselves are in options.ts. */
+/** What one row of the option table may say. The rows themselves are in options/, a file a section. */
 
 /** The process environment as a configuration source. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,11 +10,11 @@ interface RowBase {
   /** One letter, used with a single dash. */
   readonly short?: string;
   /** Who obeys it. */
-  readonly scope: 'cli' | 'supervisor' | 'worker' | 'native';
+  readonly scope: 'cli' | 'supervisor' | 'worker' | 'router' | 'native' | 'all';
   /** Whether a reload may change it; what may not (bound sockets, the number of queues) needs a restart. */
   readonly reloadable: boolean;
   readonly help: string;
-  /** Deliberate difference from the uWSGI option of this name. */
+  /** Deliberate difference from the uWSGI option of this name; begins with "not in uWSGI" where it has none. */
   readonly differs?: string;
   /** An act, not a state: not read from the environment, where the name may mean something else. */
   readonly commandLineOnly?: true;

@@ -97,7 +97,7 @@ export const LIFECYCLE_OPTIONS = [
     scope: 'supervisor',
     reloadable: true,
     help: 'stop the server after this many deaths in a row without any worker becoming ready; 0: never',
-    differs: 'uWSGI never gives up',
+    differs: 'not in uWSGI, which never gives up',
   },
   {
     name: 'die-on-term',

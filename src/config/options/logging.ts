@@ -40,7 +40,7 @@ export const LOGGING_OPTIONS = [
     kind: 'text',
     value: 'STRFTIME',
     whenBare: 'true',
-    scope: 'worker',
+    scope: 'all',
     reloadable: true,
     help: 'put the date in front of every line but request lines; true: as ctime writes it',
   },

@@ -36,6 +36,7 @@ export const RECYCLING_OPTIONS = [
     scope: 'supervisor',
     reloadable: false,
     help: 'how long to look, before a blocked worker is killed, for the line of source at which it hangs; 0: its inspector stays closed',
+    differs: 'not in uWSGI',
   },
   {
     name: 'max-requests',
@@ -141,6 +142,7 @@ export const RECYCLING_OPTIONS = [
     scope: 'supervisor',
     reloadable: false,
     help: 'how many successors of workers may boot at the same time, when workers are recycled or reloaded',
+    differs: 'not in uWSGI',
   },
   {
     name: 'touch-reload',
