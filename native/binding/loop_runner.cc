@@ -28,7 +28,9 @@ void LoopRunner::start() {
 }
 
 void LoopRunner::work() {
+  working_ = true;
   io_.turn(0);
+  working_ = false;
   if (handles_ != nullptr) arm_timer();
 }
 
@@ -63,7 +65,8 @@ void LoopRunner::deliver(uint32_t, server::RecordQueue& events) {
 
 void LoopRunner::forward(uint32_t, const uint8_t* operations, size_t size) {
   io_.apply(operations, size);
-  if (handles_ != nullptr) arm_timer();
+  // Inside a turn there is always something left to do; the turn's end knows what remains.
+  if (handles_ != nullptr && !working_) arm_timer();
 }
 
 void LoopRunner::command(uint32_t, server::IoLoop::Command command, uint32_t queue) { io_.command(command, queue); }

@@ -41,6 +41,7 @@ class LoopRunner final : public Runner, public server::RequestSink {
   Exchange& exchange_;
   server::IoLoop io_;
   Handles* handles_ = nullptr;
+  bool working_ = false;  ///< inside a turn
   uint64_t timer_due_ms_ = 0;
   std::vector<uint8_t> delivering_;
 };

@@ -72,6 +72,7 @@ struct Connection : net::TimerNode {
   bool output_blocked = false;  ///< the socket took less than we had; wait for its edge
   bool close_after_output = false;
   bool dirty = false;          ///< on the loop's list of connections with something to send
+  bool resumable = false;      ///< on the loop's list of connections that may go on
   bool closing = false;        ///< closed at the end of this turn
   bool discard_input = false;  ///< refused: nothing more is parsed
   bool held = false;           ///< its unread bytes are for the worker that takes it: nothing is read meanwhile
@@ -95,6 +96,8 @@ struct Connection : net::TimerNode {
   std::vector<std::pair<uint32_t, uint32_t>> done_waiting;
 
   std::string_view pending_input() const { return std::string_view(input).substr(input_start); }
+  /// Whether an answer lets something go on that has arrived: more requests, or the peer's end.
+  bool has_unread() const { return more_to_read || peer_eof || input_start < input.size(); }
   void reset();
 };
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "server/records.h"
 
 namespace tsuwsgi::server {
@@ -25,11 +26,15 @@ class HeadTable {
   void define(uint32_t id, const ResponseHead& head);
   /// nullptr for a number that was never defined.
   const ResponseHead* find(uint32_t id) const;
+  /// How an answer over HTTP with the defined head `id` starts: as far as it is the same for a second.
+  std::string_view start_of(uint32_t id, base::Clock& clock);
 
  private:
   struct Entry {
     ResponseHead head;
     std::string bytes;
+    std::string start;  ///< of `start_second`
+    int64_t start_second = -1;
   };
   std::vector<Entry> heads_;
 };

@@ -191,6 +191,7 @@ void IoLoop::flush_dirty() {
 void IoLoop::resume_connections() {
   working_.swap(context_.resumable);
   for (Connection* connection : working_) {
+    connection->resumable = false;
     reader_.resume(*connection);
     limits_.update(*connection);
   }

@@ -70,11 +70,16 @@ struct LoopContext final : LentBytesOwner {
     connection.dirty = true;
     dirty.push_back(&connection);
   }
+  void mark_resumable(Connection& connection) {
+    if (connection.resumable) return;
+    connection.resumable = true;
+    resumable.push_back(&connection);
+  }
   /// Nobody takes it: what it holds back is read here.
   void read_on(Connection& connection) {
     if (!connection.held) return;
     connection.held = false;
-    resumable.push_back(&connection);
+    mark_resumable(connection);
   }
   void small_event(EventType type, const Request& request, uint32_t value = 0) {
     events.append_small(type, request_handle(request), request.generation, value);

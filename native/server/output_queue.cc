@@ -30,26 +30,37 @@ std::string_view OutputQueue::Segment::memory() const {
 uint64_t OutputQueue::Segment::left() const { return file.valid() ? size : memory().size(); }
 
 std::string& OutputQueue::tail() {
-  if (later_.empty()) return bytes_;
-  Segment& last = later_.back();
-  if (last.file.valid() || last.lent.data != nullptr) return later_.emplace_back().bytes;
+  if (later_ == nullptr) return bytes_;
+  Segment& last = later_->back();
+  if (last.file.valid() || last.lent.data != nullptr) return add_segment().bytes;
   return last.bytes;
 }
 
-void OutputQueue::add_lent(LentBytes bytes) { later_.emplace_back().lent = bytes; }
+OutputQueue::Segment& OutputQueue::add_segment() {
+  if (later_ == nullptr) later_ = std::make_unique<std::deque<Segment>>();
+  return later_->emplace_back();
+}
+
+void OutputQueue::drop_front() {
+  later_->pop_front();
+  if (later_->empty()) later_.reset();
+}
+
+void OutputQueue::add_lent(LentBytes bytes) { add_segment().lent = bytes; }
 
 void OutputQueue::add_file(base::UniqueFd file, uint64_t offset, uint64_t size) {
-  Segment& segment = later_.emplace_back();
+  Segment& segment = add_segment();
   segment.file = std::move(file);
   segment.offset = offset;
   segment.size = size;
 }
 
 void OutputQueue::take(OutputQueue& other) {
+  if (other.empty()) return;
   tail().append(other.bytes_, other.sent_, std::string::npos);
-  while (!other.later_.empty()) {
-    later_.push_back(std::move(other.later_.front()));
-    other.later_.pop_front();
+  while (other.later_ != nullptr) {
+    add_segment() = std::move(other.later_->front());
+    other.drop_front();
   }
   other.bytes_.clear();
   other.sent_ = 0;
@@ -57,7 +68,8 @@ void OutputQueue::take(OutputQueue& other) {
 
 uint64_t OutputQueue::size() const {
   uint64_t total = bytes_.size() - sent_;
-  for (const Segment& segment : later_) total += segment.left();
+  if (later_ == nullptr) return total;
+  for (const Segment& segment : *later_) total += segment.left();
   return total;
 }
 
@@ -71,13 +83,13 @@ net::IoState OutputQueue::flush(int socket, uint64_t& sent) {
 }
 
 net::IoState OutputQueue::flush_front(int socket, uint64_t& sent) {
-  if (sent_ == bytes_.size() && !later_.empty() && later_.front().file.valid()) return flush_file(socket, sent);
+  if (sent_ == bytes_.size() && later_ != nullptr && later_->front().file.valid()) return flush_file(socket, sent);
   return flush_memory(socket, sent);
 }
 
 net::IoState OutputQueue::flush_memory(int socket, uint64_t& sent) {
   net::IoResult result;
-  if (later_.empty()) {
+  if (later_ == nullptr) {
     result = net::send_bytes(socket, bytes_.data() + sent_, bytes_.size() - sent_, false);
   } else {
     iovec parts[kMaxParts];
@@ -86,7 +98,10 @@ net::IoState OutputQueue::flush_memory(int socket, uint64_t& sent) {
       if (!memory.empty()) parts[count++] = {const_cast<char*>(memory.data()), memory.size()};
     };
     add(std::string_view(bytes_).substr(sent_));
-    for (size_t i = 0; i < later_.size() && count < kMaxParts && !later_[i].file.valid(); ++i) add(later_[i].memory());
+    for (const Segment& segment : *later_) {
+      if (count == kMaxParts || segment.file.valid()) break;
+      add(segment.memory());
+    }
     if (count > 0) {
       result = net::send_vector(socket, parts, count);
     } else {
@@ -100,7 +115,7 @@ net::IoState OutputQueue::flush_memory(int socket, uint64_t& sent) {
 }
 
 net::IoState OutputQueue::flush_file(int socket, uint64_t& sent) {
-  Segment& segment = later_.front();
+  Segment& segment = later_->front();
   if (segment.size > 0) {
     const net::IoResult result = net::send_file(socket, segment.file.get(), segment.offset, segment.size);
     // A file that became shorter than what was promised cannot be completed.
@@ -109,7 +124,7 @@ net::IoState OutputQueue::flush_file(int socket, uint64_t& sent) {
     sent += result.bytes;
     segment.size -= result.bytes;
   }
-  if (segment.size == 0) later_.pop_front();
+  if (segment.size == 0) drop_front();
   return net::IoState::kOk;
 }
 
@@ -118,8 +133,8 @@ void OutputQueue::advance(size_t bytes) {
   sent_ += own;
   bytes -= own;
   drop_sent(bytes_, sent_);
-  while (!later_.empty() && !later_.front().file.valid()) {
-    Segment& segment = later_.front();
+  while (later_ != nullptr && !later_->front().file.valid()) {
+    Segment& segment = later_->front();
     const size_t taken = std::min<size_t>(bytes, segment.memory().size());
     segment.offset += taken;
     bytes -= taken;
@@ -128,7 +143,7 @@ void OutputQueue::advance(size_t bytes) {
       return;
     }
     give_back(segment);
-    later_.pop_front();
+    drop_front();
   }
   TSUWSGI_DCHECK(bytes == 0);
 }
@@ -145,8 +160,11 @@ void OutputQueue::shrink() {
 }
 
 void OutputQueue::clear() {
-  for (Segment& segment : later_) give_back(segment);
-  later_.clear();
+  if (later_ != nullptr) {
+    // What is given back is told to the owner, who may look at this.
+    const std::unique_ptr<std::deque<Segment>> given_up = std::move(later_);
+    for (Segment& segment : *given_up) give_back(segment);
+  }
   shrink();
 }
 

@@ -49,7 +49,7 @@ void RequestReader::read(Connection& connection) {
     if (!read_once(connection)) return;
   }
   connection.more_to_read = !connection.peer_eof;
-  if (reads > kMaxReads) context_.resumable.push_back(&connection);
+  if (reads > kMaxReads) context_.mark_resumable(connection);
 }
 
 /// Whoever sends half a packet to a UNIX socket and leaves has closed both directions at once: the record of that
@@ -102,7 +102,7 @@ void RequestReader::end_of_input(Connection& connection) {
   if (connection.requests.front != nullptr || !connection.output.empty()) return;
   if (connection.protocol == Protocol::uwsgi) return packets_.end_inside(connection);
   // A request that waited for the answer before it may be among what has been read: `resume` looks at that first.
-  if (!connection.pending_input().empty()) return context_.resumable.push_back(&connection);
+  if (!connection.pending_input().empty()) return context_.mark_resumable(connection);
   writer_.abort(connection, AbortReason::kClient);
 }
 

@@ -26,7 +26,7 @@ void ResponseSender::finish_front(Connection& connection) {
     if (next->continue_owed && unanswered && !next->body_complete) send_continue(*next);
   }
   context_.mark_dirty(connection);
-  context_.resumable.push_back(&connection);
+  if (connection.has_unread()) context_.mark_resumable(connection);
 }
 
 void ResponseSender::release_front(Connection& connection) {
@@ -118,7 +118,7 @@ void ResponseSender::output_drained(Connection& connection) {
   connection.done_waiting.clear();
   if (!connection.close_after_output) {
     // A half-closed client has its answers: the reader ends the connection, or goes on with what was sent before.
-    if (connection.peer_eof) context_.resumable.push_back(&connection);
+    if (connection.peer_eof) context_.mark_resumable(connection);
     return;
   }
   const bool unread = connection.discard_input || connection.more_to_read || !connection.pending_input().empty();
@@ -130,7 +130,7 @@ void ResponseSender::output_drained(Connection& connection) {
     context_.wheel.set(connection, context_.clock.now_ms() + context_.options.linger_timeout_ms);
     connection.more_to_read = true;
     net::shutdown_write(connection.fd.get());
-    context_.resumable.push_back(&connection);
+    context_.mark_resumable(connection);
     return;
   }
   close(connection);

@@ -81,7 +81,7 @@ void ResponseWriter::apply_to(Request& request, OpType type, const uint8_t* reco
       return sender_.abort(*request.connection, AbortReason::kNone);
     case OpType::kReadBody:
       request.body_credit += word_at(record, kOpBodyLength);
-      context_.resumable.push_back(request.connection);
+      context_.mark_resumable(*request.connection);
       return;
     case OpType::kDeadline:
       return set_deadline(request, double_word(record, kOpDeclaredLow));
@@ -102,7 +102,8 @@ OutputQueue& ResponseWriter::output_of(Request& request) {
 
 bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complete) {
   const uint32_t head_id = word_at(record, kOpHead);
-  const ResponseHead own = inline_head(record);
+  ResponseHead own;
+  if (head_id == 0) own = inline_head(record);
   const ResponseHead* head = head_id == 0 ? &own : context_.heads.find(head_id);
   if (head == nullptr || request.stage != Request::Stage::kRunning) {
     context_.counters.stale_writes.add();
@@ -116,7 +117,7 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   facts.version_minor = request.version_minor;
   facts.keep_alive =
       request.keep_alive && request.body_complete && (flags & kOpClose) == 0 && !context_.closes_connections();
-  facts.has_date = (flags & kOpHasDate) != 0;
+  facts.has_date = (head->flags & kOpHasDate) != 0;
   const uint64_t body_length = word_at(record, kOpBodyLength);
   const bool without_body = request.head_request || head->status == 304;
   facts.length_known = complete ? !(without_body && body_length == 0) : false;
@@ -134,7 +135,12 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   request.stage = Request::Stage::kResponding;
   std::string& out = output_of(request).tail();
   const size_t before = out.size();
-  append_head(protocol, out, facts, request.plan, head->bytes, context_.clock.http_date());
+  if (head_id != 0 && protocol == Protocol::http) {
+    out += context_.heads.start_of(head_id, context_.clock);
+    http1::append_head_end(out, facts, request.plan);
+  } else {
+    append_head(protocol, out, facts, request.plan, head->bytes, context_.clock.http_date());
+  }
   request.head_bytes = static_cast<uint32_t>(out.size() - before);
   return true;
 }

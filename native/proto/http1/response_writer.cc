@@ -16,9 +16,9 @@ constexpr std::string_view kKeepAliveLine = "Connection: keep-alive\r\n";
 constexpr std::string_view kLineEnd = "\r\n";
 
 constexpr size_t kMaxDigits = 20;
-/// Everything that `append_head` may add to `head` and `date`.
-constexpr size_t kMaxAddition = kVersion.size() + 4 + kDateName.size() + kLineEnd.size() + kLengthName.size() +
-                                kMaxDigits + kChunkedLine.size() + kKeepAliveLine.size() + 2 * kLineEnd.size();
+/// Everything that `append_head_end` may write.
+constexpr size_t kMaxEnd =
+    kLengthName.size() + kMaxDigits + kChunkedLine.size() + kKeepAliveLine.size() + 2 * kLineEnd.size();
 
 /// Writes into memory that is known to be large enough.
 class Writer {
@@ -28,14 +28,6 @@ class Writer {
   void text(std::string_view piece) {
     std::memcpy(at_, piece.data(), piece.size());
     at_ += piece.size();
-  }
-
-  void status(unsigned code) {
-    at_[0] = static_cast<char>('0' + code / 100 % 10);
-    at_[1] = static_cast<char>('0' + code / 10 % 10);
-    at_[2] = static_cast<char>('0' + code % 10);
-    at_[3] = ' ';
-    at_ += 4;
   }
 
   void number(uint64_t value) {
@@ -93,23 +85,26 @@ ResponsePlan plan_response(const ResponseFacts& facts) {
   return plan;
 }
 
-void append_head(std::string& out, const ResponseFacts& facts, const ResponsePlan& plan, std::string_view head,
-                 std::string_view date) {
-  const size_t start = out.size();
-  out.resize(start + kMaxAddition + head.size() + date.size());
-  Writer writer(out.data() + start);
-  writer.text(kVersion);
-  writer.status(facts.status);
-  writer.text(head);
-  if (!facts.has_date) {
-    writer.text(kDateName);
-    writer.text(date);
-    writer.text(kLineEnd);
-  }
+void append_head_start(std::string& out, uint16_t status, std::string_view head, std::string_view date) {
+  const char code[] = {static_cast<char>('0' + status / 100 % 10), static_cast<char>('0' + status / 10 % 10),
+                       static_cast<char>('0' + status % 10), ' '};
+  out.append(kVersion).append(code, sizeof code).append(head);
+  if (!date.empty()) out.append(kDateName).append(date).append(kLineEnd);
+}
+
+void append_head_end(std::string& out, const ResponseFacts& facts, const ResponsePlan& plan) {
+  char text[kMaxEnd];
+  Writer writer(text);
   write_framing(writer, facts, plan);
   write_connection(writer, facts, plan);
   writer.text(kLineEnd);
-  out.resize(static_cast<size_t>(writer.at() - out.data()));
+  out.append(text, static_cast<size_t>(writer.at() - text));
+}
+
+void append_head(std::string& out, const ResponseFacts& facts, const ResponsePlan& plan, std::string_view head,
+                 std::string_view date) {
+  append_head_start(out, facts.status, head, facts.has_date ? std::string_view() : date);
+  append_head_end(out, facts, plan);
 }
 
 void append_chunk_head(std::string& out, size_t size) {

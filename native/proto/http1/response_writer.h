@@ -31,8 +31,13 @@ struct ResponsePlan {
 /// which is not sent (RFC 9110 section 8.6); 1xx and 204 never have one; 205 has a length of 0 and no content.
 ResponsePlan plan_response(const ResponseFacts& facts);
 
-/// Appends the whole head: status line, the application's lines, Date, framing, Connection, empty line.
-/// `head` is `reason CRLF *(field-line CRLF)`, validated by its writer. `date` is 29 bytes (IMF-fixdate).
+/// Appends what does not depend on the request: status line, the application's lines, Date.
+/// `head` is `reason CRLF *(field-line CRLF)`, validated by its writer. `date` is 29 bytes (IMF-fixdate), or empty
+/// where the head has a Date of its own.
+void append_head_start(std::string& out, uint16_t status, std::string_view head, std::string_view date);
+/// Appends the rest of the head: framing, Connection, empty line.
+void append_head_end(std::string& out, const ResponseFacts& facts, const ResponsePlan& plan);
+/// Both; `date` stays out where `facts.has_date`.
 void append_head(std::string& out, const ResponseFacts& facts, const ResponsePlan& plan, std::string_view head,
                  std::string_view date);
 

@@ -3,6 +3,7 @@
  * out) and its signal aborts with the reason `deadline`; its neighbours go on. Needs an event loop that turns; a blocked
  * one is the master's affair.
  */
+import { performance } from 'node:perf_hooks';
 import type { ExchangeTable, LiveExchange, ServeRequest } from './gateway.js';
 import type { OwnLimits } from './own-limits.js';
 

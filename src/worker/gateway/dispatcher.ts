@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { BoundaryConstants, NativeAddon, NativeCore } from '../../binding/native.js';
 import { RequestAbortedError, type AbortCause } from '../../app/errors.js';
 import { EnvironBuilder, type WorkerFacts } from './environ.js';
@@ -44,12 +45,11 @@ const TWO_32 = 0x100000000;
 /** How long answers may wait for their neighbours in a batch, in milliseconds. */
 const MAX_WAIT_MS = 0.2;
 /**
- * Reading the clock costs a tenth of a small request, so a quick application's requests share a
- * look.
+ * Reading the clock costs a twentieth of a small request, so quick requests share a look: as many as take a fraction of
+ * the wait together.
  */
-const QUICK_STRIDE = 4;
-/** Average below which an application counts as quick. */
-const QUICK_MS = 0.02;
+const LOOKS_IN_WAIT = 8;
+const MOST_IN_LOOK = 16;
 
 /** Turns batches of event records into calls of whatever serves requests. */
 export class Dispatcher {
@@ -125,15 +125,30 @@ export class Dispatcher {
     const began = performance.now();
     let since = began;
     let handled = 0;
+    let late = false;
     for (let at = 0; at < end;) {
-      const size = this.#size(at);
-      this.#handle(at);
-      at += size;
+      const record = at;
+      at += this.#size(record);
+      this.#handle(record);
       handled += 1;
-      if (handled % this.#stride === 0 && at < end && outbox.pending > 0)
-        since = this.#release(since, at);
+      if (handled % this.#stride === 0) late = performance.now() - since >= MAX_WAIT_MS;
+      if (late && at < end && outbox.pending > 0 && this.#mayPart(record, at)) {
+        since = this.#release(at);
+        late = false;
+      }
     }
-    this.#stride = (performance.now() - began) / handled < QUICK_MS ? QUICK_STRIDE : 1;
+    this.#stride = strideFor((performance.now() - began) / handled);
+  }
+
+  /** Quick answers to one connection's requests leave together. */
+  #mayPart(before: number, at: number): boolean {
+    const { CONNECTION } = this.#request;
+    return (
+      this.#stride === 1 ||
+      this.#type(before) !== this.#event.REQUEST ||
+      this.#type(at) !== this.#event.REQUEST ||
+      this.#words[before + CONNECTION] !== this.#words[at + CONNECTION]
+    );
   }
 
   /** Words of the record at `at`. */
@@ -141,21 +156,23 @@ export class Dispatcher {
     return ((this.#words[at] as number) & SIZE_MASK) >> 2;
   }
 
+  #type(at: number): number {
+    return (this.#words[at] as number) >>> TYPE_SHIFT;
+  }
+
   /**
    * Sends what has waited too long for the rest of its batch, which begins at `at`; returns the start of the next wait.
    */
-  #release(since: number, at: number): number {
-    const now = performance.now();
-    if (now - since < MAX_WAIT_MS) return since;
+  #release(at: number): number {
     this.#gateway.outbox.flush();
     this.#core.beginLater(at * 4);
-    return now;
+    return performance.now();
   }
 
   /** One record. A mistake of ours costs that request and no other of the batch. */
   #handle(at: number): void {
     try {
-      this.#react(at, (this.#words[at] as number) >>> TYPE_SHIFT);
+      this.#react(at, this.#type(at));
     } catch (error) {
       const stack = error instanceof Error ? error.stack : undefined;
       this.#gateway.log.error(`internal error: a record could not be handled: ${String(error)}`, {
@@ -249,6 +266,12 @@ export class Dispatcher {
   #cause(reason: number): AbortCause {
     return this.#causes.get(reason) ?? 'client-gone';
   }
+}
+
+/** How many requests of `averageMs` each are handled between two looks at the clock. */
+function strideFor(averageMs: number): number {
+  const fitting = Math.floor(MAX_WAIT_MS / LOOKS_IN_WAIT / averageMs);
+  return Math.min(MOST_IN_LOOK, Math.max(1, fitting));
 }
 
 function abortCauses(reason: BoundaryConstants['abortReason']): ReadonlyMap<number, AbortCause> {

@@ -18,9 +18,9 @@ const RESOLVED = Promise.resolve();
  * does to the connection when it ends badly.
  */
 export class Exchange extends OutgoingResponse implements BodySink, LiveExchange {
-  readonly input: RequestInput;
-  readonly signal: AbortSignal;
-  readonly uri: string;
+  declare readonly input: RequestInput;
+  declare readonly signal: AbortSignal;
+  declare readonly uri: string;
   readonly #signal: RequestSignal;
   #pump: BodyPump | undefined = undefined;
   #waiters: (() => void)[] | undefined = undefined;

@@ -25,11 +25,15 @@ export class HeadCache {
   readonly #outbox: Outbox;
   readonly #flags: HeadFlags;
   readonly #slots: (CachedHead | undefined)[];
+  readonly #mask: number;
 
   constructor(outbox: Outbox, flags: HeadFlags, maxHeads: number) {
     this.#outbox = outbox;
     this.#flags = flags;
-    this.#slots = new Array<CachedHead | undefined>(Math.min(SLOTS, maxHeads - 1)).fill(undefined);
+    // Of a core that remembers fewer, the largest power of two.
+    const slots = Math.min(SLOTS, 2 ** Math.floor(Math.log2(maxHeads - 1)));
+    this.#slots = new Array<CachedHead | undefined>(slots).fill(undefined);
+    this.#mask = slots - 1;
   }
 
   /** The encoded head of `status` and `headers`; throws a GatewayError where they are not valid. */
@@ -59,7 +63,7 @@ export class HeadCache {
       if (typeof value !== 'string') return -1;
       hash = (hash * 5 + value.length) | 0;
     }
-    return (hash >>> 0) % this.#slots.length;
+    return hash & this.#mask;
   }
 
   #insert(index: number, status: string, headers: readonly Header[]): ResponseHead {

@@ -30,7 +30,7 @@ export function serveApplication(application: Application): ServeRequest {
 }
 
 function runExchange(exchange: Exchange, application: Application, environ: Environ): void {
-  withRequest(environ, callApplication, exchange, application, environ);
+  withRequest(environ, callApplication, exchange, application);
 }
 
 function callApplication(exchange: Exchange, application: Application, environ: Environ): void {
