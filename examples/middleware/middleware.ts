@@ -3,7 +3,7 @@
  * every request an id that code anywhere below can ask for, and every response a header with it.
  * Try:
  *
- *     tsuwsgi-native --http-socket :9090 --module examples/middleware/middleware:make()
+ *     tsuwsgi-native --http-socket :9090 --module 'examples/middleware/middleware:make()'
  *     curl -i localhost:9090/
  */
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -52,8 +52,8 @@ describe('examples', () => {
     const server = await startServer(['--wsgi-file', example('files/files.ts')]);
     const readme = await get(server.port, '/README.md');
     assert.deepEqual(readme.body, readFileSync('README.md'));
-    assert.equal((await get(server.port, '/%2e%2e/%2e%2e/etc/passwd')).status, 404);
-    assert.equal((await get(server.port, '/none')).status, 404);
+    for (const path of ['/%2e%2e/%2e%2e/etc/passwd', '/none', '/', '/docs', '/docs/'])
+      assert.equal((await get(server.port, path)).status, 404, path);
   });
 
   it('cooperation of workers', async () => {
