@@ -1,8 +1,7 @@
 /** How many workers run at a time: adaptive workers, workers on demand, and how many boot at once. */
 import type { OptionRow } from '../option-row.js';
-import { DAY, NO_LIMIT } from './ranges.js';
+import { DAY, MOST_WORKERS, NO_LIMIT } from './ranges.js';
 
-const MOST_WORKERS = 1024;
 const PERCENT = 100;
 
 /** What all these rows have in common: the master reads them once, and its slots and queues follow from them. */

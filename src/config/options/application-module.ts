@@ -1,9 +1,9 @@
 /** What applications share through the package's functions (docs/application-module.md). */
 import type { OptionRow } from '../option-row.js';
+import { GIBIBYTE } from './ranges.js';
 
 const MOST_LOCKS = 4096;
 const MOST_ITEMS = 100_000_000;
-const GIGABYTE = 1024 ** 3;
 
 export const APPLICATION_MODULE_OPTIONS = [
   {
@@ -40,7 +40,7 @@ export const APPLICATION_MODULE_OPTIONS = [
     name: 'cache-blocksize',
     kind: 'size',
     min: 64,
-    max: GIGABYTE,
+    max: GIBIBYTE,
     default: '64k',
     scope: 'supervisor',
     reloadable: false,

@@ -1,5 +1,6 @@
 /** How many processes and threads serve. */
 import type { OptionRow } from '../option-row.js';
+import { MOST_WORKERS } from './ranges.js';
 
 export const PROCESS_OPTIONS = [
   {
@@ -17,7 +18,7 @@ export const PROCESS_OPTIONS = [
     short: 'p',
     kind: 'count',
     min: 1,
-    max: 1024,
+    max: MOST_WORKERS,
     default: '1',
     scope: 'supervisor',
     reloadable: false,

@@ -1,6 +1,6 @@
 /** What ends a request or a worker: deadlines, recycling, reloads. */
 import type { OptionRow } from '../option-row.js';
-import { DAY, NO_LIMIT } from './ranges.js';
+import { DAY, MOST_WORKERS, NO_LIMIT } from './ranges.js';
 
 const FOREVER = 365 * DAY;
 const MOST_MEGABYTES = 64 * 1024 * 1024;
@@ -137,7 +137,7 @@ export const RECYCLING_OPTIONS = [
     name: 'recycle-concurrency',
     kind: 'integer',
     min: 1,
-    max: 1024,
+    max: MOST_WORKERS,
     default: '1',
     scope: 'supervisor',
     reloadable: false,
