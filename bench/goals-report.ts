@@ -1,13 +1,13 @@
 /** npm run goals --prefix bench -- RESULTS.json … : met or not, with figures. Exit code 1 where one is not met. */
-import { judgeGoals } from './goals.js';
-import { goalsText } from './goals-text.js';
+import { goalRows, goalsText } from './goals-text.js';
+import { asTyped } from './paths.js';
 import { factsLine } from './report.js';
 import { readResults } from './results.js';
 
-const files = process.argv.slice(2);
+const files = process.argv.slice(2).map(asTyped);
 if (files.length === 0) throw new Error('which results file?');
 for (const file of files) {
   const results = readResults(file);
   console.log(`${factsLine(results)}\n\n${goalsText(results)}\n`);
-  if (judgeGoals(results).some((verdict) => !verdict.met)) process.exitCode = 1;
+  if (goalRows(results).some(({ met }) => !met)) process.exitCode = 1;
 }

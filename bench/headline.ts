@@ -1,6 +1,6 @@
 import { figure, ratio } from './compare.js';
 import { headlineScenario } from './goals.js';
-import { baseline, number, withRange } from './report.js';
+import { baseline, methodText, number, withRange } from './report.js';
 import type { Results } from './results.js';
 import { servers } from './servers.js';
 import { markdownTable } from './table.js';
@@ -29,7 +29,8 @@ export function headline(all: readonly Results[]): string {
     .filter(({ name }) => all.some((results) => figure(results, scenario, name, cpu) !== undefined))
     .map(({ name, title }) => [title, ...all.flatMap((results) => cells(results, name))]);
   const { machine } = all[0] ?? { machine: undefined };
+  const methods = [...new Set(all.map(methodText))];
   const place = machine === undefined ? '' : ` ${machine.cpu}, Linux ${machine.kernel}.`;
-  const note = `Hello over 64 connections, the server on one core, wrk on another; median (range) of interleaved runs.${place}`;
+  const note = `Hello over 64 connections, the server on one core, wrk on another; median (range) of ${methods.join(' and ')}, interleaved.${place}`;
   return `${markdownTable(['server', ...heads], rows)}\n\n${note}`;
 }

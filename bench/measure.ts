@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { checkAnswers } from './check.js';
-import { applyLoad, type LoadResult } from './load.js';
+import { applyLoad, errorCount } from './load.js';
 import { readTree } from './process-tree.js';
 import type { Measurement } from './results.js';
 import type { Scenario } from './scenarios.js';
-import { freePort, ServerProcess } from './server-process.js';
 import type { Server } from './server.js';
+import { withServer, type RunningServer } from './with-server.js';
 
 export interface Method {
   readonly seconds: number;
@@ -30,29 +27,34 @@ export async function measure(
   payloads: string,
 ): Promise<Measurement> {
   const { server, scenario } = pair;
-  const scratch = mkdtempSync(join(tmpdir(), 'tsuwsgi-bench-'));
-  const port = await freePort();
-  const context = { scenario, port, node, payloads, scratch };
-  const running = await ServerProcess.start(server, context, method.serverCpu);
+  const given = { scenario, node, payloads };
   try {
-    await checkAnswers(port, scenario);
-    return await underLoad(running, pair, method, { port, scratch });
+    return await withServer(server, given, method.serverCpu, (one) => observe(one, pair, method));
   } catch (error) {
-    throw new Error(`${server.name}, ${scenario.name}: ${String(error)}\n${running.output()}`);
-  } finally {
-    await running.stop();
-    rmSync(scratch, { recursive: true, force: true });
+    throw new Error(`${server.name}, ${scenario.name}: ${String(error)}`);
   }
 }
 
+async function observe(one: RunningServer, pair: Pair, method: Method): Promise<Measurement> {
+  try {
+    await checkAnswers(one.port, pair.scenario);
+    return await underLoad(one, pair, method);
+  } catch (error) {
+    throw new Error(`${String(error)}\n${one.running.output()}`);
+  }
+}
+
+/** Errors of the warm-up count: a server that lets clients down has not measured up, whenever it does. */
 async function underLoad(
-  running: ServerProcess,
+  { running, port, scratch }: RunningServer,
   pair: Pair,
   method: Method,
-  place: { readonly port: number; readonly scratch: string },
 ): Promise<Measurement> {
-  const target = { ...place, scenario: pair.scenario, cpu: method.loadCpu };
-  if (method.warmupSeconds > 0) await applyLoad({ ...target, seconds: method.warmupSeconds });
+  const target = { port, scratch, scenario: pair.scenario, cpu: method.loadCpu };
+  const warmup =
+    method.warmupSeconds > 0
+      ? errorCount(await applyLoad({ ...target, seconds: method.warmupSeconds }))
+      : 0;
   const before = readTree(running.pid);
   const load = await applyLoad({ ...target, seconds: method.seconds });
   const after = readTree(running.pid);
@@ -70,10 +72,6 @@ async function underLoad(
     rssKilobytes: after.rssKilobytes,
     workerRssKilobytes: after.workerRssKilobytes,
     processes: after.processes,
-    errors: errorCount(load),
+    errors: warmup + errorCount(load),
   };
-}
-
-function errorCount(load: LoadResult): number {
-  return Object.values(load.errors).reduce((total, count) => total + count, 0);
 }

@@ -19,7 +19,8 @@ function buildFloor(name: string): string {
   const built = existsSync(binary) ? statSync(binary).mtimeMs : 0;
   if (sources.some((file) => statSync(file).mtimeMs > built)) {
     mkdirSync(join(benchRoot, 'build'), { recursive: true });
-    execFileSync('g++', ['-O2', '-std=c++17', '-Wall', '-Wextra', '-o', binary, source]);
+    const args = ['-O2', '-std=c++17', '-Wall', '-Wextra', '-o', binary, source];
+    execFileSync('g++', args, { stdio: 'pipe' });
   }
   return binary;
 }
@@ -56,13 +57,30 @@ const floorUring: Server = {
   title: 'the floor with io_uring',
   apps: ['hello', 'json', 'echo', 'large'],
   without: ['pipelined', 'close'],
-  missing: () => notInstalled('g++') ?? uringMissing(),
+  missing: () => notInstalled('g++') ?? uringUncompiled(),
+  forbidden: uringForbidden,
   version: gccVersion,
   command: (context) => ({ file: buildFloor('floor_uring'), args: floorArguments(context) }),
 };
 
+/** Headers of an old kernel do not know what the source uses, and some systems keep them in a package of their own. */
+function uringUncompiled(): string | undefined {
+  try {
+    buildFloor('floor_uring');
+    return undefined;
+  } catch (error) {
+    return `floor_uring.cc does not compile here: ${firstComplaint(error)}`;
+  }
+}
+
+/** The first line in which the compiler says what it minds. */
+function firstComplaint(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+  return lines.find((line) => line.includes('error:')) ?? lines[0] ?? '';
+}
+
 /** Containers often forbid io_uring, and some kernels have none (io_uring_disabled: 2). */
-function uringMissing(): string | undefined {
+function uringForbidden(): string | undefined {
   const { status } = spawnSync(buildFloor('floor_uring'), ['--probe']);
   return status === 0 ? undefined : 'the kernel does not let this process use io_uring';
 }

@@ -108,8 +108,8 @@ function asBatch(behind: Behind): Behind {
     missing: (node) =>
       findProgram('chrt') === undefined ? 'chrt is not installed' : behind.missing(node),
     command: (context, socket) => {
-      const { file, args } = behind.command(context, socket);
-      return { file: 'chrt', args: ['--batch', '0', file, ...args] };
+      const command = behind.command(context, socket);
+      return { ...command, file: 'chrt', args: ['--batch', '0', command.file, ...command.args] };
     },
   };
 }

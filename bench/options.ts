@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { readArguments, UsageError, whole } from './command-line.js';
+import { ownCores } from './cpus.js';
 import { scenarios } from './scenarios.js';
 import { servers } from './servers.js';
 
@@ -13,10 +14,10 @@ export const usage = `npm run bench -- [options]
   --seconds N           measured time of each (default 3)
   --warmup N            seconds of load before it (default 2)
   --node PATH           Node binary for this server and its Node peers
-  --server-cpu N        core of the server (default 0; -1: not pinned)
-  --load-cpu N          core of wrk (default 1; -1: not pinned)
+  --server-cpu N        core of the server (default: the first that may be used; -1: not pinned)
+  --load-cpu N          core of wrk (default: the second that may be used; -1: not pinned)
   --out FILE            where the JSON goes (default: bench/build/latest-nodeNN.json)
-  --smoke               a second of a few pairs: does everything start and answer?
+  --smoke               a second of every server with every application: does it start and answer right?
   --require-all         a server or program that is missing is a failure (default where CI is set)
   --help`;
 
@@ -52,8 +53,6 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
-export class UsageError extends Error {}
-
 function names(
   given: string | undefined,
   known: readonly string[],
@@ -66,24 +65,25 @@ function names(
   return chosen;
 }
 
-function whole(name: string, given: string | undefined, fallback: number, least: number): number {
-  const value = Number(given ?? fallback);
-  if (!Number.isInteger(value) || value < least)
-    throw new UsageError(`--${name} ${given} is not a whole number from ${least}`);
-  return value;
-}
-
-function cpu(name: string, given: string | undefined, fallback: number): number | undefined {
-  const value = whole(name, given, fallback, -1);
+function cpu(
+  name: string,
+  given: string | undefined,
+  fallback: number | undefined,
+): number | undefined {
+  const value = whole(name, given, fallback ?? -1, -1);
   return value < 0 ? undefined : value;
 }
 
-/** Short and wide rather than exact: one scenario of each kind, every server. */
-const smokeScenarios = ['hello', 'varied', 'echo', 'file', 'pipelined', 'close', 'behind-nginx'];
+/** Short and wide rather than exact: every application of every server, and each kind of request. */
+const smokeScenarios = [
+  ...['hello', 'varied', 'json', 'echo', 'large', 'file', 'delay'],
+  ...['pipelined', 'close', 'behind-nginx'],
+];
 
 export function readOptions(argv: readonly string[]): BenchOptions {
-  const { values } = parseArgs({ args: [...argv], options: declared, strict: true });
+  const { values } = readArguments({ args: [...argv], options: declared });
   const smoke = values.smoke ?? false;
+  const cores = ownCores();
   const serverNames = servers.map((row) => row.name);
   const scenarioNames = scenarios.map((row) => row.name);
   return {
@@ -98,8 +98,8 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     seconds: whole('seconds', values.seconds, smoke ? 1 : 3, 1),
     warmup: whole('warmup', values.warmup, smoke ? 0 : 2, 0),
     node: values.node ?? process.execPath,
-    serverCpu: cpu('server-cpu', values['server-cpu'], 0),
-    loadCpu: cpu('load-cpu', values['load-cpu'], 1),
+    serverCpu: cpu('server-cpu', values['server-cpu'], cores.server),
+    loadCpu: cpu('load-cpu', values['load-cpu'], cores.load),
     out: values.out,
     smoke,
     requireAll: values['require-all'] ?? Boolean(process.env['CI']),

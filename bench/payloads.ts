@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -52,14 +52,18 @@ export const payloads: Readonly<Record<AppName, Payload>> = {
 };
 
 /**
- * Writes every payload into a new directory, which servers find in the environment variable BENCH_PAYLOADS. The caller
- * removes it. Readable by all: the workers of nginx run as another user.
+ * Lets `use` have every payload in a directory, which servers find in the environment variable BENCH_PAYLOADS. Readable
+ * by all: the workers of nginx run as another user.
  */
-export function makePayloadDirectory(): string {
+export async function withPayloads<T>(use: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'tsuwsgi-bench-payloads-'));
-  chmodSync(directory, 0o755);
-  for (const payload of Object.values(payloads)) {
-    writeFileSync(join(directory, payload.file), payload.bytes);
+  try {
+    chmodSync(directory, 0o755);
+    for (const payload of Object.values(payloads)) {
+      writeFileSync(join(directory, payload.file), payload.bytes);
+    }
+    return await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
   }
-  return directory;
 }

@@ -24,15 +24,20 @@ function rotate<T>(list: readonly T[], by: number): T[] {
  */
 export function makePlan(options: BenchOptions): Plan {
   const chosen = options.servers.map(findServer).filter((server) => server !== undefined);
-  const reasons = new Map(chosen.map((server) => [server, server.missing(options.node)]));
-  const servers = chosen.filter((server) => reasons.get(server) === undefined);
-  const skipped = chosen.flatMap((server) => {
-    const reason = reasons.get(server);
-    return reason === undefined ? [] : [{ name: server.name, reason }];
-  });
+  const omissions = new Map(chosen.map((server) => [server, omission(server, options.node)]));
+  const servers = chosen.filter((server) => omissions.get(server) === undefined);
+  const skipped = [...omissions.values()].filter((one) => one !== undefined);
   const rounds = Array.from({ length: options.rounds }, (_, round) => round);
   const pairs = rounds.flatMap((round) => roundPairs(options, servers, round));
   return { servers, pairs, skipped };
+}
+
+function omission(server: Server, node: string): Omission | undefined {
+  const { name } = server;
+  const missing = server.missing(node);
+  if (missing !== undefined) return { name, reason: missing };
+  const forbidden = server.forbidden?.();
+  return forbidden === undefined ? undefined : { name, reason: forbidden, forbidden: true };
 }
 
 function roundPairs(options: BenchOptions, servers: readonly Server[], round: number): Pair[] {

@@ -90,12 +90,17 @@ export function scenarioTables(results: Results): ScenarioTable[] {
     .filter((table) => table.rows.length > 0);
 }
 
-export function factsLine({ machine, versions, method, commit, date }: Results): string {
+export function methodText({ method }: Results): string {
+  return `${method.rounds} rounds of ${method.seconds} s after ${method.warmupSeconds} s of warm-up`;
+}
+
+export function factsLine(results: Results): string {
+  const { machine, versions, method, commit, date } = results;
   const { cpu: model, cpus, kernel, node } = machine;
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${model}, ${cpus} CPUs, Linux ${kernel}; Node ${node}; ${peers.join(', ')}.`,
-    `${method.rounds} rounds of ${method.seconds} s after ${method.warmupSeconds} s of warm-up, ${method.load}; commit ${commit}, ${date.slice(0, 10)}.`,
+    `${methodText(results)}, ${method.load}; commit ${commit}, ${date.slice(0, 10)}.`,
   ].join('\n');
 }
 

@@ -29,10 +29,15 @@ export type Metric = {
 export interface Omission {
   readonly name: string;
   readonly reason: string;
+  /** The machine does not let it run: nothing that is not installed. */
+  readonly forbidden?: true;
 }
 
 /** Resident memory of one worker while it answers millions of requests (rss.ts). */
 export interface RssSeries {
+  /** When, and of which code: the file may be of another. Absent where nobody took them down. */
+  readonly date?: string;
+  readonly commit?: string;
   readonly server: string;
   readonly scenario: string;
   readonly samples: readonly { readonly requests: number; readonly workerRssKilobytes: number }[];

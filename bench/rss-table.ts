@@ -11,7 +11,7 @@ export function rssTable(all: readonly RssSeries[]): string {
     const { firstMillion, lastMillion, growth, flat } = judgeFlatness(series);
     const millions = ((series.samples.at(-1)?.requests ?? 0) / 1e6).toFixed(1);
     return [
-      series.server,
+      series.commit === undefined ? series.server : `${series.server}, ${series.commit}`,
       millions,
       megabytes(firstMillion),
       megabytes(lastMillion),

@@ -1,69 +1,89 @@
 /**
- * npm run bench:rss -- [--servers loop,node] [--scenario hello] [--millions 10] [--node PATH] [--out FILE]
- *
  * Does the memory of a worker grow with the requests it answers? One process of each server, wrk in slices of a second,
- * a sample of the worker's RSS after each. With `--out`, the series are added to that results file.
+ * a sample of the worker's RSS after each. Ends with 1 where a worker of this server is not flat.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { checkAnswers } from './check.js';
-import { applyLoad } from './load.js';
-import { makePayloadDirectory } from './payloads.js';
-import { readTree } from './process-tree.js';
-import { readResults, writeResults, type RssSeries } from './results.js';
+import { readArguments, runCommand, UsageError, whole } from './command-line.js';
+import { ownCores } from './cpus.js';
 import { judgeFlatness } from './flatness.js';
+import { applyLoad, requireAnswers } from './load.js';
+import { commitName, machineFacts } from './machine.js';
+import { asTyped } from './paths.js';
+import { withPayloads } from './payloads.js';
+import { readTree } from './process-tree.js';
+import { baseline } from './report.js';
+import { readResults, writeResults, type Results, type RssSeries } from './results.js';
+import { requireSameNode, withSeries } from './rss-results.js';
 import { findScenario, type Scenario } from './scenarios.js';
-import { freePort, ServerProcess } from './server-process.js';
 import type { Server } from './server.js';
 import { findServer } from './servers.js';
+import { withServer, type RunningServer } from './with-server.js';
 
-const { values: given } = parseArgs({
-  options: {
-    servers: { type: 'string', default: 'loop,pool,node' },
-    scenario: { type: 'string', default: 'hello' },
-    millions: { type: 'string', default: '10' },
-    node: { type: 'string', default: process.execPath },
-    out: { type: 'string' },
-  },
-});
+const usage = `npm run bench:rss -- [options]
 
-interface Place {
-  readonly port: number;
-  readonly scratch: string;
+  --servers NAME,...    default: loop,pool,node
+  --scenario NAME       default: hello
+  --millions N          requests of each, at least 2 (default 10)
+  --node PATH           Node binary
+  --out FILE            results of the same Node, which the series are added to`;
+
+interface RssOptions {
+  readonly servers: readonly string[];
   readonly scenario: Scenario;
+  readonly requests: number;
+  readonly node: string;
+  readonly out: string | undefined;
+}
+
+/** The first million is compared with the last: of one million there is nothing to compare. */
+const LEAST_MILLIONS = 2;
+
+function readOptions(): RssOptions {
+  const { values } = readArguments({
+    options: {
+      servers: { type: 'string', default: 'loop,pool,node' },
+      scenario: { type: 'string', default: 'hello' },
+      millions: { type: 'string' },
+      node: { type: 'string', default: process.execPath },
+      out: { type: 'string' },
+    },
+  });
+  const scenario = findScenario(values.scenario);
+  if (scenario === undefined) throw new UsageError(`no scenario is called ${values.scenario}`);
+  return {
+    servers: values.servers.split(','),
+    scenario,
+    requests: whole('millions', values.millions, 10, LEAST_MILLIONS) * 1e6,
+    node: values.node,
+    out: values.out === undefined ? undefined : asTyped(values.out),
+  };
 }
 
 async function sampleUnderLoad(
-  pid: number,
-  place: Place,
-  total: number,
+  { running, port, scratch }: RunningServer,
+  { scenario, requests: total }: RssOptions,
 ): Promise<RssSeries['samples']> {
-  const samples = [{ requests: 0, workerRssKilobytes: readTree(pid).workerRssKilobytes }];
+  await checkAnswers(port, scenario);
+  const load = { port, scratch, scenario, seconds: 1, cpu: ownCores().load };
+  const sample = (requests: number): RssSeries['samples'][number] => ({
+    requests,
+    workerRssKilobytes: readTree(running.pid).workerRssKilobytes,
+  });
+  const samples = [sample(0)];
   for (let requests = 0; requests < total;) {
-    const load = await applyLoad({ ...place, seconds: 1, cpu: 1 });
-    if (load.requests === 0) throw new Error('no request was answered');
-    requests += load.requests;
-    samples.push({ requests, workerRssKilobytes: readTree(pid).workerRssKilobytes });
+    requests += requireAnswers(await applyLoad(load)).requests;
+    samples.push(sample(requests));
   }
   return samples;
 }
 
-async function series(server: Server, scenario: Scenario, payloads: string): Promise<RssSeries> {
-  const scratch = mkdtempSync(join(tmpdir(), 'tsuwsgi-bench-'));
-  const port = await freePort();
-  const context = { scenario, port, node: given.node, payloads, scratch };
-  const running = await ServerProcess.start(server, context, 0);
-  try {
-    await checkAnswers(port, scenario);
-    const place = { port, scratch, scenario };
-    const samples = await sampleUnderLoad(running.pid, place, Number(given.millions) * 1e6);
-    return { server: server.name, scenario: scenario.name, samples };
-  } finally {
-    await running.stop();
-    rmSync(scratch, { recursive: true, force: true });
-  }
+async function series(server: Server, options: RssOptions, payloads: string): Promise<RssSeries> {
+  const { scenario, node } = options;
+  const samples = await withServer(server, { scenario, node, payloads }, ownCores().server, (one) =>
+    sampleUnderLoad(one, options),
+  );
+  const date = new Date().toISOString();
+  return { date, commit: commitName(), server: server.name, scenario: scenario.name, samples };
 }
 
 function report(one: RssSeries): void {
@@ -73,34 +93,39 @@ function report(one: RssSeries): void {
     `${one.server}, ${one.scenario}: first million ${megabytes(firstMillion)} MB, last million ` +
       `${megabytes(lastMillion)} MB, growth ${megabytes(growth)} MB: ${flat ? 'flat' : 'NOT FLAT'}`,
   );
+  if (!flat && one.server !== baseline) process.exitCode = 1;
 }
 
-function save(all: readonly RssSeries[]): void {
-  if (given.out === undefined) return;
-  const file = resolve(process.env['INIT_CWD'] ?? '', given.out);
-  if (!existsSync(file)) throw new Error(`${file} does not exist: run the benchmark first`);
-  const results = readResults(file);
-  writeResults(file, { ...results, rss: all });
-}
-
-async function main(): Promise<void> {
-  const scenario = findScenario(given.scenario);
-  if (scenario === undefined) throw new Error(`no scenario is called ${given.scenario}`);
-  const payloads = makePayloadDirectory();
+async function measureAll(options: RssOptions, payloads: string): Promise<RssSeries[]> {
   const all: RssSeries[] = [];
-  for (const name of given.servers.split(',')) {
+  for (const name of options.servers) {
     const server = findServer(name);
-    const reason = server === undefined ? 'no such server' : server.missing(given.node);
+    const reason = server === undefined ? 'no such server' : server.missing(options.node);
     if (server === undefined || reason !== undefined) {
       console.log(`skipped: ${name}: ${reason}`);
       continue;
     }
-    const one = await series(server, scenario, payloads);
+    const one = await series(server, options, payloads);
     report(one);
     all.push(one);
   }
-  rmSync(payloads, { recursive: true });
-  save(all);
+  return all;
 }
 
-await main();
+/** Looked at before anything runs: the series take minutes. */
+function resultsToAddTo({ out, node }: RssOptions): Results | undefined {
+  if (out === undefined) return undefined;
+  const results = readResults(out);
+  requireSameNode(results, machineFacts(node).node);
+  return results;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const results = resultsToAddTo(options);
+  const all = await withPayloads((payloads) => measureAll(options, payloads));
+  if (options.out !== undefined && results !== undefined)
+    writeResults(options.out, withSeries(results, all));
+}
+
+await runCommand(usage, main);

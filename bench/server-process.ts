@@ -84,6 +84,8 @@ export class ServerProcess {
       stdio: ['ignore', output, output],
     });
     closeSync(output);
+    // Fails with the reason where there is no such program.
+    await once(child, 'spawn');
     const server = new ServerProcess(child, log);
     running.add(server);
     await server.#accepting(context.port);

@@ -32,6 +32,8 @@ export interface Server {
   readonly behindNginx?: true;
   /** Why it cannot run on this machine, or undefined. */
   missing(node: string): string | undefined;
+  /** What keeps it from running that no package would change; no failure, even where all programs are required. */
+  forbidden?(): string | undefined;
   version(node: string): string | undefined;
   command(context: StartContext): Command;
 }

@@ -4,11 +4,11 @@
  * `bench:NAME:end` is replaced, the rest stays.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { goalHead, goalRows } from './goals-text.js';
 import { headline } from './headline.js';
 import { replaceBlock } from './markers.js';
-import { repositoryRoot } from './paths.js';
+import { asTyped, repositoryRoot } from './paths.js';
 import { factsLine, scenarioTables } from './report.js';
 import { readResults, type Results } from './results.js';
 import { rssTable } from './rss-table.js';
@@ -19,7 +19,10 @@ function nodeHeading(results: Results, title: string): string {
 }
 
 function goalsSection(results: Results): string {
-  return `${nodeHeading(results, 'Goals')}\n\n${markdownTable(goalHead, goalRows(results))}`;
+  return `${nodeHeading(results, 'Goals')}\n\n${markdownTable(
+    goalHead,
+    goalRows(results).map(({ cells }) => cells),
+  )}`;
 }
 
 function resultsSection(results: Results): string {
@@ -45,7 +48,7 @@ function hasHello({ measurements }: Results): boolean {
   return measurements.some(({ scenario }) => scenario === 'hello');
 }
 
-const files = process.argv.slice(2).map((file) => resolve(process.env['INIT_CWD'] ?? '', file));
+const files = process.argv.slice(2).map(asTyped);
 if (files.length === 0) throw new Error('which results files?');
 const all = files.map(readResults);
 const main = all.filter(hasHello);

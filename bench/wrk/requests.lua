@@ -1,5 +1,6 @@
 -- Sends the request text that the harness left in a file, exactly those bytes, and prints what was measured as one
--- line of JSON. Environment: BENCH_REQUEST (file), BENCH_DEPTH (requests per write, pipelined).
+-- line of JSON. Environment: BENCH_REQUEST (file), BENCH_DEPTH (requests per write, pipelined),
+-- BENCH_SEQUENCE (the number before that of the first request: a run repeats nothing of those before it).
 
 local function read_text()
   local file = assert(io.open(assert(os.getenv("BENCH_REQUEST")), "rb"))
@@ -26,7 +27,7 @@ if #pieces == 1 then
   -- wrk formats a request that does not change once, before the run.
   wrk.format = function() return text end
 else
-  local sequence = 0
+  local sequence = tonumber(os.getenv("BENCH_SEQUENCE") or "0")
   local last = #pieces * 2 - 1
   local parts = {}
   for index, piece in ipairs(pieces) do parts[index * 2 - 1] = piece end
