@@ -59,6 +59,8 @@ export class Operations {
   #desk: CommandDesk | undefined;
   #fifo: MasterFifo | undefined;
   #upgrade: Upgrade | undefined;
+  /** Of an heir: it has what only one master can have. */
+  #tookOver = false;
   #reloads = false;
   #failedReload: string | undefined;
   #ignoreSignals: () => void = () => undefined;
@@ -129,13 +131,22 @@ export class Operations {
 
   async #takeOver(heir: Heir): Promise<void> {
     const { sockets, services } = this.#operated ?? {};
+    if (this.#stops()) return;
     heir.announce(this.#takers());
     await heir.takenOver;
     sockets?.queues.claimFiles();
     sockets?.clients?.claimFiles();
+    // Whoever stopped the old master may have stopped this one too: then nothing begins anew.
+    if (this.#stops()) return;
+    this.#tookOver = true;
     this.#fifo?.open();
     services?.startDaemons();
     this.#announce();
+  }
+
+  /** Now, or in a moment. */
+  #stops(): boolean {
+    return this.readiness.stopping !== undefined || this.#operated?.server.stopping === true;
   }
 
   /** Where addresses are gone that stood before others, connections say wrongly through which one they came. */
@@ -177,10 +188,8 @@ export class Operations {
       server,
       log,
       readiness: this.readiness,
-      stopAnnounced: (reason) => {
-        upgrade.abort();
-        this.notify.stopping(reason);
-      },
+      stopAnnounced: (reason) => this.notify.stopping(reason),
+      stopHeir: (now) => upgrade.abort(now ? 'SIGQUIT' : 'SIGTERM'),
       rereadOptions: () => this.#rereadOptions(reread),
       writePidfiles: () => origin.writePidfiles(),
       upgrade: (reason) => this.#startUpgrade(upgrade, reason),
@@ -188,19 +197,27 @@ export class Operations {
     });
   }
 
-  /** The status tells of it soon: nothing was begun that would end. */
+  /** Right options take back what was said of wrong ones; where a reload follows, its end says the rest. */
   #rereadOptions(reread: OptionsReread): boolean {
     const wrong = reread.run();
     this.#failedReload = wrong;
     return wrong === undefined;
   }
 
-  /** When process 1 ends, everything in its container does: it cannot leave its place to another. */
   #startUpgrade(upgrade: Upgrade, reason: string): void {
-    if (process.pid !== 1) {
-      upgrade.start(reason);
-      return;
+    if (process.pid === 1) this.#refuseUpgrade(reason);
+    else if (!this.isHeir || this.#tookOver) upgrade.start(reason);
+    else {
+      // The old master might go on after all, beside the next one.
+      this.#options.log.logger.info(`${reason}: ignored, this server has not taken over yet`, {
+        event: 'command-ignored',
+        reason,
+      });
     }
+  }
+
+  /** When process 1 ends, everything in its container does: it cannot leave its place to another. */
+  #refuseUpgrade(reason: string): void {
     const why = 'process 1 cannot leave its place: start a new container, or use an init';
     this.#options.log.logger.error(`${reason}: upgrade refused, ${why}`, {
       event: 'upgrade-failed',

@@ -9,6 +9,8 @@ import { waitUntil } from '../helpers/wait-until.js';
 import { routerPort, startRouter } from './router-server.js';
 
 const CLIENTS = 100;
+const ROUTER = /spawned tsuwsgi-native router/;
+
 describe('routers in an upgrade', () => {
   let version: SlowVersion;
   let server: Server;
@@ -48,5 +50,7 @@ describe('routers in an upgrade', () => {
     process.kill(Number(found[1]), 'SIGTERM');
     await server.log.waitFor(/upgrade failed/);
     assert.deepEqual([...(await answers())], ['old']);
+    const routers = server.log.lines.slice(from).filter((line) => ROUTER.test(line));
+    assert.deepEqual(routers, []);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HeldDaemon } from '../helpers/held-daemon.js';
 import { KeptLoad } from '../helpers/kept-load.js';
 import { isAlive, processFacts } from '../helpers/processes.js';
 import { requestOnce } from '../helpers/raw-socket.js';
@@ -43,26 +44,19 @@ describe('binary upgrade', () => {
   });
 
   it('goes on with the old master where the new one dies while daemons end', async () => {
-    const at = (name: string): string => join(directory, name);
-    const directory = tempDir();
-    // Each ends when it has been told by its own file.
-    const daemon = `sh -c 'trap : TERM; echo $$ >> ${at('pids')}; while [ ! -e ${at('$$')} ]; do sleep 0.05; done'`;
-    const app = pathsApp().path;
-    const server = await startServer(['--master', '--attach-daemon', daemon, '--wsgi-file', app]);
-    const started = (count: number): Promise<string[]> =>
-      waitUntil(`${count} daemon(s)`, () => {
-        const pids = existsSync(at('pids')) ? readFileSync(at('pids'), 'utf8').split('\n') : [];
-        return pids.length > count && pids;
-      });
-    const [pid = ''] = await started(1);
+    const daemon = new HeldDaemon();
+    const server = await startServer([
+      ...['--master', '--attach-daemon', daemon.command, '--wsgi-file', pathsApp().path],
+    ]);
+    const first = await daemon.started(1);
     const heir = await upgradedPid(server);
     process.kill(heir, 'SIGKILL');
     await waitUntil('the old master to know', () => processFacts(heir) === undefined);
-    writeFileSync(at(pid), '');
+    daemon.release(first);
     await server.log.waitFor(/upgrade failed: the new master did not take over: .*SIGKILL/);
-    const [, second = ''] = await started(2);
+    const second = await daemon.started(2);
     assert.equal((await requestOnce(server.port, GET)).status, 200);
-    writeFileSync(at(second), '');
+    daemon.release(second);
     assert.equal((await server.stop()).code, 0);
   });
 

@@ -19,6 +19,8 @@ export interface DeskOptions {
   readonly log: Pick<LogKeeper, 'logger' | 'reopen' | 'rotate' | 'hasFiles'>;
   /** A stop is announced; the server may go on for `--stop-delay`. */
   readonly stopAnnounced: (reason: string) => void;
+  /** At every order to stop. `now`: without waiting for requests. */
+  readonly stopHeir: (now: boolean) => void;
   /** Takes over what has changed in the options. False: they are wrong, nothing is to be reloaded. */
   readonly rereadOptions: () => boolean;
   readonly writePidfiles: () => void;
@@ -69,6 +71,7 @@ export class CommandDesk {
       }
       case 'stop-now': {
         this.#announceStop(reason);
+        this.#options.stopHeir(true);
         server.perform(command, reason);
         return;
       }
@@ -121,6 +124,7 @@ export class CommandDesk {
     const { server } = this.#options;
     if (server.stopping) return;
     this.#announceStop(reason);
+    this.#options.stopHeir(false);
     if (delayMs === 0) {
       server.perform('stop-gracefully', reason);
       return;

@@ -49,6 +49,7 @@ export class Upgrade {
   readonly #limit = new LimitTimer();
   #heir: ChildProcess | undefined;
   #reason = '';
+  #aborted = false;
   #phase: 'idle' | 'booting' | 'passing' | 'done' = 'idle';
 
   constructor(options: UpgradeOptions) {
@@ -74,9 +75,11 @@ export class Upgrade {
     }
   }
 
-  /** The server stops: nobody takes its place. */
-  abort(): void {
-    if (this.#phase !== 'done') this.#heir?.kill('SIGTERM');
+  /** The server stops: nobody takes its place. To be called at every order to stop, with what the new master is told. */
+  abort(signal: 'SIGTERM' | 'SIGQUIT'): void {
+    if (this.#phase === 'done') return;
+    this.#aborted = true;
+    this.#heir?.kill(signal);
   }
 
   #spawn(): ChildProcess {
@@ -102,7 +105,7 @@ export class Upgrade {
     heir.once('error', (error) => ended(error.message));
     heir.once('exit', () => ended(endOf(heir)));
     heir.on('message', (message) => {
-      if (boots() && isReady(message)) void this.#pass(heir, message);
+      if (boots() && !heir.killed && isReady(message)) void this.#pass(heir, message);
     });
     this.#limit.set(limitMs(), () => {
       this.#options.logger.error(`the new master is not ready after ${limitMs() / 1000} s`, {
@@ -146,9 +149,15 @@ export class Upgrade {
   }
 
   #failed(what: string, reason: string): void {
-    this.#heir = undefined;
+    const { logger } = this.#options;
     this.#phase = 'idle';
-    this.#options.logger.error(
+    if (this.#aborted) {
+      // It may still finish requests, and hears the next order too.
+      logger.info('upgrade given up: the server stops', { event: 'upgrade-given-up' });
+      return;
+    }
+    this.#heir = undefined;
+    logger.error(
       `upgrade failed: the new master ${what}: ${reason}; this one goes on with everything`,
       { event: 'upgrade-failed', reason },
     );
@@ -161,7 +170,6 @@ function isAlive({ exitCode, signalCode, killed }: ChildProcess): boolean {
 }
 
 function endOf({ exitCode, signalCode }: ChildProcess): string {
-  if (exitCode === null && signalCode === null) return 'it was told to end';
   return `it ended with ${signalCode ?? `exit code ${exitCode}`}`;
 }
 

@@ -14,11 +14,14 @@ import { Records } from '../master-scene.js';
 interface Scene {
   readonly desk: CommandDesk;
   readonly done: string[];
+  /** How a new master was told to end. */
+  readonly heir: string[];
   readonly readiness: Readiness;
 }
 
 function scene(options: Partial<DeskOptions['config']> = {}, wrongOptions = false): Scene {
   const done: string[] = [];
+  const heir: string[] = [];
   const readiness = new Readiness();
   readiness.start();
   const note =
@@ -38,13 +41,14 @@ function scene(options: Partial<DeskOptions['config']> = {}, wrongOptions = fals
     readiness,
     log: { logger: new Records(), hasFiles: true, reopen: note('reopen'), rotate: note('rotate') },
     stopAnnounced: note('announced'),
+    stopHeir: (now) => heir.push(now ? 'now' : 'gracefully'),
     rereadOptions: () => !wrongOptions,
     writePidfiles: note('pidfiles'),
     upgrade: note('upgrade'),
     countWorkers: note('count'),
   });
   onCleanup(() => desk.give('stop-now', 'the end'));
-  return { desk, done, readiness };
+  return { desk, done, heir, readiness };
 }
 
 function signal(desk: CommandDesk, name: NodeJS.Signals): void {
@@ -98,10 +102,12 @@ describe('commands to the master', () => {
   });
 
   it('do not wait any longer when told to stop again', () => {
-    const { desk, done } = scene({ stopDelay: 60 });
+    const { desk, done, heir } = scene({ stopDelay: 60 });
     signal(desk, 'SIGTERM');
     signal(desk, 'SIGTERM');
     assert.equal(done.at(-1), 'stop-gracefully SIGTERM received');
+    signal(desk, 'SIGQUIT');
+    assert.deepEqual(heir, ['gracefully', 'gracefully', 'now']);
   });
 
   it('are few while the server stops', () => {
