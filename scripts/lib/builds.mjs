@@ -12,6 +12,7 @@ import { arch } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fingerprint, listFiles } from './fingerprint.mjs';
 import { buildAddon } from './node-gyp.mjs';
+import { ownPrebuild } from './prebuilds.mjs';
 import { root, runOrThrow } from './run.mjs';
 
 const require = createRequire(import.meta.url);
@@ -81,7 +82,8 @@ function removeOrphans() {
 
 /**
  * prebuildify rebuilds from nothing and moves the result away, both in `build/` of its directory. It gets a directory of
- * its own that holds the finished addon, so that the one in use stays and nothing is compiled twice.
+ * its own that holds the finished addon, so that the one in use stays and nothing is compiled twice. Binaries that were
+ * built on other machines stay: a package is published with those of all.
  */
 async function buildPrebuilds() {
   await ensureBuilt('native');
@@ -90,7 +92,7 @@ async function buildPrebuilds() {
   mkdirSync(join(stage, 'build/Release'), { recursive: true });
   for (const file of ['package.json', builds.native.output])
     cpSync(inRoot(file), join(stage, file));
-  rmSync(inRoot('prebuilds'), { recursive: true, force: true });
+  rmSync(inRoot(ownPrebuild()), { force: true });
   const options = ['--napi', '--strip', '--tag-libc', '--cwd', stage, '--out', root];
   await runOrThrow(process.execPath, [require.resolve('prebuildify/bin.js'), ...options], {
     env: { ...process.env, PREBUILD_NODE_GYP: inRoot('scripts/lib/node-gyp-built.sh') },
@@ -112,8 +114,8 @@ const builds = {
     build: () => buildAddon(root),
   },
   prebuilds: {
-    output: 'prebuilds',
-    stamp: 'prebuilds/.stamp',
+    output: ownPrebuild(),
+    stamp: `${ownPrebuild()}.stamp`,
     fingerprint: () => nativeFingerprint([versionOf('prebuildify')]),
     build: buildPrebuilds,
   },
