@@ -18,6 +18,7 @@ export function brokenLinks() {
     'bench',
     'native',
     'examples',
+    'scripts',
   ]
     .flatMap((path) => listFiles(join(root, path), (file) => file.endsWith('.md')))
     .filter((file) => !file.includes('/node_modules/'));
