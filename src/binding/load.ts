@@ -24,6 +24,9 @@ export function loadAddon(): NativeAddon {
   return loaded;
 }
 
+const HOW_TO_BUILD =
+  'in a checkout run "npm run build:native", elsewhere "npx node-gyp rebuild" in the package directory (needs python3, make and g++)';
+
 function requireAddon(): NativeAddon {
   const findAddon = require('node-gyp-build') as (directory: string) => NativeAddon;
   try {
@@ -31,8 +34,7 @@ function requireAddon(): NativeAddon {
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;
     throw new AddonLoadError(
-      `no native binary for ${platform} with Node ${process.version}; in a checkout run "npm run build:native", ` +
-        'elsewhere "npx node-gyp rebuild" in the package directory (needs python3, make and g++)',
+      `no native binary for ${platform} with Node ${process.version}; ${HOW_TO_BUILD}`,
       { cause },
     );
   }
@@ -42,7 +44,7 @@ function checkVersion(addon: NativeAddon): NativeAddon {
   const { version } = require('../../package.json') as { version: string };
   if (addon.version !== version) {
     throw new AddonLoadError(
-      `the native binary is of version ${addon.version}, the package of version ${version}; rebuild it with "npm run build:native"`,
+      `the native binary is of version ${addon.version}, the package of version ${version}; to build it again, ${HOW_TO_BUILD}`,
     );
   }
   return addon;

@@ -99,6 +99,6 @@ describe('the addon loader', function () {
     const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     writeFileSync(path, JSON.stringify({ ...manifest, version: '99.0.0' }));
     const { stdout } = await load();
-    assert.match(stdout, /is of version .*, the package of version 99\.0\.0/);
+    assert.match(stdout, /is of version .*, the package of version 99\.0\.0.*node-gyp rebuild/);
   });
 });

@@ -31,7 +31,12 @@ const NEEDED = [
 ];
 
 const ALLOWED =
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map)|dist\/cjs\/package\.json|dist\/page\/(?:index\.html|page\.css)|native\/.*\.(?:h|cc)|prebuilds\/[^/]+\/[^/]+\.node)$/;
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|docs\/[^/]+\.md|binding\.gyp|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map)|dist\/cjs\/package\.json|dist\/page\/(?:index\.html|page\.css)|native\/.*\.(?:h|cc)|prebuilds\/[^/]+\/[^/]+\.node)$/;
+
+/** A document as texts of options name it, which `--help` prints. */
+const NAMED = /docs\/[\w-]+\.md/g;
+/** What only those need who change the sources. */
+const OF_THE_REPOSITORY = ['CONTRIBUTING.md', 'test/README.md'];
 
 const HELLO = `
 export function application(environ: { PATH_INFO: string }, startResponse: (status: string, headers: string[][]) => void) {
@@ -90,6 +95,22 @@ describe('the packed package', function () {
     assert.ok(sources.length > 0);
     assert.deepEqual(
       sources.map((path) => `native/${path}`).filter((path) => !packed.files.includes(path)),
+      [],
+    );
+  });
+
+  it('has the documents that it refers to', () => {
+    const targets = ['README.md', 'CHANGELOG.md', 'SECURITY.md'].flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\(([^():#]+\.md)/g)].map(
+        ([, target]) => target ?? '',
+      ),
+    );
+    const messages = [...readFileSync(join(ROOT, 'docs/options.md'), 'utf8').matchAll(NAMED)];
+    const named = [...targets, ...messages.map(([target]) => target)];
+    assert.ok(named.length > 20, named.join(', '));
+    const missing = named.filter((path) => !packed.files.includes(path));
+    assert.deepEqual(
+      missing.filter((path) => !OF_THE_REPOSITORY.includes(path)),
       [],
     );
   });
