@@ -124,6 +124,23 @@ describe('a reload', () => {
     assert.equal(complete(scene), 1);
   });
 
+  it('waits for the next worker of an empty slot, and does not replace that one again', () => {
+    const pause = ['--respawn-delay', '100', '--respawn-max-delay', '100'];
+    const scene = allReady('--processes', '2', ...pause);
+    const { workers, master } = scene;
+    workers.at(1).exit({ signal: 'SIGKILL' });
+    workers.at(2).exit({ code: 1 });
+    signal(master, 'SIGHUP');
+    workers.at(3).becomeReady();
+    workers.at(0).leaveQueues();
+    assert.equal(complete(scene), 0);
+    signal(master, 'SIGURG');
+    assert.equal(workers.at(4).slot, 1);
+    workers.at(4).becomeReady();
+    assert.equal(complete(scene), 1);
+    assert.equal(workers.all.length, 5);
+  });
+
   it('goes on where a successor of the reload before it fails', () => {
     const scene = hangUp('--processes', '1');
     const { workers } = scene;
