@@ -39,6 +39,7 @@ bool RequestReader::wants_input(const Connection& connection) const {
   if (connection.discard_input) return connection.phase == Connection::Phase::kLingering;
   if (connection.close_after_output) return false;
   if (connection.reading != nullptr) return BodyReader::wants_more(*connection.reading);
+  if (connection.output_blocked) return false;  // nothing of it would be begun
   // A packet's header does not count.
   return connection.pending_input().size() < size_t{context_.options.request.head_bytes} + uwsgi::kPacketHeaderBytes;
 }
@@ -163,6 +164,8 @@ size_t RequestReader::process(Connection& connection, std::string_view bytes) {
 }
 
 bool RequestReader::may_start_next(const Connection& connection, std::string_view bytes) const {
+  // Who asks on and does not read would fill the memory with answers.
+  if (connection.output_blocked) return false;
   const Request* last = connection.requests.back;
   if (last == nullptr) return true;
   // RFC 9112 section 9.6: behind a request that closes the connection nothing is run.

@@ -117,11 +117,12 @@ void ResponseSender::output_drained(Connection& connection) {
   }
   connection.done_waiting.clear();
   if (!connection.close_after_output) {
-    // A half-closed client has its answers: the reader ends the connection, or goes on with what was sent before.
-    if (connection.peer_eof) context_.mark_resumable(connection);
+    // Nothing was begun while the client did not read. A half-closed one has its answers now: the reader ends the
+    // connection, or goes on with what was sent before.
+    if (connection.has_unread()) context_.mark_resumable(connection);
     return;
   }
-  const bool unread = connection.discard_input || connection.more_to_read || !connection.pending_input().empty();
+  const bool unread = connection.discard_input || connection.has_unread();
   if (unread && !connection.peer_eof) {
     // Closing with unread bytes would reset the connection and destroy the answer on its way.
     if (connection.phase == Connection::Phase::kLingering) return;

@@ -11,6 +11,7 @@ const PIECE = Buffer.alloc(65_536, 'p');
 /** Names of what happened, in order: `started X`, `pieces closed after N`, `aborted for REASON`. */
 const events: string[] = [];
 const gates = new Map<string, Gate>();
+/** Pieces and big answers so far. */
 let produced = 0;
 
 interface Gate {
@@ -51,6 +52,7 @@ export const application: Application = (environ, startResponse) => {
     case 'block':
       return block(Number(argument), environ, startResponse);
     case 'big':
+      produced += 1;
       return respond(startResponse, Buffer.alloc(Number(argument), 'b'));
     case 'pieces':
       startResponse('200 OK', []);

@@ -12,17 +12,37 @@ describeModes('backpressure', [], (wire) => {
     const socket = await wire().connect(20_000);
     socket.pause();
     await socket.send(get('/pieces/2000'));
+    const made = (await standstill(before)) - before;
+    assert.ok(made < MAX_AHEAD, `${made} pieces were made for nobody`);
+    socket.resume();
+    assert.equal((await socket.readResponse()).body.length, 2000 * PIECE);
+  });
+
+  it('begins nothing more for a client that asks and does not read, and goes on when it does', async () => {
+    const requests = 1000;
+    const before = (await wire().application()).produced;
+    const socket = await wire().connect(20_000);
+    socket.pause();
+    await socket.send(get(`/big/${PIECE}`).repeat(requests));
+    const made = (await standstill(before)) - before;
+    assert.ok(made < MAX_AHEAD, `${made} answers were made for nobody`);
+    socket.resume();
+    const sizes = (await socket.readResponses(requests)).map(({ body }) => body.length);
+    assert.deepEqual(new Set(sizes), new Set([PIECE]));
+    assert.equal((await wire().application()).produced, before + requests);
+  });
+
+  /** How many were produced when no more are. */
+  async function standstill(before: number): Promise<number> {
     let last = -1;
-    await waitUntil('the generator to stand still', async () => {
+    await waitUntil('the application to stand still', async () => {
       const { produced } = await wire().application();
       const still = produced === last && produced > before;
       last = produced;
       return still;
     });
-    assert.ok(last - before < MAX_AHEAD, `${last - before} pieces were made for nobody`);
-    socket.resume();
-    assert.equal((await socket.readResponse()).body.length, 2000 * PIECE);
-  });
+    return last;
+  }
 
   it('closes the generator of a client that leaves', async () => {
     const socket = await wire().connect();
