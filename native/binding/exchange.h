@@ -77,7 +77,7 @@ class Exchange {
   int64_t batch_us_ = 0;    ///< when what is in the inbox began to be filled in; 0: no request is there
   server::SharedState& shared_;
   Forward forward_;
-  std::unordered_map<uint32_t, Body> bodies_;  ///< by slot, until taken or the slot is used again
+  std::unordered_map<uint32_t, Body> bodies_;  ///< by slot, until taken (of an aborted request too) or answered
   struct Lent {
     Napi::Reference<Napi::Uint8Array> bytes;
     bool sent = false;  ///< a REF operation has used it: it ends with that one

@@ -2,8 +2,10 @@
  * An application for tests that look at the wire. What a path does:
  * `/echo` sends the body back, `/length` its length, `/environ` the text entries of the environ as JSON,
  * `/wait/NAME` answers when `/release/NAME` was requested, `/head/NAME` with that name in a header, `/held/NAME` both, `/block/MS` keeps JavaScript busy, `/big/N` sends N bytes at once,
- * `/pieces/N` N pieces of 64 KiB from a generator, `/until-abort` waits for the request's signal, `/hidden` notes that it ran. `/events` tells what happened.
+ * `/pieces/N` N pieces of 64 KiB from a generator, `/until-abort` waits for the request's signal, `/spooled/NAME` tells whether its body (or another) is a file in a directory of that name, `/hidden` notes that it ran. `/events` tells what happened.
  */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Application, Environ, ResponseBody, StartResponse } from '../../src/app/types.js';
 
 const PIECE = Buffer.alloc(65_536, 'p');
@@ -57,6 +59,8 @@ export const application: Application = (environ, startResponse) => {
     case 'pieces':
       startResponse('200 OK', []);
       return pieces(Number(argument));
+    case 'spooled':
+      return respond(startResponse, isSpooled(argument) ? 'file' : 'memory');
     case 'until-abort':
       return untilAbort(environ, startResponse);
     case 'hidden':
@@ -116,6 +120,17 @@ function* pieces(count: number): Generator<Uint8Array> {
   } finally {
     events.push(`pieces closed after ${sent}`);
   }
+}
+
+function isSpooled(directory: string): boolean {
+  const descriptors = '/proc/self/fd';
+  return readdirSync(descriptors).some((fd) => {
+    try {
+      return readlinkSync(join(descriptors, fd)).includes(`/${directory}/`);
+    } catch {
+      return false; // the one that the listing itself had open
+    }
+  });
 }
 
 async function untilAbort(environ: Environ, startResponse: StartResponse): Promise<ResponseBody> {

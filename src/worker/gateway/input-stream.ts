@@ -73,8 +73,12 @@ export class RequestInput implements InputStream {
   /** The request is gone: reading throws `reason` from now on. For the exchange. */
   abort(reason: RequestAbortedError): void {
     this.#aborted = reason;
-    if (this.#body.kind === 'streamed') this.#body.fail(reason);
-    this.#body.close();
+    if (this.#body.kind === 'buffered') {
+      this.#body.discard();
+    } else {
+      this.#body.fail(reason);
+      this.#body.close();
+    }
   }
 
   /** The request is answered. For the exchange. */

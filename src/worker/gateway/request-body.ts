@@ -12,6 +12,8 @@ export interface BufferedBody {
   read(position: number, size: number): Buffer;
   /** Idempotent; reading afterwards throws InputClosedError. */
   close(): void;
+  /** `close` where no answer tells the core that nobody will fetch what it holds. */
+  discard(): void;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -22,6 +24,7 @@ export const emptyBody: BufferedBody = {
   length: 0,
   read: () => NOTHING,
   close: () => undefined,
+  discard: () => undefined,
 };
 
 /** A body in memory; fetched from the core when it is first read. */
@@ -53,6 +56,11 @@ export class MemoryBody implements BufferedBody {
   close(): void {
     this.#fetch = undefined;
   }
+
+  discard(): void {
+    this.#fetch?.();
+    this.close();
+  }
 }
 
 /** A body in an unnamed file. Owns the descriptor. */
@@ -83,6 +91,10 @@ export class FileBackedBody implements BufferedBody {
     const fd = this.#fd;
     this.#fd = -1;
     closeSync(fd);
+  }
+
+  discard(): void {
+    this.close();
   }
 }
 
