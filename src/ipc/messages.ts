@@ -40,6 +40,8 @@ export interface StartMessage {
   /** The shared memory of src/ipc/scoreboard.ts; `loops` is what its rows have room for. */
   readonly scoreboard?: {
     readonly fd: number;
+    /** `BOARD_FORM` of the master. */
+    readonly form: number;
     readonly rows: number;
     readonly loops: number;
     readonly row: number;

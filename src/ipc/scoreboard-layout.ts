@@ -4,6 +4,9 @@
  * 64-bit integers unless said otherwise; times in them are microseconds of CLOCK_MONOTONIC.
  */
 
+/** Raised where anything has another place or meaning: a worker of another version than its master's does not start. */
+export const BOARD_FORM = 1;
+
 /** Cells of a worker's header: 64-bit floats. Counters count from the start of the row's worker. */
 export const Cell = {
   // Written by the worker's JavaScript.

@@ -14,13 +14,13 @@ import {
 import type { NativeAddon } from '../binding/native.js';
 import { applicationMemoryPlan } from '../config/cache-settings.js';
 import type { Config } from '../config/config.js';
-import { AppLoadError } from '../errors.js';
 import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
 import type { InheritedMemory } from '../ipc/messages.js';
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
 import { MasterSchedule } from './master-schedule.js';
 import { currentRequest } from './gateway/request-context.js';
+import { otherVersion } from './other-version.js';
 import { SharedCacheBackend } from './shared-cache-backend.js';
 import { SharedLocks } from './shared-locks.js';
 import { readWorkers, rowsAround } from './worker-board.js';
@@ -179,10 +179,7 @@ function openInherited(
   plan: ApplicationMemoryPlan,
   addon: NativeAddon,
 ): ApplicationMemory {
-  if (layout !== addon.memoryLayout)
-    throw new AppLoadError(
-      'the version that is installed now keeps locks and caches in another way than the one that runs: upgrade the server (SIGUSR2)',
-    );
+  if (layout !== addon.memoryLayout) throw otherVersion('locks and caches');
   return openApplicationMemory(fd, plan, addon);
 }
 

@@ -1,11 +1,9 @@
-import { closeSync } from 'node:fs';
 import { loadAddon } from '../binding/load.js';
 import { processTitle } from '../config/process-title.js';
 import { AppLoadError } from '../errors.js';
 import { channelToMaster, type Channel } from '../ipc/channel.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import type { StartMessage, WorkerMessage } from '../ipc/messages.js';
-import { ScoreboardRow, scoreboardBytes } from '../ipc/scoreboard.js';
 import { directLogger } from '../log/config-logger.js';
 import type { Logger } from '../log/logger.js';
 import { sendOutputTo } from '../startup/log-file.js';
@@ -13,6 +11,7 @@ import { standardError } from '../startup/log-output.js';
 import { brutalMercy, drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
 import { loadFields } from './loading/load-failure.js';
+import { mapRow } from './map-row.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
 /** The channel's last messages are written by then. */
@@ -49,15 +48,6 @@ export function runChild(kind: ChildKind = WORKER): void {
 /** This process's copies: the master has its own, and closes those when the server stops. */
 function closeQueues(queues: StartMessage['queues']): void {
   for (const { fd } of queues) loadAddon().closeListener(fd);
-}
-
-/** The descriptor is not needed any more once the memory is mapped. */
-function mapRow(scoreboard: StartMessage['scoreboard']): ScoreboardRow | undefined {
-  if (scoreboard === undefined) return undefined;
-  const { fd, rows, loops, row } = scoreboard;
-  const memory = loadAddon().mapSharedMemory(fd, scoreboardBytes(rows, loops));
-  closeSync(fd);
-  return new ScoreboardRow(memory, row, loops);
 }
 
 class Child {
@@ -123,7 +113,7 @@ class Child {
         listeners,
         logger: this.#logger,
         queuesLeft: () => this.#queuesLeft(queues),
-        row: mapRow(message.scoreboard),
+        row: message.scoreboard && mapRow(message.scoreboard, loadAddon()),
         handOver: message.handOver,
         applicationMemory: message.applicationMemory,
         tell: (news) => void this.#channel?.send(news),

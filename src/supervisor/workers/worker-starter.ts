@@ -6,6 +6,7 @@ import {
 import { queuesForSlot, type BoundQueues } from '../../binding/bound-queues.js';
 import type { Config } from '../../config/config.js';
 import type { StartMessage } from '../../ipc/messages.js';
+import { BOARD_FORM } from '../../ipc/scoreboard-layout.js';
 import type { ApplicationDesk } from '../application-desk.js';
 import type { MasterLog } from '../master-log.js';
 import type { Scoreboard } from './scoreboard.js';
@@ -77,6 +78,7 @@ export class WorkerStarter {
         ? {
             scoreboard: {
               fd,
+              form: BOARD_FORM,
               rows: scoreboard.rows,
               loops: scoreboard.loops,
               row: board.number,

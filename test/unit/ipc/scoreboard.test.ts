@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { loadAddon } from '../../../src/binding/load.js';
-import { Cell, Counter, Layout } from '../../../src/ipc/scoreboard-layout.js';
+import {
+  BOARD_FORM,
+  Cell,
+  Counter,
+  InFlightState,
+  Latency,
+  Layout,
+} from '../../../src/ipc/scoreboard-layout.js';
 import { ScoreboardRow, scoreboardBytes } from '../../../src/ipc/scoreboard.js';
 import { BoardWriter } from './board-writer.js';
 
@@ -18,6 +26,13 @@ describe("the scoreboard's layout", () => {
     const { scoreboard, scoreboardCounter } = loadAddon().constants;
     assert.deepEqual(Layout, scoreboard);
     assert.deepEqual(Counter, scoreboardCounter);
+  });
+
+  it('has another number when anything in it has another place', () => {
+    const places = JSON.stringify([Cell, Counter, Latency, Layout, InFlightState]);
+    const digest = createHash('sha256').update(places).digest('hex').slice(0, 16);
+    // Where the places have changed on purpose, both are new.
+    assert.deepEqual([BOARD_FORM, digest], [1, '2f41a401f4ccad33']);
   });
 
   it('gives every cell a place of its own, in the lines of its writer', () => {
