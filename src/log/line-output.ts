@@ -30,8 +30,11 @@ export function plainOutput(fd: number): LineOutput {
   };
 }
 
-/** `ENOSPC: no space left on device`. A pipe that is full says nothing that helps, so its words are our own. */
+/** What a pipe or socket that is full means; the system's own words do not help. */
+export const UNREAD = 'nobody reads it, or too slowly';
+
+/** `ENOSPC: no space left on device`. */
 export function describeErrno(errno: number): string {
   const [name, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
-  return name === 'EAGAIN' ? 'nobody reads it' : `${name}: ${message}`;
+  return name === 'EAGAIN' ? UNREAD : `${name}: ${message}`;
 }

@@ -3,16 +3,20 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup, type LookupAddress } from 'node:dns';
 import { closeSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { describeErrno, type LineOutput } from '../../log/line-output.js';
+import { describeErrno, UNREAD, type LineOutput } from '../../log/line-output.js';
 import type { DropState } from '../../log/line-sink.js';
 import type { LogTarget, OutputAddon } from './log-target.js';
 
 /** What waits for a receiver that is slow, or is being started anew. More is dropped. */
 const MOST_WAITING = 256 * 1024;
-const RETRY_MS = 50;
+/**
+ * The kernel holds as few as ten datagrams for a receiver (net.unix.max_dgram_qlen): one that reads has room again at
+ * once, one that does not is asked less and less often.
+ */
+const FIRST_RETRY_MS = 1;
+const LAST_RETRY_MS = 50;
 /** Longer lines are cut: what UDP can carry. */
 const MOST_BYTES = 65_000;
-const FULL = 'nobody reads it';
 
 /** `undefined`: sent. Otherwise why not, for now. */
 type Refusal = string | undefined;
@@ -23,6 +27,7 @@ abstract class DatagramTarget implements LogTarget {
   #waiting: Buffer[] = [];
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
   #dropped = 0;
   #refusal: Refusal;
 
@@ -40,7 +45,8 @@ abstract class DatagramTarget implements LogTarget {
 
   write(lines: string): void {
     for (const line of lines.split('\n')) if (line !== '') this.#add(this.#frame(line));
-    if (this.#timer === undefined) this.#flush();
+    // A receiver that was only full may have read meanwhile; one that is not there is not looked for with every line.
+    if (this.#timer === undefined || this.#refusal === UNREAD) this.#flush();
   }
 
   reopen(): undefined {
@@ -78,6 +84,13 @@ abstract class DatagramTarget implements LogTarget {
 
   #flush(): void {
     this.stopRetrying();
+    const sent = this.#sendWaiting();
+    this.#waiting = this.#waiting.slice(sent);
+    if (this.#waiting.length > 0) this.#retry(sent > 0);
+  }
+
+  /** How many were sent. */
+  #sendWaiting(): number {
     let sent = 0;
     this.#refusal = undefined;
     for (const datagram of this.#waiting) {
@@ -86,8 +99,12 @@ abstract class DatagramTarget implements LogTarget {
       this.#size -= datagram.length;
       sent += 1;
     }
-    this.#waiting = this.#waiting.slice(sent);
-    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#flush(), RETRY_MS).unref();
+    return sent;
+  }
+
+  #retry(read: boolean): void {
+    this.#retryMs = read ? FIRST_RETRY_MS : Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+    this.#timer = setTimeout(() => this.#flush(), this.#retryMs).unref();
   }
 }
 
@@ -134,7 +151,7 @@ export class UdpTarget extends DatagramTarget {
   }
 
   protected send(datagram: Buffer): Refusal {
-    if (this.#pending > 0 && this.#pending + datagram.length > MOST_WAITING) return FULL;
+    if (this.#pending > 0 && this.#pending + datagram.length > MOST_WAITING) return UNREAD;
     this.#pending += datagram.length;
     this.#socket.send(datagram, this.#port, this.#host, (error) => {
       this.#pending -= datagram.length;
@@ -181,7 +198,7 @@ export class UnixDatagramTarget extends DatagramTarget {
     const { error } = this.#output(datagram);
     if (error === 0) return undefined;
     const refusal = describeErrno(error);
-    if (refusal !== FULL) this.#disconnect();
+    if (refusal !== UNREAD) this.#disconnect();
     return refusal;
   }
 

@@ -62,7 +62,7 @@ describe('line sink', () => {
     const sink = new LineSink(narrow.output);
     assert.ok(sink.write('first\n') && sink.write('second\n') && sink.write('third\n'));
     assert.equal(narrow.text, 'first\n');
-    assert.deepEqual(sink.state, { dropped: 0, refusal: 'nobody reads it' });
+    assert.deepEqual(sink.state, { dropped: 0, refusal: 'nobody reads it, or too slowly' });
     narrow.room = 3;
     sink.flush();
     narrow.room = 100;
