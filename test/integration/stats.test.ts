@@ -21,6 +21,11 @@ interface Worker {
   readonly tx: number;
   readonly bad_requests: number;
   readonly running_time: number;
+  readonly loop_silence: number;
+  readonly loop_utilisation: number;
+  readonly loop_delay: number;
+  readonly loop_delay_p99: number;
+  readonly loop_delay_max: number;
   readonly cores?: readonly { readonly in_request: number; readonly vars: readonly string[] }[];
 }
 
@@ -81,6 +86,25 @@ describe('statistics', () => {
     stuck.close();
     server.kill('SIGQUIT');
     await server.end();
+  });
+
+  it('say of an event loop that does not come back that it is busy, and for how long', async () => {
+    const server = await startServer([
+      ...['--stats', '127.0.0.1:0', '--stats-minified', '--wsgi-file', pathsApp().path],
+    ]);
+    process.kill(server.workers()[0]?.pid ?? 0, 'SIGSTOP');
+    const worker = await waitUntil('two seconds of silence', async () => {
+      const [found] = parse(await readAll(server.statsPort)).workers;
+      return found !== undefined && found.loop_silence > 2e6 && found;
+    });
+    assert.equal(worker.loop_utilisation, 1);
+    for (const delay of [worker.loop_delay, worker.loop_delay_p99, worker.loop_delay_max])
+      assert.ok(delay > 1.5e6 && delay <= worker.loop_silence, String(delay));
+    process.kill(worker.pid, 'SIGCONT');
+    await waitUntil('what it writes itself', async () => {
+      const [found] = parse(await readAll(server.statsPort)).workers;
+      return found !== undefined && found.loop_utilisation < 1;
+    });
   });
 
   it('come in HTTP, and over a UNIX socket that is removed at the end', async () => {

@@ -6,6 +6,7 @@ import { monotonicMs, type CellName, type ScoreboardRow } from '../../ipc/scoreb
 import { readVersion } from '../../util/version.js';
 import type { EventHistory } from './event-history.js';
 import type { LogKeeper } from '../logging/log-keeper.js';
+import { busyShare, overdueMs } from '../adaptive/worker-load.js';
 import { processMemory } from '../recycling/process-memory.js';
 import { totalsWith } from '../workers/slot-totals.js';
 import { sharedStats, type ObservedMemory } from './shared-stats.js';
@@ -39,6 +40,12 @@ export interface StatsSources {
 }
 
 const STARTED_AT = Date.now();
+
+const NO_EVENT_LOOP = {
+  silentMs: 0,
+  loopDelayMs: { mean: 0, p99: 0, max: 0 },
+  loopUtilisation: 0,
+};
 
 export function collectStats(sources: StatsSources): ServerStats {
   const { config, queues, slots, routers, state, events, log, addon } = sources;
@@ -155,19 +162,23 @@ function memoryOf(worker: WorkerHandle | undefined): MemoryStats {
   };
 }
 
+/** What the worker wrote last tells of the time before it stopped writing; as long as it does not, its delay is that. */
 function eventLoopOf(
   row: ScoreboardRow | undefined,
 ): Pick<WorkerStats, 'silentMs' | 'loopDelayMs' | 'loopUtilisation'> {
-  const of = (cell: CellName): number => row?.get(cell) ?? 0;
-  const heartbeat = of('HEARTBEAT');
+  if (row === undefined) return NO_EVENT_LOOP;
+  const now = monotonicMs();
+  const overdue = overdueMs(row, now);
+  const delay = (cell: CellName): number => Math.max(row.get(cell), overdue);
+  const heartbeat = row.get('HEARTBEAT');
   return {
-    silentMs: heartbeat === 0 ? 0 : Math.max(0, monotonicMs() - heartbeat),
+    silentMs: heartbeat === 0 ? 0 : Math.max(0, now - heartbeat),
     loopDelayMs: {
-      mean: of('LOOP_DELAY_MEAN'),
-      p99: of('LOOP_DELAY_P99'),
-      max: of('LOOP_DELAY_MAX'),
+      mean: delay('LOOP_DELAY_MEAN'),
+      p99: delay('LOOP_DELAY_P99'),
+      max: delay('LOOP_DELAY_MAX'),
     },
-    loopUtilisation: of('LOOP_UTILISATION'),
+    loopUtilisation: busyShare(row, now),
   };
 }
 

@@ -70,9 +70,9 @@ export interface WorkerStats {
   readonly pending: number;
   /** Since its event loop last said that it turns, in milliseconds. */
   readonly silentMs: number;
-  /** Delay of its event loop over the last seconds, in milliseconds. */
+  /** Delay of its event loop over the last seconds, in milliseconds; at least for how long it has been overdue. */
   readonly loopDelayMs: { readonly mean: number; readonly p99: number; readonly max: number };
-  /** 0 … 1: the share of time that its event loop was not idle. */
+  /** 0 … 1: the share of time that its event loop was not idle; 1 as long as it does not come back. */
   readonly loopUtilisation: number;
   /** Lines that a full pipe or disk took. */
   readonly droppedLogLines: number;
