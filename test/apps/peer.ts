@@ -4,9 +4,10 @@
  * `aborted-ID` the reason of its signal. `/held/ID` waits until the file `released` is there.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Application, Environ, ResponseBody, StartResponse } from '../../src/app/types.js';
+import { filePresent } from './file-present.mjs';
 import { pieces } from './peer-bytes.js';
 
 type Handler = (
@@ -29,13 +30,7 @@ function start(startResponse: StartResponse, status = '200 OK', length?: number)
 }
 
 function released(): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (existsSync(join(directory, 'released'))) resolve();
-      else setTimeout(look, 5);
-    };
-    look();
-  });
+  return filePresent(join(directory, 'released'));
 }
 
 /** Resolves when the request is over; leaves the reason for the test. */

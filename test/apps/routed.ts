@@ -1,7 +1,8 @@
 /** An application for tests of the HTTP router: what it does depends on the path. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Application, Environ, ResponseBody, StartResponse } from '../../src/app/types.js';
+import { filePresent } from './file-present.mjs';
 
 type Handler = (
   environ: Environ,
@@ -15,13 +16,7 @@ function plain(startResponse: StartResponse): void {
 /** Leaves the method's name in the directory that the query string names, and waits for the file `told` there. */
 function told({ REQUEST_METHOD, QUERY_STRING }: Environ): Promise<void> {
   writeFileSync(join(QUERY_STRING, REQUEST_METHOD), '');
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (existsSync(join(QUERY_STRING, 'told'))) resolve();
-      else setTimeout(look, 5);
-    };
-    look();
-  });
+  return filePresent(join(QUERY_STRING, 'told'));
 }
 
 const handlers: Readonly<Record<string, Handler>> = {

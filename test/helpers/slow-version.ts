@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FILE_PRESENT } from './supervised-apps.js';
 import { tempFiles } from './temp-dir.js';
 import { waitUntil } from './wait-until.js';
 
@@ -9,13 +10,12 @@ const OLD = `export const application = (environ, startResponse) => {
 };
 `;
 /** Tells that it is loaded, and goes on when it may. */
-const NEW = `import { existsSync, writeFileSync } from 'node:fs';
+const NEW = `import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { filePresent } from ${FILE_PRESENT};
 const at = (name) => new URL(name, import.meta.url);
 writeFileSync(at('loading'), '');
-await new Promise((resolve) => {
-  const look = () => existsSync(at('allowed')) ? resolve() : setTimeout(look, 5);
-  look();
-});
+await filePresent(fileURLToPath(at('allowed')));
 ${OLD.replace('old', 'new')}`;
 
 /** An application that answers `old`; its next version, which answers `new`, loads for as long as the test wants. */

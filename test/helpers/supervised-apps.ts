@@ -3,20 +3,23 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFiles } from './temp-dir.js';
 
+/** As a string literal: the applications lie in other directories. */
+export const FILE_PRESENT = JSON.stringify(
+  new URL('../apps/file-present.mjs', import.meta.url).href,
+);
+
 const PATHS = `
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { filePresent } from ${FILE_PRESENT};
 
 const shell = (script) => spawnSync('sh', ['-c', script], { cwd: here, encoding: 'utf8' }).stdout;
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
-const present = (name) => new Promise((resolve) => {
-  const look = () => existsSync(join(here, name)) ? resolve() : setTimeout(look, 5);
-  look();
-});
+const present = (name) => filePresent(join(here, name));
 
 const paths = {
   '/pid': () => String(process.pid),
+  '/echo': (query) => process.pid + ' ' + query,
   '/until-told': async () => { await present('told'); return String(process.pid); },
   '/never': () => new Promise(() => setInterval(() => {}, 1000)),
   '/block': () => { for (;;); },
@@ -27,7 +30,7 @@ const paths = {
 };
 
 export async function application(environ, startResponse) {
-  const body = await paths[environ.PATH_INFO]();
+  const body = await paths[environ.PATH_INFO](environ.QUERY_STRING);
   startResponse('200 OK', [['Content-Type', 'text/plain']]);
   return [body];
 }
@@ -60,7 +63,7 @@ function write(source: string): AppFiles {
 }
 
 /**
- * `/pid`, `/until-told`, `/never`, `/block`, `/exit`, `/throw-later`; `/child-fds` lists the descriptors of a child
+ * `/pid`, `/echo` (pid and query string), `/until-told`, `/never`, `/block`, `/exit`, `/throw-later`; `/child-fds` lists the descriptors of a child
  * process, `/orphan` leaves one behind that ends at the signal `told`.
  */
 export function pathsApp(): AppFiles {
