@@ -14,10 +14,20 @@ export interface KeptLoadOptions {
   /** Requests per second, all connections together. */
   readonly rate: number;
   readonly path?: string;
-  /** Whether an answer with status 200 is the right one. */
-  readonly isRight?: (text: string) => boolean;
+  /** Each request's query string is its number, and its answer has to end with that: one for another request is wrong. */
+  readonly numbered?: boolean;
   /** Sees every right answer. */
   readonly onAnswer?: (text: string, connection: number) => void;
+  /** Sees the end of every request, right or wrong. */
+  readonly onOutcome?: (outcome: Outcome) => void;
+}
+
+export interface Outcome {
+  readonly status: number | 'failed';
+  readonly connection: number;
+  /** When the request was due, in milliseconds of performance.now(). */
+  readonly dueAt: number;
+  readonly waitMs: number;
 }
 
 export interface LoadFailure {
@@ -56,35 +66,40 @@ export class LoadWindow {
   }
 }
 
+interface Asked {
+  readonly number: number;
+  readonly dueAt: number;
+}
+
 const TICK_MS = 2;
 const FINISH_LIMIT_MS = 10_000;
 
 export class KeptLoad {
   /** Requests without an answer, or with one that cannot be read. */
   readonly errors: LoadFailure[] = [];
-  /** Another status than 200, or another text than expected. */
+  /** Another status than 200, or the answer to another request. */
   readonly wrong: LoadFailure[] = [];
   /** Connections that the server ended: nobody asked it to. */
   readonly closes: LoadFailure[] = [];
   answers = 0;
   readonly #options: KeptLoadOptions;
-  readonly #request: string;
   readonly #connections: KeptConnection[];
-  readonly #dueAt: number[];
+  /** What each connection asked last. */
+  readonly #asked: Asked[];
   /** Moments at which requests were due that found every connection busy. */
   readonly #waiting: number[] = [];
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
   #window = new LoadWindow('start');
   #begun = 0;
+  #number = 0;
   #next = 0;
   #stopped = false;
 
   constructor(options: KeptLoadOptions) {
     this.#options = options;
-    this.#request = `GET ${options.path ?? '/'} HTTP/1.1\r\nHost: test\r\n\r\n`;
-    this.#dueAt = Array.from({ length: options.connections }, () => 0);
-    this.#connections = this.#dueAt.map((_, index) => this.#connection(index));
+    this.#asked = Array.from({ length: options.connections }, () => ({ number: 0, dueAt: 0 }));
+    this.#connections = this.#asked.map((_, index) => this.#connection(index));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     onCleanup(() => this.stop());
   }
@@ -106,16 +121,18 @@ export class KeptLoad {
     await waitUntil(`${count} more answers`, () => this.answers >= goal, limitMs);
   }
 
-  /** Lets running requests finish, then closes. One that is never answered counts as an error. Idempotent. */
+  /** Lets running requests finish, then closes. Each one that is never answered counts as an error. Idempotent. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
     clearInterval(this.#timer);
     this.#waiting.length = 0;
+    const busy = (): KeptConnection[] => this.#connections.filter((one) => one.busy);
     try {
-      await waitUntil('the last answers', () => this.#busy === 0, FINISH_LIMIT_MS);
+      await waitUntil('the last answers', () => busy().length === 0, FINISH_LIMIT_MS);
     } catch {
-      this.#note(this.errors, `${this.#busy} request(s) were never answered`, -1);
+      for (const connection of busy())
+        this.#fail('was never answered', this.#connections.indexOf(connection));
     }
     for (const connection of this.#connections) connection.close();
   }
@@ -129,14 +146,10 @@ export class KeptLoad {
       .map(([kind, failures]) => `${failures.length} ${kind}, the first: ${first(failures)}`);
   }
 
-  get #busy(): number {
-    return this.#connections.filter(({ busy }) => busy).length;
-  }
-
   #connection(index: number): KeptConnection {
     return new KeptConnection(this.#options.target, {
       reply: (reply) => this.#onReply(reply, index),
-      failed: (reason) => this.#note(this.errors, reason, index),
+      failed: (reason) => this.#fail(reason, index),
       ended: (asked) => {
         if (!this.#stopped) this.#note(this.closes, asked ? 'with a request' : 'idle', index);
         this.#askNext(index);
@@ -166,8 +179,11 @@ export class KeptLoad {
   }
 
   #ask(index: number, dueAt: number): void {
-    this.#dueAt[index] = dueAt;
-    this.#connections[index]?.ask(this.#request);
+    this.#number += 1;
+    this.#asked[index] = { number: this.#number, dueAt };
+    const { path = '/', numbered = false } = this.#options;
+    const target = numbered ? `${path}?${this.#number}` : path;
+    this.#connections[index]?.ask(`GET ${target} HTTP/1.1\r\nHost: test\r\n\r\n`);
   }
 
   #askNext(index: number): void {
@@ -176,13 +192,31 @@ export class KeptLoad {
   }
 
   #onReply({ status, text }: Reply, index: number): void {
-    const { isRight, onAnswer } = this.#options;
     this.answers += 1;
-    this.#window.add(performance.now() - (this.#dueAt[index] ?? 0));
+    this.#window.add(this.#end(status, index));
     if (status !== 200) this.#note(this.wrong, `status ${status}: ${text.slice(0, 80)}`, index);
-    else if (isRight?.(text) === false) this.#note(this.wrong, text.slice(0, 80), index);
-    else onAnswer?.(text, index);
+    else if (!this.#isFor(text, index))
+      this.#note(this.wrong, `for another request: ${text.slice(0, 80)}`, index);
+    else this.#options.onAnswer?.(text, index);
     this.#askNext(index);
+  }
+
+  #isFor(text: string, index: number): boolean {
+    if (this.#options.numbered !== true) return true;
+    return text.split(' ').at(-1) === String(this.#asked[index]?.number);
+  }
+
+  #fail(reason: string, index: number): void {
+    this.#end('failed', index);
+    this.#note(this.errors, reason, index);
+  }
+
+  /** Returns how long the request took. */
+  #end(status: Outcome['status'], connection: number): number {
+    const dueAt = this.#asked[connection]?.dueAt ?? 0;
+    const waitMs = performance.now() - dueAt;
+    this.#options.onOutcome?.({ status, connection, dueAt, waitMs });
+    return waitMs;
   }
 
   #note(list: LoadFailure[], reason: string, connection: number): void {

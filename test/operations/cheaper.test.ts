@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeptLoad } from '../helpers/kept-load.js';
 import { startServer, type Server } from '../helpers/server.js';
-import { tempFiles } from '../helpers/temp-dir.js';
+import { pathsApp } from '../helpers/supervised-apps.js';
+import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const SOURCE = `export const application = (environ, startResponse) => { startResponse('200 OK', []); return String(process.pid); };\n`;
 const ROUNDS = 10;
 
 async function logged(server: Server, pattern: RegExp, count: number): Promise<void> {
@@ -30,19 +30,21 @@ describe('adaptive workers under constant load', () => {
   for (const place of ['tcp', 'unix'] as const) {
     it(`grow and shrink ${ROUNDS} times, and no client notices (${place})`, async function () {
       this.timeout(60_000);
-      const directory = tempFiles({ 'app.mjs': SOURCE });
+      const directory = tempDir();
       const [fifo, socket] = [join(directory, 'fifo'), join(directory, 'http.sock')];
       const args = ['--processes', '2', '--cheaper', '1', '--cheaper-algo', 'manual', '-L'];
       const at = place === 'unix' ? ['--http-socket', socket] : [];
-      const app = ['--wsgi-file', join(directory, 'app.mjs')];
+      const app = ['--wsgi-file', pathsApp().path];
       const server = await startServer([...at, ...args, '--master-fifo', fifo, ...app]);
       const target = place === 'unix' ? socket : server.port;
-      const workers = new Set<string>();
+      const workers = new Set<number>();
       const load = new KeptLoad({
         target,
         connections: 16,
         rate: 100,
-        onAnswer: (text) => workers.add(text),
+        path: '/echo',
+        numbered: true,
+        onAnswer: (text) => workers.add(Number.parseInt(text, 10)),
       });
       await growAndShrink(server, fifo, load);
       await load.stop();

@@ -9,7 +9,8 @@ import { waitUntil } from '../helpers/wait-until.js';
 import { STOCK_PARAMETERS } from '../peers/fronts/nginx.js';
 import { DoorLoads, openThreeDoors } from './three-doors.js';
 
-const PID = `export const application = (environ, startResponse) => { startResponse('200 OK', []); return String(process.pid); };\n`;
+/** As small as can be: what is measured is the recycling. */
+const ECHO = `export const application = (environ, startResponse) => { startResponse('200 OK', []); return environ.QUERY_STRING; };\n`;
 
 const RATE = 150;
 const RECYCLES = 200;
@@ -48,7 +49,7 @@ describe('recycling under constant load', () => {
 
   it(`loses no request and closes no connection in ${RECYCLES} recycles`, async function () {
     this.timeout(LIMIT_MS + 60_000);
-    const args = ['--processes', '2', '--wsgi-file', brokenApp(PID).path];
+    const args = ['--processes', '2', '--wsgi-file', brokenApp(ECHO).path];
     const before = await quiet(args);
     const limits = ['--max-requests', '1', '--min-worker-lifetime', '0'];
     const doors = await openThreeDoors([...args, ...limits]);

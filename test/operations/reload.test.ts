@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KeptLoad } from '../helpers/kept-load.js';
+import type { KeptLoad } from '../helpers/kept-load.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
+import { requireNothingLost, startLoad } from './loaded-server.js';
 
 const RELOADS = 20;
 const DONE = /reload complete/;
@@ -17,15 +17,7 @@ interface Loaded {
 async function underLoad(...args: string[]): Promise<Loaded> {
   const app = ['--processes', '2', '--wsgi-file', pathsApp().path];
   const server = await startServer([...app, ...args]);
-  const load = new KeptLoad({ target: server.port, connections: 32, rate: 100, path: '/pid' });
-  await load.answered(100);
-  return { server, load };
-}
-
-async function requireNothingLost(load: KeptLoad): Promise<void> {
-  await load.answered(50);
-  await load.stop();
-  assert.deepEqual(load.complaints(), []);
+  return { server, load: await startLoad(server.port) };
 }
 
 describe('reloads under load that is kept', () => {

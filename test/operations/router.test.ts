@@ -1,15 +1,13 @@
 /** What happens to routers and to the workers behind them, under clients that keep their connections to the router. */
-import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pidOf, routerPort, startRouter } from '../integration/router-server.js';
-import { KeptLoad } from '../helpers/kept-load.js';
-import { upgradedPid } from '../helpers/masters.js';
-import { isAlive } from '../helpers/processes.js';
+import type { KeptLoad } from '../helpers/kept-load.js';
 import type { Server } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { requireNothingLost, startLoad, upgradeTimes } from './loaded-server.js';
 
 const RENEWALS = 6;
 const UPGRADES = 3;
@@ -25,20 +23,7 @@ interface Loaded {
 async function underLoad(...args: string[]): Promise<Loaded> {
   const app = ['--processes', '2', '--http-processes', '2', '-L', '--wsgi-file', pathsApp().path];
   const server = await startRouter([...app, ...args]);
-  const load = new KeptLoad({
-    target: routerPort(server),
-    connections: 32,
-    rate: 100,
-    path: '/pid',
-  });
-  await load.answered(100);
-  return { server, load };
-}
-
-async function requireNothingLost(load: KeptLoad): Promise<void> {
-  await load.answered(50);
-  await load.stop();
-  assert.deepEqual(load.complaints(), []);
+  return { server, load: await startLoad(routerPort(server)) };
 }
 
 async function hangUp(server: Server, complete: RegExp): Promise<void> {
@@ -88,12 +73,7 @@ describe('routers under load that is kept', () => {
   it(`lose nothing in ${UPGRADES} upgrades`, async function () {
     this.timeout(120_000);
     const { server, load } = await underLoad();
-    let master = server.pid;
-    for (let count = 0; count < UPGRADES; count += 1) {
-      const old = master;
-      master = await upgradedPid(server, old);
-      await waitUntil(`master ${old} to end`, () => !isAlive(old), LIMIT_MS);
-    }
+    await upgradeTimes(server, UPGRADES);
     await requireNothingLost(load);
   });
 

@@ -38,14 +38,14 @@ export async function openThreeDoors(args: readonly string[]): Promise<ThreeDoor
   return { server, ports: { tcp: server.portOf(1), 'nginx http': http, 'nginx uwsgi': uwsgi } };
 }
 
-/** Constant loads on all doors, as one. */
+/** Constant loads on all doors, as one; the application answers the query string. */
 export class DoorLoads {
   readonly #loads: ReadonlyMap<string, KeptLoad>;
 
   /** `rate`: requests per second on each door. */
-  constructor({ ports }: ThreeDoors, rate: number, isRight?: (text: string) => boolean) {
+  constructor({ ports }: ThreeDoors, rate: number) {
     const load = (target: number): KeptLoad =>
-      new KeptLoad({ target, connections: CONNECTIONS, rate, ...(isRight ? { isRight } : {}) });
+      new KeptLoad({ target, connections: CONNECTIONS, rate, numbered: true });
     this.#loads = new Map(Object.entries(ports).map(([door, port]) => [door, load(port)]));
   }
 
