@@ -75,6 +75,16 @@ export function connectionsTo(port: number, pid: number): number {
     .filter((fields) => held.has(`socket:[${fields[9]}]`)).length;
 }
 
+/** How many connections wait to be accepted in each queue of a TCP port of 127.0.0.1. */
+export function backlogsOf(port: number): number[] {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local === address && state === LISTENING)
+    .map(([, , , , sizes = '']) => Number.parseInt(sizes.split(':')[1] ?? '', 16));
+}
+
 function listDirectory(path: string): string[] {
   try {
     return readdirSync(path);

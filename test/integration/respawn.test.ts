@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { killUnderLoad } from '../helpers/kill-under-load.js';
 import { Load } from '../helpers/load.js';
-import { isStopped } from '../helpers/processes.js';
-import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
+import { requestOnce } from '../helpers/raw-socket.js';
 import { startServer, workerPid, type Server } from '../helpers/server.js';
+import { askPastStopped } from '../helpers/stopped-worker.js';
 import { brokenApp, pathsApp, slowRebootApp } from '../helpers/supervised-apps.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -24,14 +24,8 @@ describe('a worker that dies', () => {
     it(`loses no connection that waits in its queue (${name})`, async () => {
       const server = await startServer([...MASTER, ...mode, '--wsgi-file', pathsApp().path]);
       const victim = workerPid(server, 1);
-      process.kill(victim, 'SIGSTOP');
-      await waitUntil('all its threads to stop', () => isStopped(victim));
-      const sockets = await Promise.all(
-        Array.from({ length: 60 }, () => RawSocket.connect(server.port)),
-      );
-      await Promise.all(sockets.map((socket) => socket.send(get('/pid'))));
-      const answered = sockets.filter((socket) => socket.unread.length > 0).length;
-      assert.ok(answered < sockets.length, 'nobody waits for the stopped worker');
+      const queues = mode.length === 0 ? 1 : 2;
+      const sockets = await askPastStopped(server, victim, queues, get('/pid'));
       process.kill(victim, 'SIGKILL');
       const answers = await Promise.all(sockets.map((socket) => socket.readResponse()));
       assert.ok(answers.every(({ status }) => status === 200));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { KeptLoad } from '../helpers/kept-load.js';
-import { RawSocket } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';
+import { askPastStopped } from '../helpers/stopped-worker.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -18,8 +18,9 @@ describe('SIGKILL of a worker under load', () => {
       target: server.port,
       connections: 12,
       rate: 60,
-      path: '/pid',
-      onAnswer: (text, connection) => void pids.set(connection, Number(text)),
+      path: '/echo',
+      numbered: true,
+      onAnswer: (text, connection) => void pids.set(connection, Number.parseInt(text, 10)),
     });
     await load.answered(100);
     let victims = 0;
@@ -27,17 +28,12 @@ describe('SIGKILL of a worker under load', () => {
       const [victim] = server.workers();
       assert.ok(victim);
       const mine = [...pids.values()].filter((pid) => pid === victim.pid).length;
-      // Stopped first, so that connections wait in its queue when it dies.
-      process.kill(victim.pid, 'SIGSTOP');
-      const waiting = await Promise.all(
-        Array.from({ length: 6 }, () => RawSocket.connect(server.port)),
-      );
-      await Promise.all(waiting.map((client) => client.send(GET)));
+      const clients = await askPastStopped(server, victim.pid, 1, GET);
       const from = server.log.lines.length;
       process.kill(victim.pid, 'SIGKILL');
-      const answers = await Promise.all(waiting.map((client) => client.readResponse()));
+      const answers = await Promise.all(clients.map((client) => client.readResponse()));
       assert.ok(answers.every(({ status }) => status === 200));
-      for (const client of waiting) client.close();
+      for (const client of clients) client.close();
       victims += mine;
       await server.log.waitFor(/worker \d \(pid: \d+\) is ready/, 30_000, from);
       await waitUntil('all workers', () => server.workers().length === 3);
