@@ -66,6 +66,7 @@ describe('the public entry', function () {
       required: string[];
     };
     assert.deepEqual(names.imported, names.required);
+    assert.ok(names.imported.includes('cache'), names.imported.join(', '));
   });
 
   for (const name of ['application.mts', 'application.cts']) {
