@@ -36,7 +36,6 @@
       "sources": ["<!@(find native/binding -name '*.cc' | sort)"],
       "defines": [
         "NAPI_VERSION=9",
-        "NAPI_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
         # A thread may be terminated while it is in a call of ours: then nothing can be thrown, which is no reason to end the process.

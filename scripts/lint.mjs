@@ -73,14 +73,13 @@ async function clangTidy() {
   const failed = [];
   const work = async () => {
     for (let file = files.pop(); file; file = files.pop()) {
-      const { status, output } = await runCaptured(
-        program,
-        ['--quiet', file, '--', ...clangFlags()],
-        { quiet: true },
-      );
+      const args = ['--quiet', file, '--', ...clangFlags()];
+      const { status, output, errors } = await runCaptured(program, args, { quiet: true });
       for (const finding of output.split(/^(?=\S+:\d+:\d+: (?:error|warning):)/m))
         findings.add(finding.trim());
       if (status !== 0) failed.push(file);
+      // What it says beside its findings is how many it suppressed; where there are none, it is why it failed.
+      if (status !== 0 && output.trim() === '') findings.add(`${file}: ${errors.trim()}`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
@@ -100,9 +99,10 @@ function missing(name) {
 }
 
 const names = positionals.length > 0 ? positionals : Object.keys(linters);
-const failures = [];
+const unknown = names.filter((name) => !(name in linters));
+const failures = unknown.map((name) => `no linter ${name}`);
 const skipped = [];
-for (const name of names) {
+for (const name of names.filter((known) => !unknown.includes(known))) {
   process.stdout.write(`== ${name}\n`);
   const status = await linters[name]();
   if (status === 'skipped') skipped.push(name);
@@ -115,5 +115,5 @@ writeResult({
   failures,
   skipped,
 });
-if (failures.length > 0) process.stderr.write(`lint: ${failures.join(', ')} failed\n`);
+if (failures.length > 0) process.stderr.write(`lint: failed: ${failures.join(', ')}\n`);
 process.exitCode = failures.length > 0 ? 1 : 0;

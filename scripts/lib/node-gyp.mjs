@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { runOrThrow } from './run.mjs';
 
 const require = createRequire(import.meta.url);
@@ -32,6 +32,13 @@ export function nodeGypEnvironment() {
   const env = { JOBS: String(availableParallelism()), ...process.env };
   const nodedir = env.npm_config_nodedir ?? headersBesideNode();
   return nodedir ? { ...env, npm_config_nodedir: nodedir } : env;
+}
+
+/** The prefix of Node's headers for tools that download none: what node-gyp would take, else what it has downloaded. */
+export function nodeHeadersPrefix() {
+  const { npm_config_nodedir: nodedir, npm_config_devdir: devdir, XDG_CACHE_HOME } = process.env;
+  const downloads = devdir ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'node-gyp');
+  return nodedir ?? headersBesideNode() ?? join(downloads, process.versions.node);
 }
 
 function headersBesideNode() {

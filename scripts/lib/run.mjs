@@ -34,22 +34,28 @@ export async function runOrThrow(program, args, options) {
   if (status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with status ${status}`);
 }
 
-/** Runs a program whose standard output is kept, and shown unless it shall be `quiet` (which silences its errors too). */
+/** Runs a program whose standard output is kept, and its errors where it shall be `quiet`; otherwise both are shown. */
 export function runCaptured(program, args, { quiet = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: root,
-      stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
+      stdio: ['ignore', 'pipe', quiet ? 'pipe' : 'inherit'],
       ...options,
     });
     const chunks = [];
+    const errors = [];
     child.stdout.on('data', (chunk) => {
       chunks.push(chunk);
       if (!quiet) process.stdout.write(chunk);
     });
+    child.stderr?.on('data', (chunk) => errors.push(chunk));
     child.once('error', reject);
     child.once('close', (code, signal) =>
-      resolve({ status: exitStatus(code, signal), output: Buffer.concat(chunks).toString() }),
+      resolve({
+        status: exitStatus(code, signal),
+        output: Buffer.concat(chunks).toString(),
+        errors: Buffer.concat(errors).toString(),
+      }),
     );
   });
 }
