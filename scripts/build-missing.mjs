@@ -1,4 +1,4 @@
-// Builds what is missing or stale: `node scripts/build-missing.mjs [--force] [typescript] [native] [prebuilds]`.
+// Builds what is missing or stale: `node scripts/build-missing.mjs [--force] [typescript] [native] [prebuilds] [asan] [tsan]`.
 // Without names: what is needed to run from a checkout.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

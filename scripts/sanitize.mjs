@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { ensureBuilt } from './lib/builds.mjs';
 import { exclusively } from './lib/exclusive.mjs';
 import { listFiles } from './lib/fingerprint.mjs';
-import { buildInstrumented, instrumentedRoot } from './lib/instrumented.mjs';
+import { instrumentedRoot } from './lib/instrumented.mjs';
 import { describeResults, readResults, resultPath, writeResult } from './lib/results.mjs';
 import { findProgram, root } from './lib/run.mjs';
 import { mochaSuite, nativeSuite } from './lib/suites.mjs';
@@ -105,6 +105,8 @@ function fixedAddresses() {
   return findProgram('setarch') ? ['setarch', '-R'] : [];
 }
 
+const addonOf = (directory) => join(directory, 'build/Release/tsuwsgi_native.node');
+
 /** `files`: names without `.test.ts`; all of the directory where none are given. */
 async function preloaded(name, directory, files) {
   const { runtime, options } = variants[variant];
@@ -114,9 +116,7 @@ async function preloaded(name, directory, files) {
   const suite = `${name}-${variant}`;
   const log = resultPath(`${suite}-report`).replace(/\.json$/, '');
   await exclusively(root, async () => {
-    await ensureBuilt('typescript');
-    await ensureBuilt('native');
-    await buildInstrumented(variant);
+    for (const build of ['typescript', 'native', variant]) await ensureBuilt(build);
   });
   const runtimeEnv = {
     ...options(log),
@@ -129,9 +129,9 @@ async function preloaded(name, directory, files) {
   await mochaSuite(suite, {
     directory,
     files,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, INSTRUMENTED_ADDON: addonOf(instrumentedRoot(variant)) },
     wrapper: fixedAddresses(),
-    args: ['--timeout', '180000', ...selection],
+    args: ['--timeout', '180000', ...selection, join(root, 'test/sanitizers/loaded.test.ts')],
   });
   reportFindings(suite, log);
 }
@@ -153,6 +153,9 @@ function reportFindings(suite, log) {
 async function main() {
   if (!(variant in variants)) throw new Error('which one? asan or tsan');
   const names = named.length > 0 ? named : byDefault;
+  const unknown = names.filter((name) => !(name in suites));
+  if (unknown.length > 0)
+    throw new Error(`no suite ${unknown.join(', ')}; known are ${Object.keys(suites).join(', ')}`);
   for (const name of names) {
     process.stdout.write(`\n== ${name} (${variant})\n`);
     await suites[name]();

@@ -1,16 +1,9 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fingerprint, listFiles } from './fingerprint.mjs';
+import { buildInstrumented, instrumentedRoot, sanitizers } from './instrumented.mjs';
 import { buildAddon } from './node-gyp.mjs';
 import { ownPrebuild } from './prebuilds.mjs';
 import { root, runOrThrow } from './run.mjs';
@@ -43,7 +36,7 @@ function nativeFacts() {
 }
 
 /** Changes whenever a build of the addon could come out differently. */
-export function nativeFingerprint(facts = []) {
+function nativeFingerprint(facts = []) {
   return fingerprint(nativeInputs(), [...nativeFacts(), ...facts]);
 }
 
@@ -55,7 +48,11 @@ function typescriptFingerprint() {
   );
 }
 
-async function buildTypescript() {
+async function buildTypescript({ afresh }) {
+  // tsc compares its inputs with what it remembers: output that somebody has removed or changed it would leave as it is.
+  if (afresh)
+    for (const memory of ['dist/.tsbuildinfo', 'dist/cjs/.tsbuildinfo'])
+      rmSync(inRoot(memory), { force: true });
   await runOrThrow(process.execPath, [tsc(), '-p', 'tsconfig.build.json']);
   await runOrThrow(process.execPath, [tsc(), '-p', 'tsconfig.cjs.json']);
   await buildPage();
@@ -99,6 +96,18 @@ async function buildPrebuilds() {
   });
 }
 
+/** The addon under a sanitizer, which is not the one in use. */
+function instrumented([variant, sanitizer]) {
+  const directory = join(relative(root, instrumentedRoot(variant)), 'build');
+  const build = {
+    output: join(directory, 'Release/tsuwsgi_native.node'),
+    stamp: join(directory, '.stamp'),
+    fingerprint: () => nativeFingerprint([sanitizer]),
+    build: () => buildInstrumented(variant),
+  };
+  return [variant, build];
+}
+
 /** What can be built: inputs that decide whether it is stale, the file that must exist, and how. */
 const builds = {
   typescript: {
@@ -119,6 +128,7 @@ const builds = {
     fingerprint: () => nativeFingerprint([versionOf('prebuildify')]),
     build: buildPrebuilds,
   },
+  ...Object.fromEntries(Object.entries(sanitizers).map(instrumented)),
 };
 
 export const buildNames = Object.keys(builds);
@@ -127,11 +137,11 @@ export const buildNames = Object.keys(builds);
 export async function ensureBuilt(name, { force = false } = {}) {
   const { output, stamp, fingerprint: inputs, build } = builds[name];
   const wanted = inputs();
-  const current = existsSync(inRoot(output)) && readStamp(inRoot(stamp)) === wanted;
-  if (current && !force) return;
+  const present = existsSync(inRoot(output));
+  if (present && !force && readStamp(inRoot(stamp)) === wanted) return;
   process.stderr.write(`building ${name}\n`);
   rmSync(inRoot(stamp), { force: true });
-  await build();
+  await build({ afresh: force || !present });
   if (!existsSync(inRoot(output))) throw new Error(`building ${name} left no ${output}`);
   // The inputs as they were before the build: an edit made meanwhile makes the result stale again.
   writeFileSync(inRoot(stamp), `${wanted}\n`);

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { listFiles } from './fingerprint.mjs';
+import { exclusively } from './exclusive.mjs';
 import { nodeGypEnvironment } from './node-gyp.mjs';
 import { resultPath, withItsEnd, writeResult } from './results.mjs';
 import { root, run, runCaptured } from './run.mjs';
@@ -87,7 +88,10 @@ export async function nativeSuite(suite, variant, { env = process.env, wrapper =
     'test',
   ];
   const [program, ...words] = [...wrapper, ...make];
-  const { status, output } = await runCaptured(program, words, { env });
+  // Two runs of make in one directory would write the same objects.
+  const { status, output } = await exclusively(join(root, 'native', variant), () =>
+    runCaptured(program, words, { env }),
+  );
   const failures = [...output.matchAll(/^FAIL .*$/gm)].map(([line]) => line);
   const [, passed = '0', failed = '0'] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
   const counts = { passed: Number(passed), failed: Number(failed) };
