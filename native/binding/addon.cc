@@ -34,6 +34,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("reapChild", Napi::Function::New<JS_ReapChild>(env, "reapChild"));
   exports.Set("duplicateOnto", Napi::Function::New<JS_DuplicateOnto>(env, "duplicateOnto"));
   exports.Set("connectDatagram", Napi::Function::New<JS_ConnectDatagram>(env, "connectDatagram"));
+  exports.Set("connectAbstract", Napi::Function::New<JS_ConnectAbstract>(env, "connectAbstract"));
   exports.Set("makeDescriptorChannel", Napi::Function::New<JS_MakeDescriptorChannel>(env, "makeDescriptorChannel"));
   exports.Set("makeFifo", Napi::Function::New<JS_MakeFifo>(env, "makeFifo"));
   exports.Set("openOutput", Napi::Function::New<JS_OpenOutput>(env, "openOutput"));

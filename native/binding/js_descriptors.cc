@@ -9,8 +9,8 @@
 
 #include "base/shared_memory.h"
 #include "binding/system_error.h"
-#include "net/datagram.h"
 #include "net/descriptor_channel.h"
+#include "net/unix_connection.h"
 
 namespace tsuwsgi::binding {
 
@@ -20,11 +20,22 @@ void JS_DuplicateOnto(const Napi::CallbackInfo& info) {
   if (::dup2(from, onto) < 0) throw_system_error(info.Env(), {errno, "dup2"});
 }
 
+namespace {
+
+Napi::Value to_number(Napi::Env env, base::Result<base::UniqueFd> made) {
+  if (made.ok()) return Napi::Number::New(env, made.value().release());
+  throw_system_error(env, made.error());
+  return env.Undefined();
+}
+
+}  // namespace
+
 Napi::Value JS_ConnectDatagram(const Napi::CallbackInfo& info) {
-  auto connected = net::connect_unix_datagram(info[0].As<Napi::String>().Utf8Value());
-  if (connected.ok()) return Napi::Number::New(info.Env(), connected.value().release());
-  throw_system_error(info.Env(), connected.error());
-  return info.Env().Undefined();
+  return to_number(info.Env(), net::connect_unix_datagram(info[0].As<Napi::String>().Utf8Value()));
+}
+
+Napi::Value JS_ConnectAbstract(const Napi::CallbackInfo& info) {
+  return to_number(info.Env(), net::connect_unix_stream({info[0].As<Napi::String>().Utf8Value(), true}));
 }
 
 Napi::Value JS_MakeDescriptorChannel(const Napi::CallbackInfo& info) {
@@ -47,10 +58,8 @@ void JS_MakeFifo(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value JS_CreateSharedMemory(const Napi::CallbackInfo& info) {
-  auto created = base::create_shared_memory(static_cast<size_t>(info[0].As<Napi::Number>().Int64Value()));
-  if (created.ok()) return Napi::Number::New(info.Env(), created.value().release());
-  throw_system_error(info.Env(), created.error());
-  return info.Env().Undefined();
+  const auto bytes = static_cast<size_t>(info[0].As<Napi::Number>().Int64Value());
+  return to_number(info.Env(), base::create_shared_memory(bytes));
 }
 
 Napi::Value JS_MapSharedMemory(const Napi::CallbackInfo& info) {

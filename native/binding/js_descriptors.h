@@ -10,6 +10,8 @@ namespace tsuwsgi::binding {
 void JS_DuplicateOnto(const Napi::CallbackInfo& info);
 /// `(path)`: a descriptor that sends a datagram to this UNIX socket with every write.
 Napi::Value JS_ConnectDatagram(const Napi::CallbackInfo& info);
+/// `(name)`: a stream to whoever listens under this abstract name.
+Napi::Value JS_ConnectAbstract(const Napi::CallbackInfo& info);
 /// `()`: the two ends of a channel for descriptors (net/descriptor_channel.h), as `sender` and `receiver`.
 Napi::Value JS_MakeDescriptorChannel(const Napi::CallbackInfo& info);
 /// `(path, mode)`: makes a named pipe; the umask does not count.

@@ -2,33 +2,14 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstddef>
-#include <cstring>
+#include <string>
 
 namespace tsuwsgi::net {
 
 namespace {
-
-struct SocketName {
-  sockaddr_un address{};
-  socklen_t length = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
-};
-
-/// Room for the NUL in front of an abstract name, or behind a path.
-constexpr size_t kMostBytes = sizeof(sockaddr_un::sun_path) - 1;
-
-bool to_socket_name(const UnixAddress& from, SocketName& to) {
-  if (from.name.empty() || from.name.size() > kMostBytes) return false;
-  to.address.sun_family = AF_UNIX;
-  std::memcpy(to.address.sun_path + (from.abstract_name ? 1 : 0), from.name.data(), from.name.size());
-  to.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + from.name.size());
-  return true;
-}
 
 base::UniqueFd unix_socket() {
   return base::UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -53,7 +34,7 @@ base::Result<base::UniqueFd> lock_start(const std::string& path) {
   const std::string place = std::to_string(directory.st_dev) + "." + std::to_string(directory.st_ino);
   SocketName name;
   // A long name is cut: then two files of one directory may have the same lock, which costs nothing.
-  to_socket_name({("tsuwsgi-start." + place + "." + parts.file).substr(0, kMostBytes), true}, name);
+  to_socket_name({("tsuwsgi-start." + place + "." + parts.file).substr(0, kMostUnixNameBytes), true}, name);
   base::UniqueFd fd = unix_socket();
   if (!fd.valid()) return base::SystemError{errno, "socket"};
   if (::bind(fd.get(), name.get(), name.length) == 0) return fd;

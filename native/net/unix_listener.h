@@ -2,16 +2,10 @@
 
 #include <sys/types.h>
 
-#include <string>
-
 #include "net/listener.h"
+#include "net/unix_address.h"
 
 namespace tsuwsgi::net {
-
-struct UnixAddress {
-  std::string name;            ///< a path, or the name in the abstract name space
-  bool abstract_name = false;  ///< Linux: no file; gone with its last descriptor
-};
 
 /// What becomes of the socket's file before anybody can connect. -1: left as bind made it (umask, own user and group).
 struct UnixAccess {

@@ -239,6 +239,11 @@ export interface NativeAddon {
   duplicateOnto(from: number, onto: number): void;
   /** A non-blocking descriptor whose every write is a datagram to the UNIX socket at `path`. */
   connectDatagram(path: string): number;
+  /**
+   * A non-blocking stream to whoever listens under this abstract name, connected. `code` of what it throws: what
+   * connect(2) says; EAGAIN: the accept queue is full.
+   */
+  connectAbstract(name: string): number;
   /** A one-way channel for descriptors; both ends stay open until they are closed, and child processes may inherit them. */
   makeDescriptorChannel(): { readonly sender: number; readonly receiver: number };
   /** A named pipe with exactly these permissions. */

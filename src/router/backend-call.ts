@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connectUnix } from '../binding/unix-streams.js';
 import type { BackendAddress } from '../config/backend-address.js';
 import type { RequestBody } from '../worker/gateway/request-body.js';
 import { BodySender } from './body-sender.js';
@@ -84,7 +85,7 @@ export class BackendCall {
     const socket =
       address.kind === 'tcp'
         ? connect({ host: address.host, port: address.port, noDelay: true })
-        : connect({ path: address.path });
+        : connectUnix(address.path);
     socket.setTimeout(this.#connectTimeLeft());
     socket.on('connect', () => this.#connected());
     socket.on('data', (chunk) => this.#data(chunk));

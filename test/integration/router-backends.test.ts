@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { loadAddon } from '../../src/binding/load.js';
@@ -14,7 +15,7 @@ import { ServerLog } from '../helpers/server-log.js';
 import { tempDir, tempFiles } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
 import { answering, deadAddress, fakeBackend, OK } from '../unit/router/fake-backend.js';
-import { routerPort, startRouter } from './router-server.js';
+import { routerPort, startRouted, startRouter } from './router-server.js';
 
 const PYTHON = `
 def application(environ, start_response):
@@ -126,6 +127,40 @@ describe('the HTTP router in front of uWSGI', () => {
       Array.from({ length: 200 }, () => requestOnce(port, request('GET', '/x'))),
     );
     assert.ok(answers.every(({ status }) => status === 200));
+  });
+});
+
+describe('the HTTP router in front of an abstract name', () => {
+  it('reaches it, whoever listens there', async () => {
+    const name = `@tsuwsgi-test-backend-${process.pid}`;
+    const own = await startRouted(['--socket', name]);
+    const other = await startRouter(['--http-to', name]);
+    for (const server of [own, other]) {
+      const body = randomBytes(1024 * 1024);
+      const socket = await RawSocket.connect(routerPort(server));
+      await socket.send(request('POST', '/echo', [`Content-Length: ${body.length}`]));
+      await socket.send(body);
+      assert.ok((await socket.readResponse()).body.equals(body));
+    }
+  });
+
+  it('says that nobody listens there', async () => {
+    const server = await startRouter(['--http-to', `@tsuwsgi-test-none-${process.pid}`]);
+    assert.equal((await get(routerPort(server), '/')).status, 502);
+    await server.log.waitFor(/backend @tsuwsgi-test-none-\S+ refused the connection/);
+  });
+
+  it('waits while its accept queue is full', async () => {
+    const addon = loadAddon();
+    const name = `tsuwsgi-test-full-${process.pid}`;
+    const access = { mode: -1, owner: -1, group: -1 };
+    const { fd } = addon.bindUnixListener({ name, abstractName: true, backlog: 0, ...access });
+    onCleanup(() => addon.closeListener(fd));
+    const filler = addon.connectAbstract(name);
+    onCleanup(() => closeSync(filler));
+    const server = await startRouter(['--http-to', `@${name}`, '--http-connect-timeout', '0.2']);
+    assert.equal((await get(routerPort(server), '/')).status, 503);
+    await server.log.waitFor(/had a full accept queue for 0\.2 s/);
   });
 });
 

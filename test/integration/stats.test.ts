@@ -42,6 +42,12 @@ const total = (
   key: 'requests' | 'exceptions' | 'tx' | 'running_time' | 'bad_requests',
 ): number => stats.workers.reduce((sum, worker) => sum + worker[key], 0);
 
+/** As the kernel has them, where a NUL byte is written as another @. */
+function boundAbstractNames(): string[] {
+  const lines = readFileSync('/proc/net/unix', 'latin1').split('\n');
+  return lines.flatMap((line) => / @(.*)$/.exec(line)?.[1] ?? []);
+}
+
 describe('statistics', () => {
   it('tell what workers did, with the names that uWSGI gives', async () => {
     const stats = ['--stats', '127.0.0.1:0', '--processes', '2'];
@@ -149,6 +155,18 @@ describe('statistics', () => {
     assert.deepEqual(await refused.end(), { code: 1, signal: null });
     assert.match(refused.log.text, /--stats .*EADDRINUSE/);
     assert.equal(readFileSync(path, 'utf8'), 'keep');
+  });
+
+  it('have an abstract name that is exactly the one that was given', async () => {
+    const name = `tsuwsgi-test-stats-${process.pid}`;
+    const args = ['--stats', `@${name}`, '--wsgi-file', pathsApp().path];
+    const server = await startServer(args);
+    assert.ok(boundAbstractNames().includes(name));
+    const second = await startServer(args, { waitForReady: false });
+    assert.deepEqual(await second.end(), { code: 1, signal: null });
+    assert.match(second.log.text, /--stats @\S+: bind EADDRINUSE/);
+    await server.stop();
+    assert.ok(!boundAbstractNames().includes(name));
   });
 
   it('name a directory that is missing', async () => {

@@ -34,11 +34,13 @@ async function top(args: readonly string[]) {
 describe('top', () => {
   it('prints what a server does once, over TCP, UNIX and HTTP', async () => {
     const path = join(tempDir(), 'stats.sock');
-    const args = ['--stats', '127.0.0.1:0', '--stats', path, '--stats-http', '--processes', '2'];
+    const name = `@tsuwsgi-test-top-${process.pid}`;
+    const stats = ['127.0.0.1:0', path, name].flatMap((place) => ['--stats', place]);
+    const args = [...stats, '--stats-http', '--processes', '2'];
     const server = await startServer([...args, '--wsgi-file', pathsApp().path]);
     for (let i = 0; i < 3; i += 1) await get(server.port, '/pid');
     const address = statsAddress(server);
-    for (const from of [address, path, `http://${address}`]) {
+    for (const from of [address, path, name, `http://${address}`]) {
       const { code, text } = await top([from, '--once', '--interval', '0.2']);
       assert.equal(code, 0);
       assert.match(text, /: running, up /);
@@ -57,6 +59,9 @@ describe('top', () => {
   });
 
   it('says what is wrong with an address, an option, or a server', async () => {
+    const unnamed = await top([`@tsuwsgi-test-none-${process.pid}`, '--once']);
+    assert.equal(unnamed.code, 1);
+    assert.match(unnamed.errors, /top @\S+: connect ECONNREFUSED/);
     const gone = await top([join(tempDir(), 'none.sock'), '--once']);
     assert.deepEqual([gone.code, gone.text], [1, '']);
     assert.match(gone.errors, /^tsuwsgi-native: top .*ENOENT/);

@@ -69,7 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What a browser loads; `top` reads the same figures.
   page: [],
   cli: [
-    ...['config', 'supervisor', 'startup', 'ipc/exit-codes', 'log', 'util', 'errors'],
+    ...['config', 'supervisor', 'startup', 'binding', 'ipc/exit-codes', 'log', 'util', 'errors'],
     ...['page/figures', 'page/format'],
   ],
   index: ['config', 'supervisor', 'errors', 'app'],

@@ -1,6 +1,8 @@
 /** Reads the statistics of a server, however its address speaks: at once as JSON, or in HTTP. */
 import { connect, type Socket } from 'node:net';
+import { connectUnix } from '../../binding/unix-streams.js';
 import { parseAddress } from '../../config/address.js';
+import { unixPath } from '../../config/backend-address.js';
 import { ConfigError } from '../../errors.js';
 
 export interface StatsAddress {
@@ -30,7 +32,7 @@ export function parseStatsAddress(text: string): StatsAddress {
       };
     case 'unix':
       return {
-        target: { path: address.abstractName ? `\0${address.name}` : address.name },
+        target: { path: unixPath(address) },
         request,
       };
     case 'fd':
@@ -50,7 +52,7 @@ function requestText(host: string, path: string): string {
 
 /** The JSON text. Rejects where there is no server, no answer in time, or an answer that is an error. */
 export async function readStats({ target, request }: StatsAddress): Promise<string> {
-  const socket = connect(target);
+  const socket = 'path' in target ? connectUnix(target.path) : connect(target);
   const silence = setTimeout(() => {
     socket.write(requestText('localhost', '/stats'));
   }, SILENCE_MS);

@@ -1,14 +1,16 @@
 /** Where the statistics are to be had: an address as the option has it, bound. */
 import { chmodSync, chownSync, existsSync, lstatSync, rmSync } from 'node:fs';
-import { connect, type Server } from 'node:net';
+import { connect, type ListenOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { UnixAccess } from '../../binding/native.js';
+import { listenAbstract } from '../../binding/unix-streams.js';
 import { parseAddress } from '../../config/address.js';
 import { ListenError } from '../../errors.js';
 
 export type Place =
   | { readonly host: string; readonly port: number }
-  | { readonly path: string; readonly file: string | undefined };
+  | { readonly file: string }
+  | { readonly abstractName: string };
 
 /** Throws ListenError for a text that is no address. */
 export function placeOf(text: string): Place {
@@ -19,9 +21,7 @@ export function placeOf(text: string): Place {
     case 'tcp':
       return { host: address.host === '' ? '0.0.0.0' : address.host, port: address.port };
     case 'unix':
-      return address.abstractName
-        ? { path: `\0${address.name}`, file: undefined }
-        : { path: address.name, file: address.name };
+      return address.abstractName ? { abstractName: address.name } : { file: address.name };
     case 'fd':
       throw new ListenError(`--stats ${text}: name an address`);
   }
@@ -53,31 +53,35 @@ export function boundAddress(server: Server, text: string): string {
 }
 
 export function removeFile(place: Place): void {
-  if ('path' in place && place.file !== undefined) rmSync(place.file, { force: true });
+  if ('file' in place) rmSync(place.file, { force: true });
 }
 
 function setAccess(place: Place, { mode, owner, group }: UnixAccess): void {
-  if (!('path' in place) || place.file === undefined) return;
+  if (!('file' in place)) return;
   chownSync(place.file, owner, group);
   if (mode >= 0) chmodSync(place.file, mode);
 }
 
 async function listen(server: Server, place: Place): Promise<void> {
+  if ('abstractName' in place) await listenAbstract(server, place.abstractName);
+  else if ('file' in place) await listenOnFile(server, place.file);
+  else await listenOnce(server, place);
+}
+
+async function listenOnFile(server: Server, path: string): Promise<void> {
   try {
-    await listenOnce(server, place);
+    await listenOnce(server, { path });
   } catch (error) {
-    if (!('path' in place) || place.file === undefined || codeOf(error) !== 'EADDRINUSE')
-      throw error;
-    if (!(await isAbandoned(place.file))) throw error;
-    rmSync(place.file, { force: true });
-    await listenOnce(server, place);
+    if (codeOf(error) !== 'EADDRINUSE' || !(await isAbandoned(path))) throw error;
+    rmSync(path, { force: true });
+    await listenOnce(server, { path });
   }
 }
 
-function listenOnce(server: Server, place: Place): Promise<void> {
+function listenOnce(server: Server, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(place, () => {
+    server.listen(options, () => {
       server.off('error', reject);
       resolve();
     });
@@ -108,7 +112,7 @@ function codeOf(error: unknown): unknown {
 
 function reasonOf(error: unknown, place: Place): string {
   // For a missing directory libuv says EACCES.
-  const directory = 'path' in place && place.file !== undefined ? dirname(place.file) : '.';
+  const directory = 'file' in place ? dirname(place.file) : '.';
   if (!existsSync(directory)) return `the directory ${directory} does not exist`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-#include "net/datagram.h"
+#include "net/unix_connection.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "native/harness.h"
+#include "net/unix_listener.h"
 
 namespace tsuwsgi::test {
 namespace {
@@ -49,6 +50,15 @@ TEST("datagram: every write is one, and a full receiver blocks nobody") {
 TEST("datagram: nobody there, or a path that no socket can have") {
   EXPECT_EQ(net::connect_unix_datagram("/tmp/tsuwsgi-no-such-socket").error().code, ENOENT);
   EXPECT_EQ(net::connect_unix_datagram(std::string(200, 'x')).error().code, ENAMETOOLONG);
+}
+
+TEST("abstract stream: the name is exactly as long as it was given") {
+  const std::string name = "tsuwsgi-stream-" + std::to_string(::getpid());
+  auto listener = net::listen_unix({name, true}, {}, 8);
+  EXPECT_TRUE(listener.ok());
+  EXPECT_TRUE(net::connect_unix_stream({name, true}).ok());
+  EXPECT_EQ(net::connect_unix_stream({name + std::string(1, '\0'), true}).error().code, ECONNREFUSED);
+  EXPECT_EQ(net::connect_unix_stream({"", true}).error().code, ENAMETOOLONG);
 }
 
 }  // namespace
