@@ -2,6 +2,9 @@
  * Who the client is, for applications behind the router: `X-Forwarded-For`, `-Proto`, `-Host` and `Forwarded`
  * (RFC 7239). What a client says about itself counts only where the client is a proxy that the operator trusts.
  */
+import { parseForwarded } from './forwarded-elements.js';
+import { nodeAddress, nodeIdentifier } from './forwarded-node.js';
+
 export interface ForwardedFields {
   /** Empty for a client on a UNIX socket that names nobody. */
   readonly for: string;
@@ -18,44 +21,92 @@ export interface ClientFacts {
   readonly address: string;
   /** The Host field; empty where there is none. */
   readonly host: string;
-  readonly trusted: boolean;
+  /** Whether a proxy at this address is believed; empty: one on a UNIX socket. */
+  readonly trusts: (address: string) => boolean;
+}
+
+/** What the proxies before said, in both forms. */
+interface Earlier {
+  readonly for?: string | undefined;
+  readonly proto?: string | undefined;
+  readonly host?: string | undefined;
+  readonly forwarded?: string | undefined;
 }
 
 const SCHEME = /^https?$/i;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export function forwardedFields(client: ClientFacts, received: ReceivedFields): ForwardedFields {
-  const trusted = client.trusted ? received : {};
-  const own = SCHEME.test(trusted.proto ?? '') ? (trusted.proto ?? '').toLowerCase() : 'http';
-  const host = trusted.host ?? client.host;
+  const before = client.trusts(client.address) ? earlier(client, received) : {};
+  const proto = SCHEME.test(before.proto ?? '') ? (before.proto ?? '').toLowerCase() : 'http';
+  const host = before.host ?? client.host;
   return {
-    for: join(trusted.for, client.address),
-    proto: own,
+    for: join(before.for, client.address),
+    proto,
     host,
-    forwarded: join(earlierElements(trusted), element(client.address, host, own)),
+    forwarded: join(before.forwarded, element(client.address, host, proto)),
   };
 }
 
-/** What the proxies before said, in RFC 7239's form; from X-Forwarded-For where they speak only that. */
-function earlierElements({ forwarded, for: list }: ReceivedFields): string | undefined {
-  if (forwarded !== undefined) return forwarded;
-  if (list === undefined) return undefined;
-  const nodes = list.split(',').map((node) => node.trim());
-  return nodes.map((node) => `for=${nodeName(node)}`).join(', ');
+/**
+ * A proxy speaks one of the two forms. Where it sets X-Forwarded-*, its Forwarded is only passed on: many proxies
+ * do not know that field, and leave what their client has put there.
+ */
+function earlier(client: ClientFacts, received: ReceivedFields): Earlier {
+  const { for: list, proto, host, forwarded } = received;
+  if (list === undefined && proto === undefined && host === undefined)
+    return forwarded === undefined ? {} : fromForwarded(client, forwarded);
+  const nodes = listed(list);
+  const hops = believedHops(client, nodes);
+  return {
+    for: list,
+    proto: listed(proto).slice(-hops)[0],
+    host,
+    forwarded: forwarded ?? nodes.map((node) => `for=${quoted(nodeIdentifier(node))}`).join(', '),
+  };
+}
+
+function fromForwarded(client: ClientFacts, text: string): Earlier {
+  const elements = parseForwarded(text);
+  if (elements === undefined) return {};
+  const nodes = elements.map((hop) => hop.for ?? 'unknown');
+  const believed = elements.slice(-believedHops(client, nodes));
+  return {
+    for: nodes.map((node) => nodeAddress(node) ?? nodeIdentifier(node)).join(', '),
+    proto: believed.find((hop) => hop.proto !== undefined)?.proto,
+    host: believed.find((hop) => hop.host !== undefined)?.host,
+    forwarded: text,
+  };
+}
+
+/**
+ * How many entries of a list, counted from its end, are by proxies that are believed: the last is, because it is by the
+ * router's client; the one before it is by whom the last one names. Others may be the client's own words.
+ */
+function believedHops({ trusts }: ClientFacts, nodes: readonly string[]): number {
+  let hops = 1;
+  for (const node of nodes.slice(1).reverse()) {
+    const address = nodeAddress(node);
+    if (address === undefined || !trusts(address)) break;
+    hops += 1;
+  }
+  return hops;
+}
+
+function listed(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(',').map((entry) => entry.trim());
 }
 
 function element(address: string, host: string, proto: string): string {
-  const parts = [`for=${nodeName(address)}`];
+  const parts = [`for=${ownNode(address)}`];
   if (host !== '') parts.push(`host=${quoted(host)}`);
   return [...parts, `proto=${proto}`].join(';');
 }
 
-/** RFC 7239 section 6: IPv6 addresses stand in brackets, which need quotes. */
-function nodeName(address: string): string {
+/** Of an address that is numeric for certain. */
+function ownNode(address: string): string {
   if (address === '') return 'unknown';
-  return address.includes(':') && !address.startsWith('[')
-    ? quoted(`[${address}]`)
-    : quoted(address);
+  return address.includes(':') ? `"[${address}]"` : address;
 }
 
 function quoted(text: string): string {

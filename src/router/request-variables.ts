@@ -75,9 +75,9 @@ function setForwarded(
   const client = {
     address: environ.REMOTE_ADDR,
     host: environ['HTTP_HOST'] ?? '',
-    trusted: trusted.has(environ.REMOTE_ADDR),
+    trusts: (address: string) => trusted.has(address),
   };
-  if (client.trusted) keepForwarded(environ, variables);
+  if (client.trusts(client.address)) keepForwarded(environ, variables);
   const fields = forwardedFields(client, {
     for: environ['HTTP_X_FORWARDED_FOR'],
     proto: environ['HTTP_X_FORWARDED_PROTO'],
