@@ -235,8 +235,13 @@ void Exchange::internal_event(const uint8_t* record) {
 
 void Exchange::log_event(const uint8_t* record) {
   static constexpr const char* kLevels[] = {"info", "warn", "error"};
-  const std::string_view message(reinterpret_cast<const char*>(record) + 3 * server::kWordBytes, word_at(record, 2));
-  emit({{"type", "log"}, {"level", kLevels[word_at(record, 1) % 3]}, {"message", message}});
+  const std::string_view level = kLevels[word_at(record, 1) % 3];
+  const std::string_view message(reinterpret_cast<const char*>(record) + server::kLogWords * server::kWordBytes,
+                                 word_at(record, 2));
+  const std::string_view reason(message.data() + message.size(), word_at(record, 3));
+  if (reason.empty()) return emit({{"type", "log"}, {"level", level}, {"message", message}});
+  const std::string status = std::to_string(word_at(record, 4));
+  emit({{"type", "refused"}, {"level", level}, {"message", message}, {"reason", reason}, {"status", status}});
 }
 
 /// With the plain C calls: while an environment is being terminated each of them may fail, and that must not become an

@@ -159,6 +159,7 @@ constexpr uint16_t id_of_key(std::string_view key) {
 
 inline constexpr uint16_t kKeyContentLength = id_of_key("CONTENT_LENGTH");
 inline constexpr uint16_t kKeyTransferEncoding = id_of_key("HTTP_TRANSFER_ENCODING");
+inline constexpr uint16_t kKeyContentType = id_of_key("CONTENT_TYPE");
 inline constexpr uint16_t kKeyHost = id_of_key("HTTP_HOST");
 inline constexpr uint16_t kKeyConnection = id_of_key("HTTP_CONNECTION");
 inline constexpr uint16_t kKeyExpect = id_of_key("HTTP_EXPECT");

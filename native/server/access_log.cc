@@ -183,6 +183,9 @@ void AccessLog::add_json(const LogLine& line) {
   append_format(lines_, ",\"status\":%u,\"bytes\":%llu,\"micros\":%lld,\"vars\":%u,\"headers\":%u",
                 static_cast<unsigned>(request.status), static_cast<unsigned long long>(request.sent_body),
                 static_cast<long long>(line.took_us), request.log.vars, request.fields);
+  if (line.times.kernel_us >= 0) {
+    append_format(lines_, ",\"kernelMicros\":%lld", static_cast<long long>(line.times.kernel_us));
+  }
   append_format(lines_, ",\"bodyMicros\":%lld,\"waitingMicros\":%lld,\"jsMicros\":%lld,\"writingMicros\":%lld",
                 static_cast<long long>(line.times.body_us), static_cast<long long>(line.times.waiting_us),
                 static_cast<long long>(line.times.javascript_us), static_cast<long long>(line.times.writing_us));

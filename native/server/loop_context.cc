@@ -33,22 +33,26 @@ LoopContext::LoopContext(const ServerOptions& server_options, SharedState& share
       keeps_wire_(!server_options.on_js_thread && server_options.board.valid() && server_options.deadline_ms > 0),
       progress_(loop_index < shared_state.progress.size() ? shared_state.progress[loop_index].get() : nullptr) {}
 
-void LoopContext::log(uint32_t level, std::string_view text) {
-  uint8_t* record = events.append(EventType::kLog, 3 * kWordBytes + text.size());
+void LoopContext::log(uint32_t level, std::string_view text, std::string_view reason, uint16_t status) {
+  uint8_t* record = events.append(EventType::kLog, kLogWords * kWordBytes + text.size() + reason.size());
   RecordQueue::put(record, 1, level);
   RecordQueue::put(record, 2, static_cast<uint32_t>(text.size()));
-  std::memcpy(record + 3 * kWordBytes, text.data(), text.size());
+  RecordQueue::put(record, 3, static_cast<uint32_t>(reason.size()));
+  RecordQueue::put(record, 4, status);
+  uint8_t* const texts = record + kLogWords * kWordBytes;
+  std::memcpy(texts, text.data(), text.size());
+  if (!reason.empty()) std::memcpy(texts + text.size(), reason.data(), reason.size());
 }
 
 void LoopContext::log_refusal(const Connection& connection, uint16_t status, std::string_view reason) {
-  log_rarely("refused with " + std::to_string(status) + " (" + std::string(reason) + ")", connection);
+  log_rarely("refused with " + std::to_string(status) + " (" + std::string(reason) + ")", reason, status, connection);
 }
 
 void LoopContext::log_dropped_packet(const Connection& connection, std::string_view reason) {
-  log_rarely("uwsgi packet refused (" + std::string(reason) + "), connection closed", connection);
+  log_rarely("uwsgi packet refused (" + std::string(reason) + "), connection closed", reason, 0, connection);
 }
 
-void LoopContext::log_rarely(std::string text, const Connection& connection) {
+void LoopContext::log_rarely(std::string text, std::string_view reason, uint16_t status, const Connection& connection) {
   if (refusals_second != clock.wall_seconds()) {
     refusals_second = clock.wall_seconds();
     refusals_logged = 0;
@@ -62,7 +66,7 @@ void LoopContext::log_rarely(std::string text, const Connection& connection) {
   text += peer.host[0] == '\0' ? "on a UNIX socket" : peer.host + (":" + std::to_string(peer.port));
   if (refusals_suppressed > 0) text += "; " + std::to_string(refusals_suppressed) + " more were not logged";
   refusals_suppressed = 0;
-  log(1, text);
+  log(1, text, reason, status);
 }
 
 void LoopContext::released(uint32_t id) { events.append_small(EventType::kReleased, id, 0); }

@@ -84,8 +84,9 @@ struct LoopContext final : LentBytesOwner {
   void small_event(EventType type, const Request& request, uint32_t value = 0) {
     events.append_small(type, request_handle(request), request.generation, value);
   }
-  /// One record for the operator. `level` 0 info, 1 warning, 2 error.
-  void log(uint32_t level, std::string_view text);
+  /// One record for the operator. `level` 0 info, 1 warning, 2 error. `reason` and `status` are a refusal's, which are
+  /// part of the text as well.
+  void log(uint32_t level, std::string_view text, std::string_view reason = {}, uint16_t status = 0);
   /// A refused request's record. At most a few a second, the rest are counted in the next one: hostile input must not
   /// fill the log.
   void log_refusal(const Connection& connection, uint16_t status, std::string_view reason);
@@ -130,7 +131,7 @@ struct LoopContext final : LentBytesOwner {
   void free_request(Request& request);
 
  private:
-  void log_rarely(std::string text, const Connection& connection);
+  void log_rarely(std::string text, std::string_view reason, uint16_t status, const Connection& connection);
   int64_t kernel_time(const Connection& connection);
 
   const bool measures_;

@@ -24,13 +24,13 @@ inline void append_head(Protocol protocol, std::string& out, const http1::Respon
 
 /// A small complete answer by the core itself, with `request.status`. `request.plan` tells whether the connection goes
 /// on.
-inline void append_refusal(Protocol protocol, std::string& out, const Request& request, std::string_view date,
-                           uint32_t retry_after_seconds) {
+inline http1::RefusalSize append_refusal(Protocol protocol, std::string& out, const Request& request,
+                                         std::string_view date, uint32_t retry_after_seconds) {
   if (protocol == Protocol::http) {
     return http1::append_refusal(out, request.status, date, request.head_request, request.plan.keep_alive,
                                  retry_after_seconds);
   }
-  uwsgi::append_refusal(out, request.status, request.version_minor, request.head_request, retry_after_seconds);
+  return uwsgi::append_refusal(out, request.status, request.version_minor, request.head_request, retry_after_seconds);
 }
 
 }  // namespace tsuwsgi::server

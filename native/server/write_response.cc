@@ -249,12 +249,9 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
     request->head_request = head_request;
     request->log.method = request->log.target = "-";
   }
-  request->status = status;
   request->plan.keep_alive = false;
   request->want_done = false;
-  append_refusal(connection.protocol, output_of(*request).tail(), *request, context_.clock.http_date(),
-                 status == 503 ? context_.options.retry_after_seconds : 0);
-  finish(*request);
+  finish_refused(*request, status);
 }
 
 void ResponseWriter::reject(Request& request) {
@@ -264,11 +261,19 @@ void ResponseWriter::reject(Request& request) {
 }
 
 void ResponseWriter::answer_instead(Request& request, uint16_t status) {
-  request.status = status;
   request.plan.keep_alive = request.keep_alive && request.body_complete && !context_.closes_connections();
   request.want_done = false;
-  append_refusal(request.connection->protocol, output_of(request).tail(), request, context_.clock.http_date(),
-                 status == 503 ? context_.options.retry_after_seconds : 0);
+  finish_refused(request, status);
+}
+
+void ResponseWriter::finish_refused(Request& request, uint16_t status) {
+  request.status = status;
+  const http1::RefusalSize size =
+      append_refusal(request.connection->protocol, output_of(request).tail(), request, context_.clock.http_date(),
+                     status == 503 ? context_.options.retry_after_seconds : 0);
+  request.fields = size.fields;
+  request.head_bytes = size.head_bytes;
+  request.sent_body = size.body_bytes;
   finish(request);
 }
 

@@ -43,6 +43,8 @@ class ResponseWriter {
 
   OutputQueue& output_of(Request& request);
   void finish(Request& request);
+  /// With an answer of the core's own; `request.plan.keep_alive` tells whether the connection goes on.
+  void finish_refused(Request& request, uint16_t status);
 
   LoopContext& context_;
   ResponseSender sender_;

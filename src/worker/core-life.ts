@@ -1,5 +1,5 @@
 import type { CoreEvent, NativeCore } from '../binding/native.js';
-import type { Logger } from '../log/logger.js';
+import type { LogFields, Logger } from '../log/logger.js';
 
 export interface CoreLifeOptions {
   readonly logger: Logger;
@@ -59,6 +59,14 @@ export class CoreLife {
     const { logger, prefix = '', queuesLeft } = this.#options;
     if (event.type === 'drained') this.#drained?.();
     else if (event.type === 'queues-left') queuesLeft();
-    else logger[event.level](`${prefix}${event.message}`);
+    else logger[event.level](`${prefix}${event.message}`, refusalFields(event));
   }
+}
+
+/** What a record of the core has beside its text. */
+function refusalFields(event: CoreEvent): LogFields | undefined {
+  if (event.type !== 'refused') return undefined;
+  const { reason } = event;
+  const status = Number(event.status);
+  return { event: 'request-refused', reason, ...(status === 0 ? {} : { status }) };
 }

@@ -270,6 +270,25 @@ describe('request lines', () => {
   });
 });
 
+describe('what the core refuses', () => {
+  it('has its reason and status as fields, and the bytes of its answer in its line', async () => {
+    const server = await startServer(['--log-format', 'json', '--wsgi-file', pathsApp().path]);
+    const client = connect({ host: '127.0.0.1', port: server.port });
+    client.end('GET / HTTP/1.1\r\nHost : a\r\n\r\n');
+    const answer = (await client.setEncoding('latin1').toArray()).join('');
+    const { input: line } = await server.log.waitFor(/"event":"request-refused"/);
+    const { reason, status, level } = JSON.parse(line) as Record<string, unknown>;
+    assert.deepEqual({ status, level }, { status: 400, level: 'warn' });
+    assert.match(String(reason), /\w+ /);
+    const request = await server.log.waitFor(/"msg":"request".*"status":400/);
+    const { bytes, headers } = JSON.parse(request.input) as Record<string, number>;
+    assert.deepEqual(
+      { bytes, headers },
+      { bytes: answer.split('\r\n\r\n')[1]?.length, headers: 1 },
+    );
+  });
+});
+
 describe('lines on their way to a logger', () => {
   it('are filtered, and put into another form', async () => {
     const file = join(tempDir(), 'a.log');

@@ -120,13 +120,28 @@ void append_chunk_head(std::string& out, size_t size) {
   out.append(first, static_cast<size_t>(digits + sizeof digits - first));
 }
 
-void append_refusal(std::string& out, uint16_t status, std::string_view date, bool head_request, bool keep_alive,
-                    uint32_t retry_after_seconds) {
-  const std::string_view reason = reason_phrase(status);
-  std::string head(reason);
-  head.append("\r\nContent-Type: text/plain\r\n");
+std::string refusal_lines(std::string_view reason, uint32_t retry_after_seconds) {
+  std::string lines(reason);
+  lines.append("\r\nContent-Type: text/plain\r\n");
   if (retry_after_seconds > 0)
-    head.append("Retry-After: ").append(std::to_string(retry_after_seconds)).append(kLineEnd);
+    lines.append("Retry-After: ").append(std::to_string(retry_after_seconds)).append(kLineEnd);
+  return lines;
+}
+
+RefusalSize finish_refusal(std::string& out, size_t head_at, std::string_view reason, bool send_body,
+                           uint32_t retry_after_seconds) {
+  const size_t body_at = out.size();
+  if (send_body) out.append(reason).push_back('\n');
+  RefusalSize size;
+  size.fields = retry_after_seconds > 0 ? 2 : 1;
+  size.head_bytes = static_cast<uint32_t>(body_at - head_at);
+  size.body_bytes = static_cast<uint32_t>(out.size() - body_at);
+  return size;
+}
+
+RefusalSize append_refusal(std::string& out, uint16_t status, std::string_view date, bool head_request, bool keep_alive,
+                           uint32_t retry_after_seconds) {
+  const std::string_view reason = reason_phrase(status);
   ResponseFacts facts;
   facts.status = status;
   facts.head_request = head_request;
@@ -134,8 +149,9 @@ void append_refusal(std::string& out, uint16_t status, std::string_view date, bo
   facts.length = reason.size() + 1;
   facts.length_known = true;
   const ResponsePlan plan = plan_response(facts);
-  append_head(out, facts, plan, head, date);
-  if (plan.send_body) out.append(reason).push_back('\n');
+  const size_t head_at = out.size();
+  append_head(out, facts, plan, refusal_lines(reason, retry_after_seconds), date);
+  return finish_refusal(out, head_at, reason, plan.send_body, retry_after_seconds);
 }
 
 std::string_view reason_phrase(uint16_t status) {

@@ -45,10 +45,22 @@ void append_head(std::string& out, const ResponseFacts& facts, const ResponsePla
 void append_chunk_head(std::string& out, size_t size);
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
+/// What of a refusal the request log tells.
+struct RefusalSize {
+  uint32_t fields = 0;  ///< without those of the server: Date, framing, Connection
+  uint32_t head_bytes = 0;
+  uint32_t body_bytes = 0;
+};
+
 /// A small complete response that the core makes by itself; closes the connection unless `keep_alive`.
 /// Has `Retry-After` where `retry_after_seconds` > 0. HEAD gets no body.
-void append_refusal(std::string& out, uint16_t status, std::string_view date, bool head_request, bool keep_alive,
-                    uint32_t retry_after_seconds);
+RefusalSize append_refusal(std::string& out, uint16_t status, std::string_view date, bool head_request, bool keep_alive,
+                           uint32_t retry_after_seconds);
+/// The lines of its head: `reason CRLF *(field-line CRLF)`.
+std::string refusal_lines(std::string_view reason, uint32_t retry_after_seconds);
+/// Its end, behind a head that starts at `head_at`.
+RefusalSize finish_refusal(std::string& out, size_t head_at, std::string_view reason, bool send_body,
+                           uint32_t retry_after_seconds);
 
 /// Standard reason phrase, "Unknown" for codes without one.
 std::string_view reason_phrase(uint16_t status);

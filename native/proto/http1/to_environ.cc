@@ -75,6 +75,8 @@ void append_environ(const RequestHead& head, const char* data, proto::EnvironBlo
       append_unknown({data + field.name.offset, field.name.length}, value, seen, block);
     } else if (field.known == proto::kKeyContentLength) {
       append_known(field.known, proto::canonical_number(value), seen, block);
+    } else if (field.known == proto::kKeyContentType && value.empty()) {
+      continue;  // front servers send it so over uwsgi where a request has none
     } else if (field.known != proto::kKeyHost || head.target_form != TargetForm::kAbsolute) {
       append_known(field.known, value, seen, block);
     }

@@ -37,13 +37,9 @@ void append_head(std::string& out, const http1::ResponseFacts& facts, const http
   out += kLineEnd;
 }
 
-void append_refusal(std::string& out, uint16_t status, uint8_t version_minor, bool head_request,
-                    uint32_t retry_after_seconds) {
+http1::RefusalSize append_refusal(std::string& out, uint16_t status, uint8_t version_minor, bool head_request,
+                                  uint32_t retry_after_seconds) {
   const std::string_view reason = http1::reason_phrase(status);
-  std::string head(reason);
-  head.append("\r\nContent-Type: text/plain\r\n");
-  if (retry_after_seconds > 0)
-    head.append("Retry-After: ").append(std::to_string(retry_after_seconds)).append(kLineEnd);
   http1::ResponseFacts facts;
   facts.status = status;
   facts.head_request = head_request;
@@ -51,8 +47,9 @@ void append_refusal(std::string& out, uint16_t status, uint8_t version_minor, bo
   facts.length = reason.size() + 1;
   facts.length_known = true;
   const http1::ResponsePlan plan = uwsgi::plan_response(facts);
-  uwsgi::append_head(out, facts, plan, head);
-  if (plan.send_body) out.append(reason).push_back('\n');
+  const size_t head_at = out.size();
+  uwsgi::append_head(out, facts, plan, http1::refusal_lines(reason, retry_after_seconds));
+  return http1::finish_refusal(out, head_at, reason, plan.send_body, retry_after_seconds);
 }
 
 }  // namespace tsuwsgi::uwsgi

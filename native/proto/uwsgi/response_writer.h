@@ -19,8 +19,8 @@ void append_head(std::string& out, const http1::ResponseFacts& facts, const http
 
 /// A small complete response that the core makes by itself. Has `Retry-After` where `retry_after_seconds` > 0. HEAD
 /// gets no body.
-void append_refusal(std::string& out, uint16_t status, uint8_t version_minor, bool head_request,
-                    uint32_t retry_after_seconds);
+http1::RefusalSize append_refusal(std::string& out, uint16_t status, uint8_t version_minor, bool head_request,
+                                  uint32_t retry_after_seconds);
 
 /// The answer to a ping: modifier1 stays, modifier2 is 1, and no warning follows.
 inline constexpr std::string_view kPong("\x64\x00\x00\x01", 4);

@@ -63,7 +63,7 @@ bool is_left_out(const Var& var) {
     case id_of_key("REQUEST_URI"):
       return true;
     case proto::kKeyContentLength:
-    case id_of_key("CONTENT_TYPE"):
+    case proto::kKeyContentType:
     case id_of_key("SERVER_NAME"):
     case id_of_key("SERVER_PORT"):
     case id_of_key("SERVER_PROTOCOL"):

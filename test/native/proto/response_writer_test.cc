@@ -121,13 +121,16 @@ TEST("response: chunk heads") {
 
 TEST("response: refusals are complete responses") {
   std::string out;
-  http1::append_refusal(out, 503, kDate, false, false, 7);
+  const http1::RefusalSize size = http1::append_refusal(out, 503, kDate, false, false, 7);
+  EXPECT_EQ(size.fields, uint32_t{2});
+  EXPECT_EQ(size.body_bytes, uint32_t{20});
+  EXPECT_EQ(size_t{size.head_bytes}, out.size() - 20);
   EXPECT_EQ(
       out,
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 7\r\n"
       "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 20\r\nConnection: close\r\n\r\nService Unavailable\n");
   out.clear();
-  http1::append_refusal(out, 404, kDate, true, true, 0);
+  EXPECT_EQ(http1::append_refusal(out, 404, kDate, true, true, 0).body_bytes, uint32_t{0});
   EXPECT_EQ(out,
             "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
             "Content-Length: 10\r\n\r\n");

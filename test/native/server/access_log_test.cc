@@ -95,6 +95,11 @@ TEST("access log: JSON, with what could break it escaped") {
   log.add(connection, request, {1234, kWall});
   log.flush();
   const std::string line = pipe.read();
+  EXPECT_TRUE(line.find("kernelMicros") == std::string::npos);
+  request.kernel_us = 5000;
+  log.add(connection, request, {1234, kWall});
+  log.flush();
+  EXPECT_TRUE(pipe.read().find(",\"kernelMicros\":5000,\"bodyMicros\":") != std::string::npos);
   EXPECT_TRUE(line.find("\"waitingMicros\":0,\"jsMicros\":0,\"writingMicros\":0}") != std::string::npos);
   EXPECT_TRUE(line.find("\"uri\":\"/\\\"\\\\\\u0001\\u00ff\"") != std::string::npos);
   EXPECT_TRUE(line.find("\"time\":\"2023-11-14T22:13:20Z\",") != std::string::npos);

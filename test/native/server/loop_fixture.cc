@@ -160,7 +160,8 @@ Event LoopFixture::read_event(uint8_t* record) {
   event.type = static_cast<EventType>(server::record_type(record));
   event.request = {word_at(record, 1), server::record_size(record) > 8 ? word_at(record, 2) : 0};
   if (event.type == EventType::kBody) event.body = text_at(record, 16, word_at(record, 3));
-  if (event.type == EventType::kLog) event.body = text_at(record, 12, word_at(record, 2));
+  if (event.type == EventType::kLog)
+    event.body = text_at(record, server::kLogWords * server::kWordBytes, word_at(record, 2));
   if (server::record_size(record) >= 16) event.value = word_at(record, 3);
   if (event.type != EventType::kRequest) return event;
   shared_.pending.fetch_sub(1);
