@@ -9,6 +9,7 @@ import { dropNotice } from '../../log/config-logger.js';
 import type { DropState } from '../../log/line-sink.js';
 import { encodeLines, encodersFor, parseEncoder, type EncodeLine } from './log-encoder.js';
 import { linePattern, type LinePattern } from './log-pattern.js';
+import { recordSplitter, singleLines, type LogRecord, type SplitRecords } from './log-records.js';
 import { loggersOf, openTarget, parseLogSpec, type TargetContext } from './log-spec.js';
 import {
   DescriptorTarget,
@@ -70,7 +71,9 @@ export class LogRelay {
 
   /** Takes what a worker writes until its end. */
   follow(stream: Readable, requests: boolean): void {
-    const put = (lines: string): void => (requests ? this.request(lines) : this.general(lines));
+    const split = recordSplitter();
+    const put = (lines: string): void =>
+      requests ? this.request(lines) : this.general(lines, split);
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
@@ -89,14 +92,13 @@ export class LogRelay {
     stream.on('error', () => undefined);
   }
 
-  /** Whole lines that are not about requests. */
-  general(lines: string): void {
-    const kept = this.#keeps === undefined ? lines : matching(lines, this.#keeps);
-    if (kept !== '') deliver(this.#general, kept);
+  /** Lines that are not about requests: whole records, or what `split` knows to belong together. */
+  general(lines: string, split: SplitRecords = recordSplitter()): void {
+    deliver(this.#general, lines, split, this.#keeps);
   }
 
   request(lines: string): void {
-    deliver(this.#requests, lines);
+    deliver(this.#requests, lines, singleLines);
   }
 
   /** What each destination did not take; one that has several writers is one destination. */
@@ -220,18 +222,30 @@ function together(one: DropState, other: DropState): DropState {
   return { dropped: one.dropped + other.dropped, refusal: one.refusal ?? other.refusal };
 }
 
-function matching(lines: string, wants: LinePattern): string {
-  const wanted = lines.split('\n').filter((line) => line !== '' && wants(line));
-  return wanted.length === 0 ? '' : `${wanted.join('\n')}\n`;
+/** As in uWSGI, what is routed goes nowhere else. */
+function deliver(
+  outlets: readonly Outlet[],
+  lines: string,
+  split: SplitRecords,
+  keeps?: LinePattern,
+): void {
+  const routes = outlets.flatMap(({ wants }) => wants ?? []);
+  if (routes.length === 0 && keeps === undefined) {
+    for (const outlet of outlets) write(outlet, lines);
+    return;
+  }
+  const records = split(lines).filter(({ head }) => keeps?.(head) ?? true);
+  const rest = records.filter(({ head }) => !routes.some((wants) => wants(head)));
+  for (const outlet of outlets) {
+    const { wants } = outlet;
+    write(outlet, textOf(wants === undefined ? rest : records.filter(({ head }) => wants(head))));
+  }
 }
 
-/** As in uWSGI, what is routed goes nowhere else. */
-function deliver(outlets: readonly Outlet[], lines: string): void {
-  const routes = outlets.flatMap(({ wants }) => wants ?? []);
-  const rest =
-    routes.length === 0 ? lines : matching(lines, (line) => !routes.some((wants) => wants(line)));
-  for (const { target, wants, encode } of outlets) {
-    const wanted = wants === undefined ? rest : matching(lines, wants);
-    if (wanted !== '') target.write(encode === undefined ? wanted : encodeLines(wanted, encode));
-  }
+function textOf(records: readonly LogRecord[]): string {
+  return records.map(({ lines }) => lines).join('');
+}
+
+function write({ target, encode }: Outlet, lines: string): void {
+  if (lines !== '') target.write(encode === undefined ? lines : encodeLines(lines, encode));
 }
