@@ -1,7 +1,7 @@
 /** Does what a document says, block by block, in a directory and on ports of the test's own. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onCleanup } from '../../helpers/cleanup.js';
@@ -10,7 +10,7 @@ import { findProgram } from '../../helpers/programs.js';
 import { Server } from '../../helpers/server.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { nginxArguments, nginxConfiguration, STOCK_PARAMETERS } from '../fronts/nginx.js';
-import { freePort, isRoot, sharedDirectory } from '../place.js';
+import { freePort, sharedDirectory } from '../place.js';
 import { readBlocks, readConsole, type Block } from './blocks.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -117,16 +117,11 @@ export class WalkThrough {
     writeFileSync(path, text);
   }
 
-  /** The reader has installed the package. Root's nginx would give up its rights, where the reader's keeps them. */
+  /** The reader has installed the package. */
   #putCommands(): void {
     const installed = join(this.directory, 'node_modules/.bin');
     mkdirSync(installed, { recursive: true });
     symlinkSync(join(ROOT, 'bin/tsuwsgi-native.js'), join(installed, 'tsuwsgi-native'));
-    const nginx = findProgram('nginx');
-    if (!isRoot() || nginx === undefined) return;
-    const path = join(installed, 'nginx');
-    writeFileSync(path, `#!/bin/sh\nexec ${nginx} -g "user root;" "$@"\n`);
-    chmodSync(path, 0o755);
   }
 
   #environment(): NodeJS.ProcessEnv {
