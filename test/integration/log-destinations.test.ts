@@ -135,8 +135,10 @@ describe('loggers', () => {
     assert.equal(read(at('requests.log')).trimEnd().split('\n').length, 2);
     assert.doesNotMatch(read(at('general.log')), /\[pid: /);
     assert.match(read(at('general.log')), /goodbye to tsuwsgi-native/);
-    assert.equal(read(at('bad.log')).trimEnd().split('\n').length, 1);
-    assert.doesNotMatch(read(at('general.log')), /application error/);
+    const [record = '', ...stack] = read(at('bad.log')).trimEnd().split('\n');
+    assert.match(record, /application error: GET \/nothing-here/);
+    assert.ok(stack.length > 1 && stack.every((line) => line.startsWith('    ')), record);
+    assert.doesNotMatch(read(at('general.log')), /application error|^    /m);
   });
 
   it('send lines over UDP, as they are and as syslog', async () => {
