@@ -9,7 +9,7 @@
 namespace tsuwsgi::base {
 
 Result<UniqueFd> create_shared_memory(size_t bytes) {
-  UniqueFd fd(::memfd_create("tsuwsgi-scoreboard", MFD_CLOEXEC));
+  UniqueFd fd(::memfd_create("tsuwsgi-shared", MFD_CLOEXEC));
   if (!fd.valid()) return SystemError{errno, "memfd_create"};
   if (::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0) return SystemError{errno, "ftruncate"};
   return fd;

@@ -31,7 +31,7 @@ class AccessLog {
 
   bool enabled() const { return output_.fd() >= 0; }
   void add(const Connection& connection, const Request& request, const LogMoment& moment);
-  /// Writes what is there when it is much or a second old.
+  /// Writes what is there when it is much or a tenth of a second old.
   void flush_if_due(int64_t now_ms);
   void flush();
   /// Something waits to be written.

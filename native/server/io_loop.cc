@@ -250,15 +250,19 @@ void IoLoop::command(Command command, uint32_t argument) {
 
 void IoLoop::on_wake() {
   context_.poller.clear_wake();
-  std::vector<uint8_t> bytes;
-  commands_.take(bytes);
-  for (size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-    obey(static_cast<Command>(word_at(bytes.data() + at, 0)), word_at(bytes.data() + at, 1));
-  }
-  bytes.clear();
-  operations_.take(bytes);
+  obey_commands();
+  taken_.clear();
+  operations_.take(taken_);
   context_.note_operations(false);
-  for (size_t at = 0; at < bytes.size(); at += record_size(bytes.data() + at)) writer_.apply(bytes.data() + at);
+  for (size_t at = 0; at < taken_.size(); at += record_size(taken_.data() + at)) writer_.apply(taken_.data() + at);
+}
+
+void IoLoop::obey_commands() {
+  std::vector<uint8_t> commands;  // rare, and none take no memory
+  commands_.take(commands);
+  for (size_t at = 0; at + 8 <= commands.size(); at += 8) {
+    obey(static_cast<Command>(word_at(commands.data() + at, 0)), word_at(commands.data() + at, 1));
+  }
 }
 
 void IoLoop::obey(Command command, uint32_t argument) {

@@ -63,6 +63,7 @@ class IoLoop {
   void write_log();
   void on_connection(uint64_t token, uint32_t events);
   void on_wake();
+  void obey_commands();
   void obey(Command command, uint32_t argument);
   void adopt_fresh();
   void watch_fresh();
@@ -87,6 +88,7 @@ class IoLoop {
   base::Mailbox commands_;
   std::vector<Connection*> fresh_;
   std::vector<Connection*> working_;
+  std::vector<uint8_t> taken_;  ///< operations; the mailbox gets its memory back with the next take
   bool in_turn_ = false;
   bool stopping_ = false;
 };
