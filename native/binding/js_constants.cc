@@ -33,7 +33,6 @@ Napi::Object event_types(Napi::Env env) {
                      {"BODY_END", code(EventType::kBodyEnd)},
                      {"ABORTED", code(EventType::kAborted)},
                      {"WRITABLE", code(EventType::kWritable)},
-                     {"DONE", code(EventType::kDone)},
                      {"PEER", code(EventType::kPeer)}});
 }
 
@@ -52,7 +51,6 @@ Napi::Object request_words(Napi::Env env) {
                      {"METHOD_LENGTH", server::kRequestMethodLength},
                      {"TARGET_LENGTH", server::kRequestTargetLength},
                      {"PATH_LENGTH", server::kRequestPathLength},
-                     {"ARRIVED", server::kRequestArrived},
                      {"FIRST_PAIR", server::kRequestFirstPair}});
 }
 
@@ -206,9 +204,7 @@ Napi::Object make_constants(Napi::Env env) {
   out.Set("opWord", operation_words(env));
   out.Set("scoreboard", scoreboard_layout(env));
   out.Set("scoreboardCounter", scoreboard_counters(env));
-  out.Set(
-      "opFlag",
-      table(env, {{"HAS_DATE", server::kOpHasDate}, {"CLOSE", server::kOpClose}, {"WANT_DONE", server::kOpWantDone}}));
+  out.Set("opFlag", table(env, {{"HAS_DATE", server::kOpHasDate}, {"CLOSE", server::kOpClose}}));
   return out;
 }
 

@@ -55,9 +55,9 @@ IoResult receive(int fd, char* buffer, size_t size) {
   return write_result(got);
 }
 
-IoResult send_bytes(int fd, const char* bytes, size_t size, bool more_follows) {
-  const int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
-  return write_result(without_interruption([&] { return ::syscall(SYS_sendto, fd, bytes, size, flags, nullptr, 0); }));
+IoResult send_bytes(int fd, const char* bytes, size_t size) {
+  return write_result(
+      without_interruption([&] { return ::syscall(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, nullptr, 0); }));
 }
 
 IoResult send_vector(int fd, const iovec* parts, size_t count) {

@@ -23,7 +23,7 @@ struct IoResult {
 };
 
 IoResult receive(int fd, char* buffer, size_t size);
-IoResult send_bytes(int fd, const char* bytes, size_t size, bool more_follows);
+IoResult send_bytes(int fd, const char* bytes, size_t size);
 IoResult send_vector(int fd, const iovec* parts, size_t count);
 /// Moves file bytes to a socket inside the kernel and advances `offset`.
 IoResult send_file(int socket, int file, uint64_t& offset, uint64_t size);

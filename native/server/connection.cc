@@ -44,7 +44,6 @@ void Connection::reset() {
   reading = nullptr;
   partial.reset();
   head_cache_hint = -1;
-  done_waiting.clear();
   window_end_ms = 0;
   window_bytes = window_unacknowledged = 0;
 }

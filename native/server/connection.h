@@ -4,8 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/unique_fd.h"
 #include "net/socket_io.h"
@@ -91,9 +89,6 @@ struct Connection : net::TimerNode {
   int64_t window_end_ms = 0;
   uint64_t window_bytes = 0;
   uint64_t window_unacknowledged = 0;  ///< sending: what the kernel held when the window began
-
-  /// Responses whose end JavaScript wants to hear of (slot with loop, generation), waiting for the output to be sent.
-  std::vector<std::pair<uint32_t, uint32_t>> done_waiting;
 
   std::string_view pending_input() const { return std::string_view(input).substr(input_start); }
   /// Whether an answer lets something go on that has arrived: more requests, or the peer's end.

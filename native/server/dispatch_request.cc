@@ -104,7 +104,6 @@ void RequestDispatcher::put_common(uint8_t* record, const Request& request, uint
   RecordQueue::put(record, kRequestFlags, flags);
   RecordQueue::put(record, kRequestConnection, request.connection->slot | context_.index << kLoopShift);
   RecordQueue::put(record, kRequestTextAt, static_cast<uint32_t>(kFixedBytes));
-  RecordQueue::put(record, kRequestArrived, static_cast<uint32_t>(request.arrived_us));
 }
 
 void RequestDispatcher::append_template_record(Request& request, const http1::RequestHead& head, std::string_view bytes,

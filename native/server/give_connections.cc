@@ -31,8 +31,8 @@ void ConnectionGiver::begin(int channel) {
 /// A half-closed one has to be answered or ended here: the news of its end has been read.
 bool ConnectionGiver::is_complete_as_data(const Connection& connection) {
   return connection.requests.front == nullptr && connection.reading == nullptr && connection.output.empty() &&
-         connection.done_waiting.empty() && !connection.close_after_output && !connection.discard_input &&
-         !connection.peer_eof && connection.pending_input().size() <= kMostKeptInput;
+         !connection.close_after_output && !connection.discard_input && !connection.peer_eof &&
+         connection.pending_input().size() <= kMostKeptInput;
 }
 
 ConnectionGiver::Outcome ConnectionGiver::give(Connection& connection, bool in_head) {

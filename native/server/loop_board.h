@@ -18,7 +18,6 @@ class LoopBoard {
   /// `row` may be null, and outlives the loop otherwise.
   explicit LoopBoard(base::LoopRow* row);
 
-  bool on() const { return row_ != nullptr; }
   /// The loop's figures; without a row they are kept all the same.
   Counters& counters() { return row_ != nullptr ? row_->counters : private_counters_; }
 

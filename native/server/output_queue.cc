@@ -90,7 +90,7 @@ net::IoState OutputQueue::flush_front(int socket, uint64_t& sent) {
 net::IoState OutputQueue::flush_memory(int socket, uint64_t& sent) {
   net::IoResult result;
   if (later_ == nullptr) {
-    result = net::send_bytes(socket, bytes_.data() + sent_, bytes_.size() - sent_, false);
+    result = net::send_bytes(socket, bytes_.data() + sent_, bytes_.size() - sent_);
   } else {
     iovec parts[kMaxParts];
     size_t count = 0;

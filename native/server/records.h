@@ -31,8 +31,7 @@ enum class EventType : uint8_t {
   kBodyEnd = 3,
   kAborted = 4,
   kWritable = 5,
-  kDone = 6,
-  kPeer = 7,
+  kPeer = 6,
   // From here on for the binding, never seen by JavaScript.
   kFirstInternal = 200,
   kReleased = 200,  ///< word 1: a retained buffer's id
@@ -60,9 +59,8 @@ enum RequestWord : uint32_t {
   kRequestMethodLength,
   kRequestTargetLength,
   kRequestPathLength,
-  kRequestArrived,
   kRequestBodyPointerHigh,  ///< MEMORY: high half; only the binding sees it
-  kRequestFirstPair = 18,
+  kRequestFirstPair = 16,
   kRequestWords = kRequestFirstPair,  ///< words before the pairs, padded to 8 bytes
 };
 inline constexpr uint32_t kPairWords = 4;
@@ -123,7 +121,6 @@ inline constexpr uint64_t kUndeclared = ~uint64_t{0};
 enum OpFlag : uint32_t {
   kOpHasDate = 1u << 0,
   kOpClose = 1u << 1,
-  kOpWantDone = 1u << 2,
 };
 
 }  // namespace tsuwsgi::server

@@ -69,7 +69,7 @@ void Request::reset() {
   record.reset();
   plan = {};
   status = 0;
-  known_to_js = want_done = cut_after = false;
+  known_to_js = cut_after = false;
   fields = head_bytes = 0;
   declared = kUndeclared;
   sent_body = unacknowledged = 0;

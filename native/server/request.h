@@ -80,7 +80,6 @@ struct Request {
   http1::ResponsePlan plan;
   uint16_t status = 0;
   bool known_to_js = false;
-  bool want_done = false;
   bool given_up = false;  ///< the peer did not get all of the answer
   AbortReason given_up_for = AbortReason::kNone;
   bool sent_file = false;  ///< the kernel sent a file

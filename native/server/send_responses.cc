@@ -37,8 +37,6 @@ void ResponseSender::release_front(Connection& connection) {
   }
   const uint32_t kind = request.status / 100U;
   if (kind >= 1 && kind <= context_.counters.answers.size()) context_.counters.answers[kind - 1].add();
-  // All of it is in the connection's output now, so that its end is the end of that.
-  if (request.want_done) connection.done_waiting.emplace_back(context_.request_handle(request), request.generation);
   context_.pop_request(connection);
   if (!context_.measures()) return context_.free_request(request);
   if (connection.finished.count >= kMostFinished) conclude_oldest(connection, context_.clock.now_us());
@@ -71,8 +69,6 @@ void ResponseSender::give_up_requests(Connection& connection, AbortReason reason
     if (request.known_to_js && request.stage != Request::Stage::kEnded) {
       context_.small_event(EventType::kAborted, request, static_cast<uint32_t>(reason));
       context_.counters.aborted.add();
-    } else if (request.want_done) {
-      context_.small_event(EventType::kDone, request, 0);
     }
     request.given_up = true;
     request.given_up_for = reason;
@@ -112,10 +108,6 @@ void ResponseSender::acknowledge(Connection& connection) {
 
 void ResponseSender::output_drained(Connection& connection) {
   conclude_finished(connection);
-  for (const auto& [slot, generation] : connection.done_waiting) {
-    context_.events.append_small(EventType::kDone, slot, generation, 1);
-  }
-  connection.done_waiting.clear();
   if (!connection.close_after_output) {
     // Nothing was begun while the client did not read. A half-closed one has its answers now: the reader ends the
     // connection, or goes on with what was sent before.
@@ -139,10 +131,6 @@ void ResponseSender::output_drained(Connection& connection) {
 
 void ResponseSender::abort(Connection& connection, AbortReason reason) {
   if (connection.closing) return;
-  for (const auto& [slot, generation] : connection.done_waiting) {
-    context_.events.append_small(EventType::kDone, slot, generation, 0);
-  }
-  connection.done_waiting.clear();
   const Request* front = connection.requests.front;
   const bool until_close = front != nullptr && front->stage == Request::Stage::kResponding &&
                            front->plan.framing == http1::Framing::kUntilClose;

@@ -109,8 +109,7 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
     context_.counters.stale_writes.add();
     return false;
   }
-  const uint32_t op_flags = word_at(record, kOpStatus) >> 16;
-  const uint32_t flags = head->flags | op_flags;
+  const uint32_t flags = head->flags | word_at(record, kOpStatus) >> 16;
   http1::ResponseFacts facts;
   facts.status = head->status;
   facts.head_request = request.head_request;
@@ -130,7 +129,6 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   request.plan = plan_response(protocol, facts);
   request.status = head->status;
   request.fields = head->fields;
-  request.want_done = (op_flags & kOpWantDone) != 0;
   request.declared = facts.length_known ? facts.length : kUndeclared;
   request.stage = Request::Stage::kResponding;
   std::string& out = output_of(request).tail();
@@ -250,7 +248,6 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
     request->log.method = request->log.target = "-";
   }
   request->plan.keep_alive = false;
-  request->want_done = false;
   finish_refused(*request, status);
 }
 
@@ -262,7 +259,6 @@ void ResponseWriter::reject(Request& request) {
 
 void ResponseWriter::answer_instead(Request& request, uint16_t status) {
   request.plan.keep_alive = request.keep_alive && request.body_complete && !context_.closes_connections();
-  request.want_done = false;
   finish_refused(request, status);
 }
 

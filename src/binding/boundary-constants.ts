@@ -14,7 +14,6 @@ export interface BoundaryConstants {
     readonly BODY_END: number;
     readonly ABORTED: number;
     readonly WRITABLE: number;
-    readonly DONE: number;
     readonly PEER: number;
   };
   readonly requestWord: Readonly<
@@ -33,7 +32,6 @@ export interface BoundaryConstants {
       | 'METHOD_LENGTH'
       | 'TARGET_LENGTH'
       | 'PATH_LENGTH'
-      | 'ARRIVED'
       | 'FIRST_PAIR',
       number
     >
@@ -96,7 +94,7 @@ export interface BoundaryConstants {
       number
     >
   >;
-  readonly opFlag: Readonly<Record<'HAS_DATE' | 'CLOSE' | 'WANT_DONE', number>>;
+  readonly opFlag: Readonly<Record<'HAS_DATE' | 'CLOSE', number>>;
   /** Where things stand in the scoreboard, by native/base/scoreboard.h. */
   readonly scoreboard: Readonly<Record<string, number>>;
   readonly scoreboardCounter: Readonly<Record<string, number>>;

@@ -16,7 +16,6 @@ class RequestLineParser {
   /// `at()` is the first byte behind it. `target_bytes` 0: no limit.
   ParseResult parse(const char* data, size_t window, uint32_t target_bytes, RequestHead& head, Refusal& refusal);
 
-  bool done() const { return phase_ == Phase::kDone; }
   uint32_t at() const { return at_; }
   /// The target is being read: a line that is too long now is a target that is too long.
   bool in_target() const { return phase_ == Phase::kTarget; }

@@ -26,7 +26,7 @@ TEST("sockets: accept, receive, send and the peer's end") {
   client.send("hello");
   const net::IoResult received = net::receive(accepted.fd.get(), buffer, sizeof buffer);
   EXPECT_EQ(std::string(buffer, received.bytes), "hello");
-  EXPECT_EQ(net::send_bytes(accepted.fd.get(), "world", 5, false).bytes, size_t{5});
+  EXPECT_EQ(net::send_bytes(accepted.fd.get(), "world", 5).bytes, size_t{5});
   client.finish();
   EXPECT_EQ(net::receive(accepted.fd.get(), buffer, sizeof buffer).state, net::IoState::kEof);
   accepted.fd.reset();

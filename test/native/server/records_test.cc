@@ -43,7 +43,7 @@ TEST("record queue: records are padded, zeroed and found one behind the other") 
   size_t count = 0;
   for (size_t at = 0; at < queue.bytes().size(); at += server::record_size(queue.bytes().data() + at)) ++count;
   EXPECT_EQ(count, size_t{56});
-  queue.append_small(EventType::kDone, 3, 4, 5);
+  queue.append_small(EventType::kWritable, 3, 4, 5);
   const uint8_t* small = queue.bytes().data() + queue.bytes().size() - 16;
   EXPECT_EQ(server::word_at(small, 1) * 100 + server::word_at(small, 2) * 10 + server::word_at(small, 3), 345u);
   std::vector<uint8_t> out;

@@ -1,4 +1,4 @@
-// How responses end, and that what they were lent comes back once: ids, descriptors, DONE, WRITABLE.
+// How responses end, and that what they were lent comes back once: ids, descriptors, WRITABLE.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,12 +16,6 @@ namespace {
 using server::EventType;
 
 constexpr const char* kGet = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
-
-ResponseOptions want_done() {
-  ResponseOptions options;
-  options.flags = server::kOpWantDone;
-  return options;
-}
 
 int file_of(std::string_view content) {
   base::UniqueFd file = server::open_spool("/tmp");
@@ -94,40 +88,11 @@ TEST("response end: a file shorter than promised cuts the connection") {
   LoopClient client(fixture.port());
   client.send(kGet);
   const Handle request = fixture.request(0);
-  ResponseOptions options = want_done();
+  ResponseOptions options;
   options.declared = 50;
   fixture.apply(Operations().begin(request, options).file(request, file_of("only this"), 0, 50).end(request));
   EXPECT_TRUE(fixture.turn_until([&] { return client.ended(); }));
   EXPECT_TRUE(client.has("only this"));
-  EXPECT_EQ(fixture.count(EventType::kDone), size_t{1});
-  EXPECT_EQ(fixture.events(EventType::kDone)[0].value, 0u);
-}
-
-TEST("response end: DONE of a pipelined answer is told when it is sent, not when it is complete") {
-  LoopFixture fixture;
-  LoopClient client(fixture.port());
-  client.send(std::string(kGet) + kGet);
-  const Handle first = fixture.request(0);
-  const Handle second = fixture.request(1);
-  fixture.apply(Operations().respond(second, "two", want_done()));
-  fixture.settle();
-  EXPECT_EQ(fixture.count(EventType::kDone), size_t{0});
-  fixture.apply(Operations().respond(first, "one", want_done()));
-  EXPECT_TRUE(fixture.turn_until([&] { return fixture.count(EventType::kDone) == 2; }));
-  for (const Event& event : fixture.events(EventType::kDone)) EXPECT_EQ(event.value, 1u);
-}
-
-TEST("response end: DONE of a complete answer that never left says so") {
-  LoopFixture fixture;
-  LoopClient client(fixture.port());
-  client.send(std::string(kGet) + kGet);
-  const Handle second = fixture.request(1);
-  fixture.apply(Operations().respond(second, "two", want_done()));
-  client.reset();
-  EXPECT_TRUE(fixture.turn_until([&] { return fixture.count(EventType::kDone) == 1; }));
-  EXPECT_EQ(fixture.events(EventType::kDone)[0].request.slot, second.slot);
-  EXPECT_EQ(fixture.events(EventType::kDone)[0].value, 0u);
-  EXPECT_EQ(fixture.count(EventType::kAborted), size_t{1});
 }
 
 TEST("response end: a writer that stops at the high-water mark is told to go on, in its turn") {
@@ -274,7 +239,7 @@ TEST("response end: random operations") {
           Handle handle = handles[handles.size() - 1 - random.below(std::min<size_t>(handles.size(), 6))];
           if (random.below(20) == 0) handle.generation += static_cast<uint32_t>(random.below(3));
           ResponseOptions response;
-          response.flags = static_cast<uint32_t>(random.below(8));
+          response.flags = static_cast<uint32_t>(random.below(4));
           if (random.below(3) == 0) response.declared = random.below(100000);
           if (random.below(6) == 0) response.status = 304;
           switch (random.below(8)) {

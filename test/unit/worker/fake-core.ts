@@ -11,7 +11,7 @@ export const constants: BoundaryConstants = {
   maxHeads: 64,
   highWaterBytes: 64 * 1024,
   allLoops: 0xff,
-  event: { REQUEST: 1, BODY: 2, BODY_END: 3, ABORTED: 4, WRITABLE: 5, DONE: 6, PEER: 7 },
+  event: { REQUEST: 1, BODY: 2, BODY_END: 3, ABORTED: 4, WRITABLE: 5, PEER: 6 },
   requestWord: {
     SLOT: 1,
     GENERATION: 2,
@@ -27,8 +27,7 @@ export const constants: BoundaryConstants = {
     METHOD_LENGTH: 12,
     TARGET_LENGTH: 13,
     PATH_LENGTH: 14,
-    ARRIVED: 15,
-    FIRST_PAIR: 18,
+    FIRST_PAIR: 16,
   },
   requestFlag: {
     HTTP_1_0: 1,
@@ -78,7 +77,7 @@ export const constants: BoundaryConstants = {
   },
   scoreboard: {},
   scoreboardCounter: {},
-  opFlag: { HAS_DATE: 1, CLOSE: 2, WANT_DONE: 4 },
+  opFlag: { HAS_DATE: 1, CLOSE: 2 },
 };
 
 export const environKeys: readonly string[] = [
