@@ -5,7 +5,7 @@ import { newInheritance, type Inheritance } from '../startup/inheritance.js';
 import type { StartOrigin } from '../startup/origin.js';
 import type { ApplicationDesk } from './application-desk.js';
 import { CommandDesk, type CommandedServer } from './commands/command-desk.js';
-import { heirOf, type Heir } from './reload/heir.js';
+import { Heir } from './reload/heir.js';
 import type { LogKeeper } from './logging/log-keeper.js';
 import type { MasterCommand } from './commands/master-commands.js';
 import { MasterFifo } from './commands/master-fifo.js';
@@ -69,7 +69,8 @@ export class Operations {
     const { origin, addon, log } = options;
     const { inheritance } = origin;
     this.#options = options;
-    this.heir = heirOf(inheritance);
+    this.heir =
+      inheritance === undefined ? undefined : new Heir(() => this.#orphaned(inheritance.pid));
     const address =
       inheritance === undefined
         ? takeNotifyAddress(process.env, process.pid)
@@ -142,6 +143,14 @@ export class Operations {
     this.#fifo?.open();
     services?.startDaemons();
     this.#announce();
+  }
+
+  #orphaned(oldPid: number): void {
+    if (this.#stops()) return;
+    this.#options.log.logger.warn(
+      `the old master (pid: ${oldPid}) is gone and has not handed over: this one takes its place as soon as everything is ready`,
+      { event: 'old-master-gone', oldPid },
+    );
   }
 
   /** Now, or in a moment. */

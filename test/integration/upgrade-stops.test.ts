@@ -14,6 +14,8 @@ import { waitUntil } from '../helpers/wait-until.js';
 const ANNOUNCED =
   /SIGTERM received: not ready for new clients any more, stopping in .*--stop-delay/;
 
+const ORPHANED = /the old master \(pid: \d+\) is gone and has not handed over: this one takes/;
+
 describe('an upgrade while the old master ends its daemons', () => {
   let daemon: HeldDaemon;
   let pidfile: string;
@@ -76,6 +78,18 @@ describe('an upgrade while the old master ends its daemons', () => {
     await waitUntil('the new master to end', () => !isAlive(heir));
     nothingTaken(server);
     assert.equal(Number(readFileSync(pidfile, 'utf8')), server.pid);
+    assert.equal(server.log.matching(ORPHANED).length, 0);
+  });
+
+  it('is over where the old one dies: the new one takes its place, and says why', async () => {
+    const { server, heir } = await passing();
+    server.kill('SIGKILL');
+    await server.log.waitFor(ORPHANED);
+    await waitUntil('the pidfile', () => Number(readFileSync(pidfile, 'utf8')) === heir);
+    daemon.release(await daemon.started(1));
+    process.kill(heir, 'SIGTERM');
+    daemon.release(await daemon.started(2));
+    await waitUntil('the new master to end', () => !isAlive(heir));
   });
 
   it('is the only one: the new master refuses the next until it has taken over', async () => {
@@ -84,6 +98,7 @@ describe('an upgrade while the old master ends its daemons', () => {
     await server.log.waitFor(/SIGUSR2 received: ignored, this server has not taken over yet/);
     daemon.release(await daemon.started(1));
     await waitUntil('the old master to end', () => !isAlive(server.pid));
+    assert.equal(server.log.matching(ORPHANED).length, 0);
     const last = await upgradedPid(server, heir);
     daemon.release(await daemon.started(2));
     await waitUntil('the second master to end', () => !isAlive(heir));

@@ -1,4 +1,3 @@
-import type { Inheritance } from '../../startup/inheritance.js';
 import { TAKE_OVER, type HeirReady, type HeirSlots } from './upgrade.js';
 
 /** The server's upgrade, in the new master: when it may take what only one master can have. */
@@ -6,13 +5,21 @@ export class Heir {
   /** Resolves when the old master has let go, or is gone. */
   readonly takenOver: Promise<void>;
 
-  constructor() {
+  /** `orphaned` is called where the old one goes without having let go. */
+  constructor(orphaned: () => void) {
     this.takenOver = new Promise((resolve) => {
+      let told = false;
+      const gone = (): void => {
+        if (!told) orphaned();
+        resolve();
+      };
       process.on('message', (message) => {
-        if (message === TAKE_OVER) resolve();
+        if (message !== TAKE_OVER) return;
+        told = true;
+        resolve();
       });
-      process.once('disconnect', resolve);
-      if (!process.connected) resolve();
+      process.once('disconnect', gone);
+      if (!process.connected) gone();
     });
   }
 
@@ -21,9 +28,4 @@ export class Heir {
     const ready: HeirReady = { type: 'tsuwsgi-heir-ready', ...slots };
     if (process.connected) process.send?.(ready);
   }
-}
-
-/** undefined where this server is nobody's heir. */
-export function heirOf(inheritance: Inheritance | undefined): Heir | undefined {
-  return inheritance === undefined ? undefined : new Heir();
 }
