@@ -25,6 +25,23 @@ export class ConfigError extends TsuwsgiError {
   }
 }
 
+/**
+ * What the value of an option asks for cannot be had. The message names the option as the command line writes it; whoever
+ * knows where the value was written tells that instead (src/cli/locate-error.ts).
+ */
+export class OptionError extends ConfigError {
+  readonly option: string;
+  readonly value: string;
+  readonly reason: string;
+
+  constructor(option: string, value: string, reason: string) {
+    super([`--${option} ${value}: ${reason}`]);
+    this.option = option;
+    this.value = value;
+    this.reason = reason;
+  }
+}
+
 /** An address cannot be bound. The message says which one and what to do. */
 export class ListenError extends TsuwsgiError {
   constructor(message: string, options: { cause?: unknown } = {}) {

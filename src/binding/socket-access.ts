@@ -1,6 +1,6 @@
 /** `--chmod-socket`, `--chown-socket`, `--uid` and `--gid`, as the system calls want them. */
 import type { Config } from '../config/config.js';
-import { ConfigError } from '../errors.js';
+import { OptionError } from '../errors.js';
 import type { NativeAddon, UnixAccess } from './native.js';
 
 type AccessSettings = Pick<Config, 'chmodSocket' | 'chownSocket' | 'uid' | 'gid'>;
@@ -48,8 +48,10 @@ function groupId(group: string, accounts: Accounts): number | undefined {
   return /^\d+$/.test(group) ? Number(group) : accounts.findGroup(group);
 }
 
-function unknownAccount(text: string, kind: string, name: string): ConfigError {
-  return new ConfigError([
-    `--chown-socket ${text}: this system has no ${kind} ${JSON.stringify(name)}`,
-  ]);
+function unknownAccount(text: string, kind: string, name: string): OptionError {
+  return new OptionError(
+    'chown-socket',
+    text,
+    `this system has no ${kind} ${JSON.stringify(name)}`,
+  );
 }

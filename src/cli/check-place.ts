@@ -1,68 +1,156 @@
-/** What a configuration needs to find on this machine: its directories and its applications. */
+/** What a configuration needs to find on this machine: its directories, users and groups, and its applications. */
 import { posix } from 'node:path';
-import type { Config } from '../config/config.js';
+import type { SocketAddress } from '../config/address.js';
+import { type Config, propertyName } from '../config/config.js';
 import type { Host } from '../config/host.js';
-import { listenAddresses } from '../config/listen-addresses.js';
+import { SOCKET_OPTION_NAMES } from '../config/listen-addresses.js';
+import { isDatagramAddress } from '../config/log-place.js';
+import type { OptionName } from '../config/options.js';
+import { describeElement, describeValue } from '../config/origins.js';
+import { accepted } from '../config/parsed.js';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { parseStatsPlace } from '../config/stats-place.js';
 import { MODULE_EXTENSIONS, parseModuleSpecifier } from '../startup/module-path.js';
 
-interface Place {
-  readonly config: Config;
+interface Place extends Pick<ResolvedConfig, 'config' | 'origins'> {
   readonly host: Host;
   /** Where the server works, after `chdir`. */
   readonly directory: string;
 }
 
-/** One sentence for each that is missing: the working directory, the directories of sockets, the applications. */
-export function missingInPlace(config: Config, host: Host): string[] {
-  const directory = posix.resolve(host.facts().directory, config.chdir ?? '');
-  if (config.chdir !== undefined && host.look(directory) !== 'directory')
-    return [`chdir ${config.chdir}: there is no such directory`];
-  const place = { config, host, directory };
-  return [...missingDirectories(place), ...missingApplications(place)];
+/** One sentence for each that is missing: directories, users and groups, the applications. */
+export function missingInPlace({ config, origins }: ResolvedConfig, host: Host): string[] {
+  const started = host.facts().directory;
+  const directory = posix.resolve(started, config.chdir ?? '');
+  const place = { config, origins, host, directory };
+  const lost = missingDirectory(place, 'chdir', config.chdir, started);
+  if (lost.length > 0) return lost;
+  return [
+    ...missingDirectory(place, 'chdir2', config.chdir2, directory),
+    ...neededFiles(config, started, directory).flatMap((file) => missingParent(place, file)),
+    ...missingAccounts(place),
+    ...missingApplications(place),
+  ];
 }
 
-function missingDirectories({ config, host, directory }: Place): string[] {
-  const sockets = listenAddresses(config).flatMap((address) =>
-    address.kind === 'unix' && !address.abstractName ? [address.name] : [],
+function missingDirectory(
+  place: Place,
+  name: OptionName,
+  path: string | undefined,
+  base: string,
+): string[] {
+  if (path === undefined || place.host.look(posix.resolve(base, path)) === 'directory') return [];
+  return [`${describeElement(place, name, path)}: there is no such directory`];
+}
+
+/** The directory of a file that the server makes. */
+function missingParent(place: Place, { name, path, base }: NeededFile): string[] {
+  const parent = posix.dirname(posix.resolve(base, path));
+  if (place.host.look(parent) === 'directory') return [];
+  return [`${describeElement(place, name, path)}: there is no such directory: ${parent}`];
+}
+
+interface NeededFile {
+  readonly name: OptionName;
+  readonly path: string;
+  readonly base: string;
+}
+
+/** Some relative paths are those of the directory in which the server is started, others of the one that it goes to. */
+function neededFiles(config: Config, started: string, directory: string): NeededFile[] {
+  const early = EARLY_FILES.flatMap((name) => {
+    const path = config[propertyName(name)];
+    return path === undefined || isDatagramAddress(path) ? [] : [{ name, path, base: started }];
+  });
+  const sockets = [...SOCKET_OPTION_NAMES, 'http' as const].flatMap((name) =>
+    pathsOf(config[propertyName(name)], name !== 'http' && config.abstractSocket).map((path) => ({
+      name,
+      path,
+    })),
   );
-  return sockets
-    .filter((path) => host.look(posix.dirname(posix.resolve(directory, path))) !== 'directory')
-    .map((path) => `socket ${path}: there is no such directory`);
+  const stats = accepted(config.stats, parseStatsPlace).flatMap((place) =>
+    'file' in place ? [{ name: 'stats' as const, path: place.file }] : [],
+  );
+  const fifos = config.masterFifo.map((path) => ({ name: 'master-fifo' as const, path }));
+  const late = [...sockets, ...stats, ...fifos].map((file) => ({ ...file, base: directory }));
+  return [...early, ...late];
+}
+
+const EARLY_FILES = ['pidfile', 'pidfile2', 'daemonize', 'daemonize2', 'logto', 'logto2'] as const;
+
+function pathsOf(addresses: readonly SocketAddress[], abstractSocket: boolean): string[] {
+  return addresses.flatMap((address) =>
+    address.kind === 'unix' && !address.abstractName && !abstractSocket ? [address.name] : [],
+  );
+}
+
+function missingAccounts(place: Place): string[] {
+  const { uid, gid, addGid, chownSocket } = place.config;
+  const [owner, group] = chownSocket?.split(':', 2) ?? [];
+  return [
+    ...missingAccount(place, 'user', 'uid', uid),
+    ...missingAccount(place, 'group', 'gid', gid),
+    ...addGid.flatMap((name) => missingAccount(place, 'group', 'add-gid', name)),
+    ...missingAccount(place, 'user', 'chown-socket', owner, chownSocket),
+    ...missingAccount(place, 'group', 'chown-socket', group, chownSocket),
+  ];
+}
+
+/** A number needs no entry in the databases of the system. */
+function missingAccount(
+  place: Place,
+  kind: 'user' | 'group',
+  option: OptionName,
+  name = '',
+  value = name,
+): string[] {
+  const known = kind === 'user' ? place.host.hasUser(name) : place.host.hasGroup(name);
+  if (name === '' || /^\d+$/.test(name) || known) return [];
+  return [
+    `${describeElement(place, option, value)}: this system has no ${kind} ${JSON.stringify(name)}`,
+  ];
 }
 
 function missingApplications(place: Place): string[] {
   const { config } = place;
   if (!config.needApp) return [];
+  const named = (name: 'module' | 'import', value: string): string[] =>
+    missingModule(place, describeElement(place, name, value), value);
   return [
-    ...(config.module === undefined ? missingFile(place, config.wsgiFile) : []),
-    ...missingModule(place, `module ${config.module ?? ''}`, config.module),
-    ...config.mount.flatMap(({ name, value }) => missingMounted(place, name, value)),
+    ...config.import.flatMap((name) => named('import', name)),
+    ...(config.module === undefined
+      ? missingFile(place, config.wsgiFile)
+      : named('module', config.module)),
+    ...config.mount.flatMap((_pair, index) => missingMounted(place, index)),
   ];
 }
 
 /** The file of the application is the one thing that a configuration of uWSGI must change. */
-function missingFile({ host, directory }: Place, file: string | undefined): string[] {
+function missingFile(place: Place, file: string | undefined): string[] {
   if (file === undefined) return [];
-  if (PYTHON.test(file)) return [`wsgi-file ${file} is Python: name an application for Node.js`];
-  const path = posix.resolve(directory, file);
-  return host.look(path) === 'file' ? [] : [`wsgi-file ${path}: there is no such file`];
+  return missingFileOf(place, describeElement(place, 'wsgi-file', file), file);
 }
 
 const PYTHON = /\.(py|wsgi)$/;
 
-function missingModule(place: Place, option: string, name: string | undefined): string[] {
-  if (name === undefined) return [];
+function missingFileOf({ host, directory }: Place, given: string, file: string): string[] {
+  if (PYTHON.test(file)) return [`${given} is Python: name an application for Node.js`];
+  const path = posix.resolve(directory, file);
+  return host.look(path) === 'file' ? [] : [`${given}: there is no file ${path}`];
+}
+
+function missingModule(place: Place, given: string, name: string): string[] {
   const { config, host, directory } = place;
   const { module } = parseModuleSpecifier(name);
   if (host.findModule(module, config.pythonpath, directory) !== undefined) return [];
-  return [`${option}: there is no module ${module} for Node.js in ${directory} and pythonpath`];
+  return [`${given}: there is no module ${module} for Node.js in ${directory} and pythonpath`];
 }
 
-function missingMounted(place: Place, mountpoint: string, name: string): string[] {
-  const option = `mount ${mountpoint}=${name}`;
-  const path = posix.resolve(place.directory, name);
-  if (PYTHON.test(name)) return [`${option} is Python: name an application for Node.js`];
-  if (!MODULE_EXTENSIONS.some((extension) => name.endsWith(extension)))
-    return missingModule(place, option, name);
-  return place.host.look(path) === 'file' ? [] : [`${option}: there is no file ${path}`];
+function missingMounted(place: Place, index: number): string[] {
+  const { name = '', value = '' } = place.config.mount[index] ?? {};
+  const given = describeValue(place.origins, 'mount', `${name}=${value}`, index);
+  const isFile = [...MODULE_EXTENSIONS, '.py', '.wsgi'].some((extension) =>
+    value.endsWith(extension),
+  );
+  return isFile ? missingFileOf(place, given, value) : missingModule(place, given, value);
 }

@@ -29,7 +29,7 @@ interface Entry {
 export function check(input: CheckInput): CheckReport {
   const examination = examineConfig(input);
   const { resolved } = examination;
-  const missing = resolved === undefined ? [] : missingInPlace(resolved.config, input.host);
+  const missing = resolved === undefined ? [] : missingInPlace(resolved, input.host);
   const problems = [...examination.problems, ...missing];
   const wouldRun = problems.length === 0;
   const text = [

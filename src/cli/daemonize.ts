@@ -6,10 +6,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Config } from '../config/config.js';
-import { ConfigError } from '../errors.js';
+import { OptionError } from '../errors.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import { openLogFile } from '../startup/log-file.js';
-import { systemReason } from './system-reason.js';
+import { systemReason } from '../util/system-reason.js';
 
 /** Tells the second process that it is the one that stays. */
 const MARK = '_TSUWSGI_DAEMON';
@@ -68,10 +68,11 @@ export function reportStarted(): void {
   });
 }
 
-function openLog(file: string, { logTruncate, logfileChmod }: DaemonOptions): number {
+function openLog(file: string, { daemonize, logTruncate, logfileChmod }: DaemonOptions): number {
+  const option = daemonize === undefined ? 'daemonize2' : 'daemonize';
   try {
     return openLogFile(file, logfileChmod, logTruncate);
   } catch (error) {
-    throw new ConfigError([`--daemonize ${file}: ${systemReason(error)}`]);
+    throw new OptionError(option, file, systemReason(error));
   }
 }

@@ -1,7 +1,7 @@
 /** `--uid` and `--gid`: for good, when the sockets are bound. Workers are started later and inherit them. */
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, OptionError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
 
 type Identity = Pick<Config, 'uid' | 'gid'> & Partial<Pick<Config, 'addGid'>>;
@@ -29,7 +29,10 @@ export function dropPrivileges(config: Identity, logger: Logger, system = ownCre
     if (addGid.length > 0) system.setgroups([...system.getgroups(), ...addGid.map(numeric)]);
     if (uid !== undefined) system.setuid(numeric(uid));
   } catch (error) {
-    throw new ConfigError([`${given(config)}: ${explain(error, system)}`]);
+    throw (
+      unknownAccount(config, error) ??
+      new ConfigError([`${given(config)}: ${explain(error, system)}`])
+    );
   }
   if (uid !== undefined) logger.fact(`setuid() to ${system.getuid()}`);
 }
@@ -75,6 +78,19 @@ function given({ uid, gid, addGid = [] }: Identity): string {
   ]
     .flat()
     .join(' ');
+}
+
+/** Node says that the "User identifier does not exist: NAME". */
+function unknownAccount({ gid }: Identity, error: unknown): OptionError | undefined {
+  const message = error instanceof Error ? error.message : '';
+  const [, kind, name = ''] = /^(User|Group) identifier does not exist: (.*)$/.exec(message) ?? [];
+  if (kind === undefined) return undefined;
+  const option = kind === 'User' ? 'uid' : name === gid ? 'gid' : 'add-gid';
+  return new OptionError(
+    option,
+    name,
+    `this system has no ${kind.toLowerCase()} ${JSON.stringify(name)}`,
+  );
 }
 
 function explain(error: unknown, system: Credentials): string {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
+import { loadAddon } from '../binding/load.js';
 import type { Host } from '../config/host.js';
 import { findModule, pythonPath } from '../startup/module-path.js';
 import { readVersion } from '../util/version.js';
@@ -24,6 +25,8 @@ export const host: Host = {
   glob,
   findModule: (name, pythonpath, directory) =>
     findModule(name, [...pythonPath(pythonpath, directory), directory]),
+  hasUser: (name) => loadAddon().findUser(name) !== undefined,
+  hasGroup: (name) => loadAddon().findGroup(name) !== undefined,
   parseYaml,
   parseJson,
   facts() {

@@ -19,6 +19,7 @@ import { daemonFile, reportStarted, startDaemon, takeDaemonMark } from './daemon
 import { dropPrivileges, warnOfRoot } from './drop-privileges.js';
 import { host } from './host.js';
 import { originOf, type Started } from './origin.js';
+import { locateError } from './locate-error.js';
 import { OutputFile } from './output-file.js';
 import { Pidfiles } from './pidfiles.js';
 import { prepareProcess } from './prepare-process.js';
@@ -41,7 +42,10 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     }
     if (await printInformation(argv, env)) return 0;
     const origin = originOf(argv, env);
-    return await start(resolveConfig({ argv, env, host }), origin);
+    const resolved = resolveConfig({ argv, env, host });
+    return await start(resolved, origin).catch((error: unknown) => {
+      throw locateError(error, resolved);
+    });
   } catch (error) {
     const { lines, exitCode } = reportError(error);
     process.stderr.write(`${lines.join('\n')}\n`);
@@ -112,7 +116,7 @@ async function start(resolved: ResolvedConfig, started: Started): Promise<number
   } catch (error) {
     pidfiles.remove();
     if (!json) throw error;
-    const { message, exitCode, fields } = reportError(error);
+    const { message, exitCode, fields } = reportError(locateError(error, resolved));
     logger.error(message, { event: 'start-failed', exitCode, ...fields });
     return exitCode;
   }

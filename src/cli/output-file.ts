@@ -1,10 +1,10 @@
 /** `--logto` and `--logto2`: the file that standard output and standard error become. */
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { ConfigError } from '../errors.js';
+import { OptionError } from '../errors.js';
 import { sendOutputTo } from '../startup/log-file.js';
 import { daemonFile } from './daemonize.js';
-import { systemReason } from './system-reason.js';
+import { systemReason } from '../util/system-reason.js';
 
 export class OutputFile {
   readonly #config: Config;
@@ -42,7 +42,7 @@ export class OutputFile {
     try {
       sendOutputTo(path, { ...this.#config, truncate: this.#config.logTruncate });
     } catch (error) {
-      throw new ConfigError([`--${option} ${path}: ${systemReason(error)}`]);
+      throw new OptionError(option, path, systemReason(error));
     }
   }
 }

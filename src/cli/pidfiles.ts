@@ -2,9 +2,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { ConfigError } from '../errors.js';
+import { OptionError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
-import { systemReason } from './system-reason.js';
+import { systemReason } from '../util/system-reason.js';
 
 type PidfileOptions = Pick<
   Config,
@@ -72,7 +72,7 @@ export class Pidfiles {
     try {
       this.#write(path);
     } catch (error) {
-      throw new ConfigError([`--${option} ${path}: ${systemReason(error)}`]);
+      throw new OptionError(option, path, systemReason(error));
     }
   }
 

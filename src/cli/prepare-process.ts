@@ -1,8 +1,8 @@
 /** What the process takes from its configuration before anything is bound or loaded; workers inherit it. */
 import type { Config } from '../config/config.js';
 import { processTitle } from '../config/process-title.js';
-import { ConfigError } from '../errors.js';
-import { systemReason } from './system-reason.js';
+import { OptionError } from '../errors.js';
+import { systemReason } from '../util/system-reason.js';
 
 export function prepareProcess(config: Config): void {
   if (config.umask !== undefined) process.umask(config.umask);
@@ -18,6 +18,6 @@ function changeDirectory(directory: string): void {
   try {
     process.chdir(directory);
   } catch (error) {
-    throw new ConfigError([`--chdir ${directory}: ${systemReason(error)}`]);
+    throw new OptionError('chdir', directory, systemReason(error));
   }
 }

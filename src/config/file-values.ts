@@ -1,6 +1,6 @@
 /**
  * What uWSGI forgives in the values of files and this server forgives with a remark: text behind a value that looks
- * like a comment, and words for true that are none.
+ * like a comment, words for true that are none, and numbers of Python threads.
  */
 import type { IntegerRow, OptionRow } from './option-row.js';
 import { isTruthWord } from './values.js';
@@ -41,6 +41,8 @@ function flagValue(text: string, cut: boolean): FileValue {
 /** `log-slow = true` is a limit of 0 to uWSGI: no limit. */
 function numberValue(row: IntegerRow, text: string, cut: boolean): FileValue {
   if (row.min === 0 && /^(true|yes|on)$/i.test(text)) return { text: '0', remark: NO_NUMBER };
+  if (row.cappedInFiles === true && /^\d+$/.test(text) && Number(text) > row.max)
+    return { text: String(row.max), remark: `counts as ${row.max}, the most there is` };
   return cut ? { text, remark: CUT } : { text };
 }
 

@@ -15,6 +15,9 @@ export interface Host {
   glob(pattern: string): readonly string[];
   /** The file of a module that `--module` names; undefined where neither `pythonpath` nor the directory has it. */
   findModule(name: string, pythonpath: readonly string[], directory: string): string | undefined;
+  /** By name. */
+  hasUser(name: string): boolean;
+  hasGroup(name: string): boolean;
   parseYaml(text: string): DataDocument;
   parseJson(text: string): DataDocument;
   facts(): HostFacts;

@@ -1,5 +1,7 @@
 /** What one row of the option table may say. The rows themselves are in options/, a file a section. */
 
+import type { Parsed } from './parsed.js';
+
 /** The process environment as a configuration source. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,6 +33,11 @@ interface WithDefault {
   readonly defaultFrom?: (env: Environment) => string;
 }
 
+/** What a text must be beyond its kind, without a look at other options or at the machine. */
+interface WithRule {
+  readonly rule?: (text: string) => Parsed<unknown>;
+}
+
 interface NumberRange {
   readonly min: number;
   readonly max: number;
@@ -39,7 +46,12 @@ interface NumberRange {
 export type FlagRow = RowBase & { readonly kind: 'flag'; readonly default: 'true' | 'false' };
 /** A whole number. */
 export type IntegerRow = RowBase &
-  NumberRange & { readonly kind: 'integer'; readonly default: string };
+  NumberRange & {
+    readonly kind: 'integer';
+    readonly default: string;
+    /** In files more than `max` counts as `max`: uWSGI means another thing by the number. */
+    readonly cappedInFiles?: true;
+  };
 /** A whole number or `auto`; `auto` is replaced by a number before the configuration is final. */
 export type CountRow = RowBase & NumberRange & { readonly kind: 'count'; readonly default: string };
 /** Seconds, fractions allowed. */
@@ -49,7 +61,8 @@ export type SecondsRow = RowBase &
 /** Bytes, with the suffixes k, m and g (powers of 1024). */
 export type SizeRow = RowBase & NumberRange & { readonly kind: 'size'; readonly default: string };
 export type TextRow = RowBase &
-  WithDefault & {
+  WithDefault &
+  WithRule & {
     readonly kind: 'text';
     readonly value: string;
     /** The value where none is written; on the command line a value then stands behind an equals sign. */
@@ -66,7 +79,7 @@ export type ChoiceRow = RowBase & {
 export type OctalRow = RowBase & { readonly kind: 'octal'; readonly whenBare?: string };
 /** Lists: the option may be repeated, its values keep their order. */
 export type AddressListRow = RowBase & { readonly kind: 'addresses' };
-export type TextListRow = RowBase & { readonly kind: 'texts'; readonly value: string };
+export type TextListRow = RowBase & WithRule & { readonly kind: 'texts'; readonly value: string };
 export type PairListRow = RowBase & { readonly kind: 'pairs' };
 
 export type OptionRow =

@@ -1,4 +1,5 @@
 /** Where the values of a configuration came from, by option. */
+import { type Config, propertyName } from './config.js';
 import type { OptionName } from './options.js';
 import type { Origin } from './setting.js';
 
@@ -17,10 +18,22 @@ export function describeValue(
   origins: Origins,
   name: OptionName,
   value: string | number | undefined,
+  index = 0,
 ): string {
-  const origin = origins.get(name)?.[0];
+  const origin = origins.get(name)?.[index];
   if (origin?.source === 'environment') return `${origin.variable}=${value ?? ''}`;
   if (origin?.source === 'file') return `${origin.file}:${origin.line}: ${name} = ${value ?? ''}`;
   const given = `--${name} ${value ?? ''}`.trimEnd();
   return isDefault(origins, name) ? `the default ${given}` : given;
+}
+
+/** The same, of a list for the element with this value. */
+export function describeElement(
+  { config, origins }: { readonly config: Config; readonly origins: Origins },
+  name: OptionName,
+  value: string,
+): string {
+  const all: unknown = config[propertyName(name)];
+  const index = Array.isArray(all) ? Math.max(0, all.indexOf(value)) : 0;
+  return describeValue(origins, name, value, index);
 }

@@ -10,13 +10,21 @@ export function invalid(reason: string): Parsed<never> {
   return { ok: false, reason };
 }
 
-/** The values of a list option that validation has accepted already, each with several in it. */
+/** The values of a list option that validation has accepted already. */
+export function accepted<Value>(
+  texts: readonly string[],
+  parse: (text: string) => Parsed<Value>,
+): readonly Value[] {
+  return texts.flatMap((text) => {
+    const parsed = parse(text);
+    return parsed.ok ? [parsed.value] : [];
+  });
+}
+
+/** The same where each has several in it. */
 export function listOf<Value>(
   texts: readonly string[],
   parse: (text: string) => Parsed<readonly Value[]>,
 ): readonly Value[] {
-  return texts.flatMap((text) => {
-    const parsed = parse(text);
-    return parsed.ok ? parsed.value : [];
-  });
+  return accepted(texts, parse).flat();
 }

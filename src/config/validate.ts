@@ -1,12 +1,10 @@
 /** Rules that more than one option takes part in. */
 import type { Protocol } from '../binding/native.js';
-import { parseBackends } from './backend-address.js';
 import { parseCache } from './cache-settings.js';
 import type { Config } from './config.js';
-import { parseCron, parseCron2 } from './cron-settings.js';
 import { givenAddresses, identityOf, listenAddresses } from './listen-addresses.js';
 import type { Activation } from './socket-activation.js';
-import { parseNetworks } from './network.js';
+import { accepted } from './parsed.js';
 import { isPureRouter, namesApplication } from './roles.js';
 import type { ForeignUse } from './sources.js';
 import { describeGiven } from './setting.js';
@@ -132,47 +130,13 @@ const PROBLEMS: readonly Rule[] = [
     if (config.master || address === undefined) return undefined;
     return `${given('http', address.text)} needs the master, which ${masterSwitch(origins)} switches off`;
   },
-  function backendAddresses({ config, given }) {
-    for (const [name, texts] of [
-      ['http-to', config.httpTo],
-      ['http-fallback', config.httpFallback],
-    ] as const) {
-      for (const text of texts) {
-        const parsed = parseBackends(text);
-        if (!parsed.ok) return `${given(name, text)} ${parsed.reason}`;
-      }
-    }
-    return undefined;
-  },
-  function trustedNetworks({ config, given }) {
-    for (const text of config.httpTrusted) {
-      const parsed = parseNetworks(text);
-      if (!parsed.ok) return `${given('http-trusted', text)} ${parsed.reason}`;
-    }
-    return undefined;
-  },
-  function caches({ config, given }) {
+  function cacheNames({ config, given }) {
     const names = new Set(config.cache > 0 ? ['default'] : []);
     for (const text of config.cache2) {
-      const parsed = parseCache(text);
-      if (!parsed.ok) return `${given('cache2', text)} ${parsed.reason}`;
-      const { name } = parsed.value;
+      const [{ name } = { name: '' }] = accepted([text], parseCache);
       if (names.has(name))
         return `${given('cache2', text)}: there is a cache named ${name} already`;
       names.add(name);
-    }
-    return undefined;
-  },
-  function crons({ config, given }) {
-    for (const [name, texts, parse] of [
-      ['cron', config.cron, (text: string) => parseCron(text, false)],
-      ['unique-cron', config.uniqueCron, (text: string) => parseCron(text, true)],
-      ['cron2', config.cron2, parseCron2],
-    ] as const) {
-      for (const text of texts) {
-        const parsed = parse(text);
-        if (!parsed.ok) return `${given(name, text)} ${parsed.reason}`;
-      }
     }
     return undefined;
   },

@@ -1,7 +1,7 @@
 /** Text to value, one parser per kind of option. */
 import { parseAddress, type SocketAddress } from './address.js';
 import type { EnvironmentPair } from './config.js';
-import type { ChoiceRow, OptionRow } from './option-row.js';
+import type { ChoiceRow, OptionRow, TextListRow, TextRow } from './option-row.js';
 import { type Parsed, invalid, valid } from './parsed.js';
 
 /** `auto` stands only in values of the kind `count`, and only until resolve.ts replaces it. */
@@ -34,12 +34,18 @@ export function parseValue(row: OptionRow, text: string): Parsed<SingleValue> {
         : invalid(`is unknown; accepted: ${choiceWords(row).join(', ')}`);
     case 'text':
     case 'texts':
-      return text === '' ? invalid(`is empty; accepted: ${row.value}`) : valid(text);
+      return parseText(row, text);
     case 'addresses':
       return parseAddress(text);
     case 'pairs':
       return parsePair(text);
   }
+}
+
+function parseText({ value, rule }: TextRow | TextListRow, text: string): Parsed<string> {
+  if (text === '') return invalid(`is empty; accepted: ${value}`);
+  const parsed = rule?.(text);
+  return parsed?.ok === false ? parsed : valid(text);
 }
 
 export function choiceWords({ choices, orMatching }: ChoiceRow): readonly string[] {

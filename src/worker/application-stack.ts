@@ -1,7 +1,8 @@
 /** Everything between the core and the application that the options ask for, as one application. */
 import type { Application, Header } from '../app/types.js';
 import type { Config } from '../config/config.js';
-import { AppLoadError } from '../errors.js';
+import { parseHeaderLine } from '../config/header-line.js';
+import { accepted } from '../config/parsed.js';
 import type { Logger } from '../log/logger.js';
 import { importBefore, loadApp, loadNamedApp } from './loading/app-loader.js';
 import { MountTable, normalMount } from './mounts.js';
@@ -16,7 +17,7 @@ export async function assembleApplication(
   await importBefore(config.import, config);
   const mounted = await loadMounted(config, logger);
   const withFiles = serveStatic(config, mounted, logger, served);
-  return withHeaders(withFiles, parseHeaders(config.addHeader));
+  return withHeaders(withFiles, accepted(config.addHeader, parseHeaderLine));
 }
 
 async function loadMounted(config: Config, logger: Logger): Promise<Application> {
@@ -40,15 +41,6 @@ async function loadMounted(config: Config, logger: Logger): Promise<Application>
   if (named || config.mount.length === 0) await load('', undefined);
   for (const { name, value } of config.mount) await load(normalMount(name), value);
   return table.application();
-}
-
-function parseHeaders(lines: readonly string[]): readonly Header[] {
-  return lines.map((line): Header => {
-    const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
-    if (match === null)
-      throw new AppLoadError(`--add-header ${line}: is not of the form NAME: VALUE`);
-    return [match[1] ?? '', match[2] ?? ''];
-  });
 }
 
 function withHeaders(application: Application, added: readonly Header[]): Application {

@@ -1,6 +1,6 @@
 import { loadAddon } from '../binding/load.js';
 import { processTitle } from '../config/process-title.js';
-import { AppLoadError } from '../errors.js';
+import { TsuwsgiError } from '../errors.js';
 import { channelToMaster, type Channel } from '../ipc/channel.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import type { StartMessage, WorkerMessage } from '../ipc/messages.js';
@@ -150,7 +150,7 @@ class Child {
   }
 
   #bootFailed(error: unknown): void {
-    const known = error instanceof AppLoadError;
+    const known = error instanceof TsuwsgiError;
     const message = error instanceof Error ? error.message : String(error);
     const stack = known
       ? (loadFields(error).stack ?? '')

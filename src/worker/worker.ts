@@ -5,11 +5,12 @@ import { loadAddon } from '../binding/load.js';
 import type { CoreEvent, NativeAddon, NativeCore } from '../binding/native.js';
 import type { Config } from '../config/config.js';
 import { coreSettings, type CoreSettings } from '../config/slices.js';
-import { AppLoadError } from '../errors.js';
+import { AppLoadError, OptionError } from '../errors.js';
 import type { CommandMessage, ScheduleMessage } from '../ipc/application-messages.js';
 import type { InheritedMemory } from '../ipc/messages.js';
 import type { ScoreboardRow } from '../ipc/scoreboard.js';
 import type { Logger } from '../log/logger.js';
+import { systemReason } from '../util/system-reason.js';
 import type { Application } from '../app/types.js';
 import { createApplicationHost, type ApplicationHost } from './application-host.js';
 import { assembleApplication } from './application-stack.js';
@@ -66,14 +67,14 @@ export class Worker extends CoreLife {
   }
 
   /**
-   * Resolves when requests are accepted. Rejects with AppLoadError, or with what the core threw.
+   * Resolves when requests are accepted. Rejects with AppLoadError, with OptionError, or with what the core threw.
    */
   async start(): Promise<void> {
     this.#host = createApplicationHost(this.#options, this.#addon);
     this.#host.install();
     const application = await this.#application();
     this.begin((onEvent) => this.#createCore(application, onEvent));
-    if (this.#options.config.chdir2 !== undefined) process.chdir(this.#options.config.chdir2);
+    enterDirectory(this.#options.config.chdir2);
     this.#pulse?.start();
     this.#deadlines?.start();
   }
@@ -167,4 +168,14 @@ function workerFacts(config: Config, version: string, logger: Logger): WorkerFac
     errors: new LogErrorStream((line) => logger.fact(line, { source: 'wsgi.errors' })),
     fileWrapper: wrapFile,
   };
+}
+
+/** `--chdir2` */
+function enterDirectory(directory: string | undefined): void {
+  if (directory === undefined) return;
+  try {
+    process.chdir(directory);
+  } catch (error) {
+    throw new OptionError('chdir2', directory, systemReason(error));
+  }
 }

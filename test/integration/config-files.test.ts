@@ -99,4 +99,31 @@ describe('a server from an ini file', () => {
       assert.equal((await server.stop()).code, 0);
     });
   }
+
+  for (const [line, why] of [
+    ['pidfile = gone/pid', /pidfile = \S*gone\/pid: there is no such directory$/],
+    ['logto2 = gone/log', /logto2 = \S*gone\/log: there is no such directory$/],
+    ['master-fifo = gone/fifo', /master-fifo = \S*gone\/fifo: there is no such directory$/],
+    ['chdir2 = gone', /chdir2 = gone: there is no such directory$/],
+    ['add-gid = no-such-group', /add-gid = no-such-group: this system has no group/],
+  ] as const) {
+    it(`names the line of what is not there: ${line}`, async function () {
+      if (line.startsWith('add-gid') && process.getuid?.() !== 0) this.skip();
+      const directory = project(['wsgi-file = app.mjs', line]);
+      const server = await startServer(['app.ini'], { cwd: directory, waitForReady: false });
+      assert.deepEqual(await server.end(), { code: 1, signal: null });
+      const [said = ''] = server.log.matching(/^tsuwsgi-native: app\.ini:3: /);
+      assert.match(said, why);
+      assert.doesNotMatch(server.log.text, /internal error/);
+    });
+  }
+
+  it('says with a master, too, that chdir2 leads nowhere', async () => {
+    const directory = project(['wsgi-file = app.mjs', 'chdir2 = gone', 'master = true']);
+    const server = await startServer(['app.ini'], { cwd: directory, waitForReady: false });
+    assert.equal((await server.end()).code, 1);
+    const [said = ''] = server.log.matching(/cannot load the application/);
+    assert.match(said, /--chdir2 gone: there is no such directory$/);
+    assert.doesNotMatch(server.log.text, /^ +at /m);
+  });
 });

@@ -1,5 +1,7 @@
 /** What applications share through the package's functions (docs/application-module.md). */
 import type { OptionRow } from '../option-row.js';
+import { parseCache } from '../cache-settings.js';
+import { parseCron, parseCron2 } from '../cron-settings.js';
 import { GIBIBYTE } from './ranges.js';
 
 const MOST_LOCKS = 4096;
@@ -20,6 +22,7 @@ export const APPLICATION_MODULE_OPTIONS = [
     name: 'cache2',
     kind: 'texts',
     value: 'KEY=VALUE,…',
+    rule: parseCache,
     scope: 'supervisor',
     reloadable: false,
     help: 'a cache of all workers: name=sessions,items=1000, also blocksize, blocks, keysize, bitmap=1, lru=1; may be repeated',
@@ -50,6 +53,7 @@ export const APPLICATION_MODULE_OPTIONS = [
     name: 'cron',
     kind: 'texts',
     value: 'MINUTE HOUR DAY MONTH WEEKDAY COMMAND',
+    rule: (text) => parseCron(text, false),
     scope: 'supervisor',
     reloadable: false,
     help: 'run this shell command then; -1 is every, -N every Nth, or five fields as in crontab(5); may be repeated',
@@ -58,6 +62,7 @@ export const APPLICATION_MODULE_OPTIONS = [
     name: 'cron2',
     kind: 'texts',
     value: 'KEY=VALUE,… COMMAND',
+    rule: parseCron2,
     scope: 'supervisor',
     reloadable: false,
     help: 'the same with minute=, hour=, day=, month=, week= (every where not given), unique=1 and harakiri=SECONDS; may be repeated',
@@ -66,6 +71,7 @@ export const APPLICATION_MODULE_OPTIONS = [
     name: 'unique-cron',
     kind: 'texts',
     value: 'MINUTE HOUR DAY MONTH WEEKDAY COMMAND',
+    rule: (text) => parseCron(text, true),
     scope: 'supervisor',
     reloadable: false,
     help: 'as cron, but not while the command of the last time still runs; may be repeated',

@@ -30,10 +30,12 @@ export const PROCESS_OPTIONS = [
     kind: 'integer',
     min: 1,
     max: 64,
+    cappedInFiles: true,
     default: '1',
     scope: 'native',
     reloadable: false,
     help: 'native I/O threads of each worker; 1 runs the I/O loop on the JavaScript thread',
-    differs: 'threads do the I/O; the application runs on one JavaScript thread of each worker',
+    differs:
+      'threads do the I/O; the application runs on one JavaScript thread of each worker; at most 64, and more in a file counts as 64, with a warning',
   },
 ] as const satisfies readonly OptionRow[];

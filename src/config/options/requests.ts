@@ -1,5 +1,6 @@
 /** Limits of requests, connections and memory. */
 import type { OptionRow } from '../option-row.js';
+import { parseHeaderLine } from '../header-line.js';
 import { DAY, GIBIBYTE, NO_LIMIT } from './ranges.js';
 
 export const REQUEST_OPTIONS = [
@@ -129,6 +130,7 @@ export const REQUEST_OPTIONS = [
     name: 'add-header',
     kind: 'texts',
     value: 'NAME: VALUE',
+    rule: parseHeaderLine,
     scope: 'worker',
     reloadable: true,
     help: 'add this header to every response of the application and every static file; may be repeated',

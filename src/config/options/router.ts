@@ -1,5 +1,7 @@
 /** The HTTP router: processes of their own that accept HTTP and pass requests on by the uwsgi protocol. */
 import type { OptionRow } from '../option-row.js';
+import { parseBackends } from '../backend-address.js';
+import { parseNetworks } from '../network.js';
 import { DAY, GIBIBYTE } from './ranges.js';
 
 export const ROUTER_OPTIONS = [
@@ -28,6 +30,7 @@ export const ROUTER_OPTIONS = [
     name: 'http-to',
     kind: 'texts',
     value: 'ADDRESS',
+    rule: parseBackends,
     scope: 'router',
     reloadable: false,
     help: 'uwsgi server that the router uses instead of the workers: host:port or a path; several with commas, or repeated',
@@ -37,6 +40,7 @@ export const ROUTER_OPTIONS = [
     name: 'http-fallback',
     kind: 'texts',
     value: 'ADDRESS',
+    rule: parseBackends,
     scope: 'router',
     reloadable: true,
     help: 'uwsgi server that the router uses while no other one can be reached; may be repeated',
@@ -122,6 +126,7 @@ export const ROUTER_OPTIONS = [
     name: 'http-trusted',
     kind: 'texts',
     value: 'NETWORK',
+    rule: parseNetworks,
     scope: 'router',
     reloadable: true,
     help: 'clients whose X-Forwarded-* and Forwarded the router believes: address, address/bits or unix; several with commas, or repeated',

@@ -1,5 +1,6 @@
 /** Files that the server delivers by itself. docs/static-files.md explains the rules. */
 import type { OptionRow } from '../option-row.js';
+import { parseExpiry, parsePattern } from '../path-patterns.js';
 
 const EXPIRES = 'REGEX SECONDS';
 
@@ -68,6 +69,7 @@ export const STATIC_OPTIONS = [
     name: 'static-expires',
     kind: 'texts',
     value: EXPIRES,
+    rule: parseExpiry,
     scope: 'worker',
     reloadable: true,
     help: 'Expires header, that long after now, for files whose path matches; may be repeated',
@@ -76,6 +78,7 @@ export const STATIC_OPTIONS = [
     name: 'static-expires-mtime',
     kind: 'texts',
     value: EXPIRES,
+    rule: parseExpiry,
     scope: 'worker',
     reloadable: true,
     help: 'the same, after the modification of the file',
@@ -98,6 +101,7 @@ export const STATIC_OPTIONS = [
     name: 'static-expires-uri',
     kind: 'texts',
     value: EXPIRES,
+    rule: parseExpiry,
     scope: 'worker',
     reloadable: true,
     help: 'Expires header, that long after now, where the request URI matches; may be repeated',
@@ -106,6 +110,7 @@ export const STATIC_OPTIONS = [
     name: 'static-expires-uri-mtime',
     kind: 'texts',
     value: EXPIRES,
+    rule: parseExpiry,
     scope: 'worker',
     reloadable: true,
     help: 'the same, after the modification of the file',
@@ -114,6 +119,7 @@ export const STATIC_OPTIONS = [
     name: 'static-expires-path-info',
     kind: 'texts',
     value: EXPIRES,
+    rule: parseExpiry,
     scope: 'worker',
     reloadable: true,
     help: 'Expires header, that long after now, where PATH_INFO matches; may be repeated',
@@ -122,6 +128,7 @@ export const STATIC_OPTIONS = [
     name: 'static-expires-path-info-mtime',
     kind: 'texts',
     value: EXPIRES,
+    rule: parseExpiry,
     scope: 'worker',
     reloadable: true,
     help: 'the same, after the modification of the file',
@@ -130,6 +137,7 @@ export const STATIC_OPTIONS = [
     name: 'static-gzip',
     kind: 'texts',
     value: 'REGEX',
+    rule: parsePattern,
     scope: 'worker',
     reloadable: true,
     help: 'deliver FILE.br or FILE.gz to clients that take them, for files whose path matches; may be repeated',

@@ -1,5 +1,6 @@
 /** What the server says about itself. */
 import type { OptionRow } from '../option-row.js';
+import { parseStatsPlace } from '../stats-place.js';
 
 export const STATS_OPTIONS = [
   {
@@ -7,9 +8,10 @@ export const STATS_OPTIONS = [
     aliases: ['stats-server'],
     kind: 'texts',
     value: 'ADDRESS',
+    rule: parseStatsPlace,
     scope: 'supervisor',
     reloadable: false,
-    help: "write the server's state as JSON to whoever connects to this address (host:port, :port, or a path), then close; may be repeated",
+    help: "write the server's state as JSON to whoever connects to this address (host:port, :port, path, @name), then close; may be repeated",
     differs: 'much is told that uWSGI does not know (docs/stats.md)',
   },
   {

@@ -6,7 +6,8 @@ import { constants, lstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { NativeAddon } from '../../binding/native.js';
-import { ConfigError } from '../../errors.js';
+import { OptionError } from '../../errors.js';
+import { systemReason } from '../../util/system-reason.js';
 import type { Logger } from '../../log/logger.js';
 import { commandOfLetter, type MasterCommand } from './master-commands.js';
 
@@ -100,11 +101,10 @@ function makeFifo(path: string, addon: Pick<NativeAddon, 'makeFifo'>): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isFIFO() === true) return;
   if (there !== undefined)
-    throw new ConfigError([`--master-fifo ${path}: there is a file that is no pipe`]);
+    throw new OptionError('master-fifo', path, 'there is a file that is no pipe');
   try {
     addon.makeFifo(path, MODE);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([`--master-fifo ${path}: ${reason}`]);
+    throw new OptionError('master-fifo', path, systemReason(error));
   }
 }

@@ -1,36 +1,16 @@
-/** Where the statistics are to be had: an address as the option has it, bound. */
+/** Where the statistics are to be had, bound. */
 import { chmodSync, chownSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { UnixAccess } from '../../binding/native.js';
 import { listenAbstract } from '../../binding/unix-streams.js';
-import { parseAddress } from '../../config/address.js';
+import type { StatsPlace } from '../../config/stats-place.js';
 import { ListenError } from '../../errors.js';
-
-export type Place =
-  | { readonly host: string; readonly port: number }
-  | { readonly file: string }
-  | { readonly abstractName: string };
-
-/** Throws ListenError for a text that is no address. */
-export function placeOf(text: string): Place {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new ListenError(`--stats ${text} ${parsed.reason}`);
-  const address = parsed.value;
-  switch (address.kind) {
-    case 'tcp':
-      return { host: address.host === '' ? '0.0.0.0' : address.host, port: address.port };
-    case 'unix':
-      return address.abstractName ? { abstractName: address.name } : { file: address.name };
-    case 'fd':
-      throw new ListenError(`--stats ${text}: name an address`);
-  }
-}
 
 /** Throws ListenError, with the address as it was given in `text`; nothing is left then. */
 export async function bindPlace(
   server: Server,
-  place: Place,
+  place: StatsPlace,
   access: UnixAccess,
   text: string,
 ): Promise<void> {
@@ -52,17 +32,17 @@ export function boundAddress(server: Server, text: string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-export function removeFile(place: Place): void {
+export function removeFile(place: StatsPlace): void {
   if ('file' in place) rmSync(place.file, { force: true });
 }
 
-function setAccess(place: Place, { mode, owner, group }: UnixAccess): void {
+function setAccess(place: StatsPlace, { mode, owner, group }: UnixAccess): void {
   if (!('file' in place)) return;
   chownSync(place.file, owner, group);
   if (mode >= 0) chmodSync(place.file, mode);
 }
 
-async function listen(server: Server, place: Place): Promise<void> {
+async function listen(server: Server, place: StatsPlace): Promise<void> {
   if ('abstractName' in place) await listenAbstract(server, place.abstractName);
   else if ('file' in place) await listenOnFile(server, place.file);
   else await listenOnce(server, place);
@@ -110,7 +90,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-function reasonOf(error: unknown, place: Place): string {
+function reasonOf(error: unknown, place: StatsPlace): string {
   // For a missing directory libuv says EACCES.
   const directory = 'file' in place ? dirname(place.file) : '.';
   if (!existsSync(directory)) return `the directory ${directory} does not exist`;

@@ -6,8 +6,10 @@ import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { UnixAccess } from '../../binding/native.js';
 import type { Config } from '../../config/config.js';
+import { accepted } from '../../config/parsed.js';
+import { parseStatsPlace, type StatsPlace } from '../../config/stats-place.js';
 import type { Logger } from '../../log/logger.js';
-import { bindPlace, boundAddress, placeOf, removeFile, type Place } from './stats-address.js';
+import { bindPlace, boundAddress, removeFile } from './stats-address.js';
 import { answerStats, type StatsSource } from './stats-endpoints.js';
 import { plain, readRequest, responseText, type StatsResponse } from './stats-http.js';
 import { StatsPage } from './stats-page.js';
@@ -34,7 +36,11 @@ const MAX_CONNECTIONS = 256;
 export class StatsServer {
   readonly #options: StatsOptions;
   readonly #page = new StatsPage();
-  readonly #bound: { readonly server: Server; readonly place: Place; readonly text: string }[] = [];
+  readonly #bound: {
+    readonly server: Server;
+    readonly place: StatsPlace;
+    readonly text: string;
+  }[] = [];
   readonly #sockets = new Set<Socket>();
   #source: StatsSource | undefined;
 
@@ -112,7 +118,8 @@ export class StatsServer {
   }
 
   async #bind(text: string, access: UnixAccess, fd: number | undefined): Promise<void> {
-    const place = placeOf(text);
+    const [place] = accepted([text], parseStatsPlace);
+    if (place === undefined) return;
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
     server.maxConnections = MAX_CONNECTIONS;
     if (fd === undefined) await bindPlace(server, place, access, text);

@@ -1,6 +1,6 @@
 /** What is said about an application that cannot be loaded: one sentence, and what of its stack helps. */
 import { inspect } from 'node:util';
-import { AppLoadError } from '../../errors.js';
+import { AppLoadError, type TsuwsgiError } from '../../errors.js';
 import { failedBeforeItRan } from './module-import.js';
 import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
 
@@ -30,7 +30,7 @@ export function loadError(file: string, error: unknown): AppLoadError {
 }
 
 /** For the log record and the message to the master. */
-export function loadFields(error: AppLoadError): { reason: string; stack?: string } {
+export function loadFields(error: TsuwsgiError): { reason: string; stack?: string } {
   const { message: reason, cause } = error;
   const stack = cause instanceof Error ? ownStack(cause.stack ?? '') : undefined;
   return stack === undefined ? { reason } : { reason, stack };

@@ -5,7 +5,8 @@
 import { closeSync } from 'node:fs';
 import type { Application, Environ, Header, ResponseBody, StartResponse } from '../../app/types.js';
 import type { Config } from '../../config/config.js';
-import { AppLoadError } from '../../errors.js';
+import { accepted } from '../../config/parsed.js';
+import { parsePattern } from '../../config/path-patterns.js';
 import type { Logger } from '../../log/logger.js';
 import { ContentTypes } from './content-types.js';
 import { wrapFile } from '../gateway/file-body.js';
@@ -17,7 +18,6 @@ import {
   notModified,
   parseRange,
   rangeCounts,
-  regularExpression,
 } from './static-headers.js';
 import { StaticRoot, type FoundFile } from './static-roots.js';
 
@@ -98,12 +98,8 @@ class StaticFiles {
     this.#types = new ContentTypes(config.mimefile, (file) =>
       logger.warn(`!!! no ${file} file found !!! (mimefile)`),
     );
-    try {
-      this.#expiry = expiryRules(config);
-      this.#compressed = compressedRule(config);
-    } catch (error) {
-      throw new AppLoadError(error instanceof Error ? error.message : String(error));
-    }
+    this.#expiry = expiryRules(config);
+    this.#compressed = compressedRule(config);
   }
 
   /** The file for a request; undefined: the application answers. */
@@ -225,7 +221,7 @@ class StaticFiles {
 
 function compressedRule(config: Config): (path: string) => boolean {
   const { staticGzip, staticGzipAll, staticGzipDir, staticGzipExt } = config;
-  const patterns = staticGzip.map((source) => regularExpression('static-gzip', source));
+  const patterns = accepted(staticGzip, parsePattern);
   return (path) =>
     staticGzipAll ||
     patterns.some((pattern) => pattern.test(path)) ||

@@ -1,5 +1,7 @@
 /** Headers of a static file: dates, expiry, ranges, and the compressed file beside it. Pure. */
 import type { Config } from '../../config/config.js';
+import { accepted } from '../../config/parsed.js';
+import { parseExpiry } from '../../config/path-patterns.js';
 
 export type ExpiryOptions = Pick<
   Config,
@@ -30,52 +32,32 @@ interface ExpiryRule {
   readonly fromModification: boolean;
 }
 
-/** Throws an Error that names the option where a rule cannot be read. */
 export function expiryRules(options: ExpiryOptions): readonly ExpiryRule[] {
   const path: Subject = (file) => file.path;
   const uri: Subject = (file) => file.uri;
   const pathInfo: Subject = (file) => file.pathInfo;
   return [
-    ...patternRules('static-expires', options.staticExpires, path, false),
-    ...patternRules('static-expires-mtime', options.staticExpiresMtime, path, true),
-    ...patternRules('static-expires-uri', options.staticExpiresUri, uri, false),
-    ...patternRules('static-expires-uri-mtime', options.staticExpiresUriMtime, uri, true),
-    ...patternRules('static-expires-path-info', options.staticExpiresPathInfo, pathInfo, false),
-    ...patternRules(
-      'static-expires-path-info-mtime',
-      options.staticExpiresPathInfoMtime,
-      pathInfo,
-      true,
-    ),
+    ...patternRules(options.staticExpires, path, false),
+    ...patternRules(options.staticExpiresMtime, path, true),
+    ...patternRules(options.staticExpiresUri, uri, false),
+    ...patternRules(options.staticExpiresUriMtime, uri, true),
+    ...patternRules(options.staticExpiresPathInfo, pathInfo, false),
+    ...patternRules(options.staticExpiresPathInfoMtime, pathInfo, true),
     ...typeRules(options.staticExpiresType, false),
     ...typeRules(options.staticExpiresTypeMtime, true),
   ];
 }
 
 function patternRules(
-  option: string,
   texts: readonly string[],
   subject: Subject,
   fromModification: boolean,
 ): ExpiryRule[] {
-  return texts.map((text) => {
-    const match = /^(\S+)\s+(\d+)$/.exec(text.trim());
-    if (match === null) throw new Error(`--${option} ${text}: is not of the form REGEX SECONDS`);
-    const pattern = regularExpression(option, match[1] ?? '');
-    return {
-      matches: (file) => pattern.test(subject(file)),
-      seconds: Number(match[2]),
-      fromModification,
-    };
-  });
-}
-
-export function regularExpression(option: string, source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch {
-    throw new Error(`--${option} ${source}: is not a regular expression`);
-  }
+  return accepted(texts, parseExpiry).map(({ pattern, seconds }) => ({
+    matches: (file) => pattern.test(subject(file)),
+    seconds,
+    fromModification,
+  }));
 }
 
 function typeRules(

@@ -9,6 +9,11 @@ function checked(lines: readonly string[], argv: readonly string[] = []) {
 
 const COMPLETE = ['http-socket = :8080', 'chdir = app', 'wsgi-file = app.ts'];
 
+const MADE_FILES = [
+  ...['pidfile', 'pidfile2', 'daemonize', 'daemonize2', 'logto', 'logto2'],
+  ...['stats', 'master-fifo', 'http'],
+];
+
 describe('check', () => {
   it('prints what works, what has no effect and what is not supported', () => {
     const { text, wouldRun } = checked([
@@ -48,14 +53,36 @@ describe('check', () => {
       [[...COMPLETE, 'threads = x'], /a\.ini:5: threads: "x" is not a whole number/],
       [[...COMPLETE, 'chroot = /x'], /chroot is not supported: confine/],
       [['shared-socket = :1', 'module = m'], /no socket/],
-      [['http-socket = :1', 'wsgi-file = a.py'], /wsgi-file a\.py is Python/],
-      [['http-socket = :1', 'wsgi-file = b.ts'], /wsgi-file \/srv\/b\.ts: there is no such file/],
-      [['http-socket = :1', 'module = site.wsgi:app'], /module site\.wsgi:app: there is no module/],
-      [['http-socket = :1', 'chdir = gone', 'module = x'], /chdir gone: there is no such dir/],
-      [['http-socket = /run/no/x.sock', 'module = app.app'], /x\.sock: there is no such directory/],
-      [[...COMPLETE, 'mount = /x=gone.ts'], /mount \/x=gone\.ts: there is no file \/srv\/app/],
-      [[...COMPLETE, 'mount = /x=old.py'], /mount \/x=old\.py is Python/],
-    ] as const) {
+      [['http-socket = :1', 'wsgi-file = a.py'], /a\.ini:3: wsgi-file = a\.py is Python/],
+      [
+        ['http-socket = :1', 'wsgi-file = b.ts'],
+        /a\.ini:3: wsgi-file = b\.ts: there is no file \/srv\/b\.ts/,
+      ],
+      [['http-socket = :1', 'module = a.b:app'], /:3: module = a\.b:app: there is no module a\.b/],
+      [['http-socket = :1', 'chdir = gone', 'module = x'], /:3: chdir = gone: there is no such d/],
+      [
+        ['http-socket = /run/no/x.sock', 'module = app.app'],
+        /:2: http-socket = \/run\/no\/x\.sock: there is no such directory: \/run\/no$/m,
+      ],
+      [
+        [...COMPLETE, 'mount = /y=app.ts', 'mount = /x=gone.ts'],
+        /a\.ini:6: mount = \/x=gone\.ts: there is no file \/srv\/app/,
+      ],
+      [[...COMPLETE, 'mount = /x=old.py'], /mount = \/x=old\.py is Python/],
+      [[...COMPLETE, 'import = gone'], /a\.ini:5: import = gone: there is no module gone/],
+      [[...COMPLETE, 'chdir2 = gone'], /a\.ini:5: chdir2 = gone: there is no such directory/],
+      [[...COMPLETE, 'uid = eve'], /a\.ini:5: uid = eve: this system has no user "eve"/],
+      [[...COMPLETE, 'gid = eve'], /a\.ini:5: gid = eve: this system has no group "eve"/],
+      [
+        [...COMPLETE, 'add-gid = users', 'add-gid = eve'],
+        /a\.ini:6: add-gid = eve: this system has no group "eve"/,
+      ],
+      [[...COMPLETE, 'chown-socket = alice:eve'], /chown-socket = alice:eve: .* group "eve"/],
+      ...MADE_FILES.map((name): readonly [readonly string[], RegExp] => [
+        [...COMPLETE, `${name} = /no/x`],
+        new RegExp(`a\\.ini:5: ${name} = /no/x: there is no such directory: /no$`, 'm'),
+      ]),
+    ] satisfies readonly (readonly [readonly string[], RegExp])[]) {
       const { text, wouldRun } = checked(lines);
       assert.match(text, problem);
       assert.match(text, /\nIt would not run\.\n$/);
@@ -68,7 +95,9 @@ describe('check', () => {
       ['http-socket = :1', 'module = app.app:application'],
       ['http-socket = :1', 'pp = app', 'module = app'],
       ['http-socket = /srv/app/x.sock', 'chdir = app', 'mount = /x=app.ts'],
-      ['http-socket = :1', 'no-need-app = true', 'module = gone'],
+      ['http-socket = :1', 'no-need-app = true', 'module = gone', 'import = gone'],
+      [...COMPLETE, 'uid = alice', 'gid = 42', 'add-gid = users', 'chown-socket = :users'],
+      [...COMPLETE, 'pidfile = /srv/app/x', 'logto = 10.0.0.1:514', 'stats = @s', 'chdir2 = .'],
     ])
       assert.equal(checked(lines).text.split('\n').at(-2), 'It would run.', lines.join(' '));
   });

@@ -21,6 +21,8 @@ export function fakeHost(cpus: number, files: FakeFiles = {}): Host {
       [...pythonpath, directory]
         .map((searched) => posix.resolve(directory, searched, `${name.replaceAll('.', '/')}.ts`))
         .find((path) => names.includes(path)),
+    hasUser: (name) => name === 'alice',
+    hasGroup: (name) => name === 'users',
     parseYaml,
     parseJson,
     facts: () => ({

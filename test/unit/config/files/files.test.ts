@@ -153,6 +153,16 @@ describe('values in files', () => {
     assert.match(warnings('log-slow = True')[0] ?? '', /is no number: it counts as 0/);
   });
 
+  it('may be more threads of Python than there are of I/O', () => {
+    const { config } = load(['a.ini'], { 'a.ini': complete('threads = 100') });
+    assert.equal(config.threads, 64);
+    assert.match(warnings('threads = 100')[0] ?? '', /^a\.ini:4: threads: "100" counts as 64/);
+    assert.match(
+      problemsOf(['a.ini', '--threads', '100'], { 'a.ini': complete() })[0] ?? '',
+      /--threads: "100" is too large/,
+    );
+  });
+
   it('may be formats of the log', () => {
     const { config } = load(['a.ini'], { 'a.ini': complete('logformat = %(uri) %(status)') });
     assert.equal(config.logFormat, '%(uri) %(status)');

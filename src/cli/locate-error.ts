@@ -1,0 +1,18 @@
+/** Where the value of an option that failed was written: file and line, as of values that are wrong in themselves. */
+import { findByName } from '../config/option-index.js';
+import { describeElement } from '../config/origins.js';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { ConfigError, OptionError } from '../errors.js';
+
+/** Other errors stay as they are. */
+export function locateError(
+  error: unknown,
+  { config, origins }: Pick<ResolvedConfig, 'config' | 'origins'>,
+): unknown {
+  if (!(error instanceof OptionError)) return error;
+  const row = findByName(error.option)?.row;
+  if (row === undefined) return error;
+  return new ConfigError([
+    `${describeElement({ config, origins }, row.name, error.value)}: ${error.reason}`,
+  ]);
+}
