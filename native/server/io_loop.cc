@@ -282,6 +282,7 @@ void IoLoop::obey(Command command, uint32_t argument) {
 }
 
 void IoLoop::shut_down() {
+  context_.clock.update();  // what is cut now took until now
   acceptor_.stop();
   taker_.shut_down();
   context_.connections.for_each_live(

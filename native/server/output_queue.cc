@@ -118,8 +118,6 @@ net::IoState OutputQueue::flush_file(int socket, uint64_t& sent) {
   Segment& segment = later_->front();
   if (segment.size > 0) {
     const net::IoResult result = net::send_file(socket, segment.file.get(), segment.offset, segment.size);
-    // A file that became shorter than what was promised cannot be completed.
-    if (result.state == net::IoState::kEof) return net::IoState::kBroken;
     if (result.state != net::IoState::kOk) return result.state;
     sent += result.bytes;
     segment.size -= result.bytes;

@@ -50,7 +50,8 @@ class OutputQueue {
   /// Bytes waiting, files included.
   uint64_t size() const;
 
-  /// Sends as much as the socket takes and adds what went out to `sent`. kOk: empty now.
+  /// Sends as much as the socket takes and adds what went out to `sent`. kOk: empty now; kEof: a file
+  /// became shorter than what was promised of it.
   net::IoState flush(int socket, uint64_t& sent);
   void clear();
 

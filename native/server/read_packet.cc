@@ -45,7 +45,8 @@ void PacketReader::end_inside(Connection& connection) {
 void PacketReader::refuse(Connection& connection, std::string_view bytes, const proto::Refusal& refusal) {
   if (!uwsgi::is_answered(refusal)) return drop(connection, describe(bytes, refusal));
   context_.counters.bad_requests.add();
-  writer_.refuse(connection, refusal.status, refusal.reason, text_of(bytes, head_.method) == "HEAD");
+  writer_.refuse(connection, refusal.status, refusal.reason, text_of(bytes, head_.method),
+                 text_of(bytes, head_.target));
 }
 
 /// No request came, so there is nothing to answer.

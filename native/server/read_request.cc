@@ -17,6 +17,8 @@ constexpr uint32_t kMaxPipelined = 64;
 
 bool starts_with(std::string_view bytes, std::string_view start) { return bytes.compare(0, start.size(), start) == 0; }
 
+std::string_view text_of(std::string_view bytes, http1::Span span) { return bytes.substr(span.offset, span.length); }
+
 /// Methods whose requests may run beside each other (RFC 9110 section 9.2.1, RFC 9112 section 9.3.2).
 bool is_safe(std::string_view bytes) {
   return starts_with(bytes, "GET ") || starts_with(bytes, "HEAD ") || starts_with(bytes, "OPTIONS ");
@@ -236,9 +238,10 @@ RequestReader::Step RequestReader::parse_head(Connection& connection, std::strin
       }
       return Step::kWait;
     case http1::ParseResult::kRefused:
-      connection.partial.reset();
       context_.counters.bad_requests.add();
-      writer_.refuse(connection, refusal.status, refusal.reason);
+      writer_.refuse(connection, refusal.status, refusal.reason, text_of(bytes, place.head.method),
+                     text_of(bytes, place.head.target));
+      connection.partial.reset();
       return Step::kStop;
     case http1::ParseResult::kDone:
       break;
@@ -251,7 +254,7 @@ RequestReader::Step RequestReader::parse_head(Connection& connection, std::strin
 
 Request& RequestReader::new_request(Connection& connection, const http1::RequestHead& head, std::string_view bytes) {
   Request& request = context_.acquire_request(connection);
-  const std::string_view method = bytes.substr(head.method.offset, head.method.length);
+  const std::string_view method = text_of(bytes, head.method);
   request.head_request = method == "HEAD";
   request.safe_method = request.head_request || method == "GET" || method == "OPTIONS";
   request.keep_alive = head.keep_alive;
@@ -272,7 +275,8 @@ bool RequestReader::reject_if_busy(Request& request) {
 void RequestReader::begin_parsed(Connection& connection, const http1::RequestHead& head, std::string_view bytes) {
   if (!RequestDispatcher::fits_inbox(head)) {
     context_.counters.bad_requests.add();
-    return writer_.refuse(connection, 431, "the head does not fit the inbox");
+    return writer_.refuse(connection, 431, "the head does not fit the inbox", text_of(bytes, head.method),
+                          text_of(bytes, head.target));
   }
   Request& request = new_request(connection, head, bytes);
   if (head.has_body()) return begin_with_body(request, head, bytes);

@@ -1,5 +1,9 @@
 #include "server/send_responses.h"
 
+#include <algorithm>
+#include <array>
+
+#include "base/clock.h"
 #include "net/socket_io.h"
 
 namespace tsuwsgi::server {
@@ -7,6 +11,15 @@ namespace tsuwsgi::server {
 namespace {
 /// Answers of a connection that are kept until they are sent: a client may ask much and read nothing.
 constexpr uint32_t kMostFinished = 64;
+
+/// The last `unsent` bytes of `request`'s answer, framing aside, did not go out. Returns how many are left for those
+/// before it.
+uint64_t take_back(Request& request, uint64_t unsent) {
+  const uint64_t of_body = std::min(unsent, request.sent_body);
+  request.sent_body -= of_body;
+  unsent -= of_body;
+  return unsent - std::min<uint64_t>(unsent, request.head_bytes);
+}
 }  // namespace
 
 void ResponseSender::finish_front(Connection& connection) {
@@ -55,24 +68,37 @@ void ResponseSender::conclude_finished(Connection& connection) {
   while (connection.finished.front != nullptr) conclude_oldest(connection, now_us);
 }
 
-/// The peer did not get the last of the answers, whose requests are finished.
+/// What of the output the peer did not get is the last of its answers: first that of the request which still answers,
+/// then, backwards, those of the finished ones.
 void ResponseSender::note_unsent(Connection& connection, AbortReason reason) {
+  uint64_t unsent = connection.output.size();
+  if (Request* answering = connection.requests.front) unsent = take_back(*answering, unsent);
+  std::array<Request*, kMostFinished> finished;
+  size_t count = 0;
   for (Request* request = connection.finished.front; request != nullptr; request = request->next) {
-    request->given_up = request->next == nullptr;
-    request->given_up_for = reason;
+    finished[count++] = request;
+  }
+  while (unsent > 0 && count > 0) {
+    Request& request = *finished[--count];
+    request.given_up = true;
+    request.given_up_for = reason;
+    unsent = take_back(request, unsent);
   }
 }
 
 void ResponseSender::give_up_requests(Connection& connection, AbortReason reason) {
+  const int64_t now_us = context_.access_log.enabled() ? base::monotonic_us() : 0;
   while (connection.requests.front != nullptr) {
     Request& request = *connection.requests.front;
     if (request.known_to_js && request.stage != Request::Stage::kEnded) {
       context_.small_event(EventType::kAborted, request, static_cast<uint32_t>(reason));
       context_.counters.aborted.add();
+      context_.note_answer(request);
     }
     request.given_up = true;
     request.given_up_for = reason;
-    if (context_.access_log.enabled()) context_.log_request(request, context_.clock.now_us());
+    take_back(request, request.output.size());
+    if (context_.access_log.enabled()) context_.log_request(request, now_us);
     context_.pop_request(connection);
     context_.free_request(request);
   }
@@ -92,7 +118,11 @@ void ResponseSender::flush(Connection& connection) {
   const net::IoState state = connection.output.flush(connection.fd.get(), sent);
   context_.counters.bytes_out.add(sent);
   connection.window_bytes += sent;
-  if (state == net::IoState::kBroken || state == net::IoState::kEof) return abort(connection, AbortReason::kClient);
+  if (state == net::IoState::kBroken) return abort(connection, AbortReason::kClient);
+  if (state == net::IoState::kEof) {
+    context_.log(1, "a file became shorter while it was sent; the connection is cut");
+    return abort(connection, AbortReason::kNone);
+  }
   connection.output_blocked = state == net::IoState::kBlocked;
   acknowledge(connection);
   if (!connection.output_blocked) output_drained(connection);

@@ -226,7 +226,8 @@ void ResponseWriter::finish(Request& request) {
   if (request.is_front()) sender_.finish_front(*request.connection);
 }
 
-void ResponseWriter::refuse(Connection& connection, uint16_t status, const char* reason, bool head_request) {
+void ResponseWriter::refuse(Connection& connection, uint16_t status, const char* reason, std::string_view method,
+                            std::string_view target) {
   context_.log_refusal(connection, status, reason);
   Request* request = connection.reading;
   connection.reading = nullptr;
@@ -244,8 +245,9 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
   }
   if (request == nullptr) {
     request = &context_.acquire_request(connection);
-    request->head_request = head_request;
-    request->log.method = request->log.target = "-";
+    request->head_request = method == "HEAD";
+    request->log.method = method.empty() ? "-" : method;
+    request->log.target = target.empty() ? "-" : target;
   }
   request->plan.keep_alive = false;
   finish_refused(*request, status);

@@ -16,8 +16,9 @@ class ResponseWriter {
   void apply(const uint8_t* record);
 
   /// Answers by the core itself and closes the connection after it. Whatever else of the connection JavaScript is
-  /// running is aborted.
-  void refuse(Connection& connection, uint16_t status, const char* reason, bool head_request = false);
+  /// running is aborted. `method` and `target`: of a head that is refused, as far as they are known.
+  void refuse(Connection& connection, uint16_t status, const char* reason, std::string_view method = {},
+              std::string_view target = {});
   /// 503 for one request, the connection goes on where its body was read.
   void reject(Request& request);
   /// 502, 503 or 504 for one request of which no byte is out: JavaScript will not answer it. The connection goes on

@@ -266,13 +266,23 @@ describe('request lines', () => {
     client.resetAndDestroy();
     const { input: line } = await server.log.waitFor(/"uri":"\/until-told".*"aborted":"client"/);
     const record = JSON.parse(line) as Record<string, number>;
-    assert.ok((record['jsMicros'] ?? -1) >= 0 && (record['waitingMicros'] ?? -1) >= 0, line);
+    const { jsMicros = -1, waitingMicros = -1, micros = -1 } = record;
+    assert.ok(waitingMicros >= 0 && jsMicros > waitingMicros && micros >= jsMicros, line);
     assert.equal(server.log.matching(/"uri":"\/pid"/).length, 0);
     app.signal('told');
   });
 });
 
 describe('what the core refuses', () => {
+  it('has its target in its line; a HEAD has no body', async () => {
+    const server = await startServer(['--log-format', 'json', '--wsgi-file', pathsApp().path]);
+    const client = connect({ host: '127.0.0.1', port: server.port });
+    client.end('HEAD /a?b HTTP/1.1\r\nHost : a\r\n\r\n');
+    const answer = (await client.setEncoding('latin1').toArray()).join('');
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*Content-Length: 12\r\n[^]*\r\n\r\n$/);
+    await server.log.waitFor(/"method":"HEAD","uri":"\/a\?b".*"status":400,"bytes":0/);
+  });
+
   it('has its reason and status as fields, and the bytes of its answer in its line', async () => {
     const server = await startServer(['--log-format', 'json', '--wsgi-file', pathsApp().path]);
     const client = connect({ host: '127.0.0.1', port: server.port });
