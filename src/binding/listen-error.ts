@@ -67,7 +67,7 @@ const CHOOSE_ANOTHER = 'stop it, or choose another path';
 function unixAdvice({ name, abstractName }: UnixAddress, refusal: Refusal): string | undefined {
   const { code, syscall } = refusal;
   if (syscall === 'chown')
-    return `its owner cannot be changed (${code}): only root gives files away; start as root, or leave --chown-socket out`;
+    return `its owner cannot be changed (${code}): only root gives files away; start as root, or leave --chown-socket out, and --uid and --gid`;
   switch (code) {
     case 'EADDRINUSE':
       return abstractName

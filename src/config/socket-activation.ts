@@ -42,7 +42,7 @@ export function readActivation(env: Environment, pid: number): Activation {
 function misdirected(meant: string, pid: number): string {
   return (
     `; LISTEN_FDS names sockets for process ${meant}, this is ${pid}: ` +
-    'let the service manager start the server itself (ExecStart= without npm or npx)'
+    'let the service manager start the server itself (ExecStart= without npm, npx or --daemonize)'
   );
 }
 

@@ -1,5 +1,6 @@
 /** Rules that more than one option takes part in. */
 import type { Protocol } from '../binding/native.js';
+import { doubledAddress } from './address-purposes.js';
 import { parseCache } from './cache-settings.js';
 import type { Config } from './config.js';
 import { givenAddresses, identityOf, listenAddresses } from './listen-addresses.js';
@@ -78,6 +79,9 @@ const PROBLEMS: readonly Rule[] = [
       protocols.set(identity, other);
     }
     return undefined;
+  },
+  function onePurposeAnAddress({ config }) {
+    return doubledAddress(config);
   },
   function needsApplication({ config, without }) {
     if (!config.needApp || namesApplication(config) || isPureRouter(config)) return undefined;

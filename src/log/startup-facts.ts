@@ -18,6 +18,7 @@ export interface SocketFact {
 }
 
 export interface ModeFacts {
+  /** 0: there is a router alone. */
   readonly processes: number;
   /** I/O threads of each worker; 1: the I/O loop runs on the JS thread. */
   readonly threads: number;
@@ -42,6 +43,7 @@ export interface StartFacts extends ModeFacts {
 }
 
 export function operationalMode({ processes, threads }: ModeFacts): string {
+  if (processes === 0) return 'no-workers';
   if (processes > 1) return threads > 1 ? 'preforking+threaded' : 'preforking';
   return threads > 1 ? 'threaded' : 'single process';
 }

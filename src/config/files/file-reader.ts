@@ -109,7 +109,9 @@ export class FileReader {
     const text = path === '-' ? host.readStandardInput() : host.readFile(path);
     if (text !== undefined) return text;
     this.incomplete = true;
-    this.#problem(asked, `${given}: ${this.#whyUnreadable(path)}`);
+    const reason = this.#whyUnreadable(path);
+    // A bare name on the command line is its own option.
+    this.#problem(asked, describeGiven(asked) === given ? reason : `${given}: ${reason}`);
     return undefined;
   }
 

@@ -54,7 +54,7 @@ describe('addresses', () => {
     assert.match(reason(''), /is empty/);
     assert.match(reason(':'), /neither host nor port/);
     assert.match(reason(':80,:81'), /repeat the option/);
-    assert.match(reason('8080'), /write :8080/);
+    assert.match(reason('8080'), /write :8080 for that port$/);
     assert.match(reason('localhost'), /write localhost:port/);
     assert.match(reason('192.168.*:80'), /write :80/);
     assert.match(reason('=0'), /shared socket/);

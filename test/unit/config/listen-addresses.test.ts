@@ -47,6 +47,16 @@ describe('addresses to listen on', () => {
       /\/run\/a is to speak uwsgi and http/,
     );
   });
+
+  for (const option of ['--http', '--stats']) {
+    it(`are not those of ${option}`, () => {
+      assert.throws(
+        () => resolve('-s', '/run/a', option, '/run/a'),
+        new RegExp(`/run/a is given for a socket of the workers and for .*${option}.*of its own`),
+      );
+      assert.doesNotThrow(() => resolve('-s', ':0', option, ':0'));
+    });
+  }
 });
 
 describe('access to UNIX sockets', () => {

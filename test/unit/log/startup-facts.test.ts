@@ -20,6 +20,7 @@ const TCP = { family: 'tcp', protocol: 'http', autoPort: false, inherited: false
 describe('start-up facts', () => {
   it('names the mode as uWSGI does', () => {
     assert.equal(operationalMode({ processes: 1, threads: 1 }), 'single process');
+    assert.equal(operationalMode({ processes: 0, threads: 2 }), 'no-workers');
     assert.equal(operationalMode({ processes: 2, threads: 1 }), 'preforking');
     assert.equal(operationalMode({ processes: 1, threads: 2 }), 'threaded');
     assert.equal(operationalMode({ processes: 2, threads: 2 }), 'preforking+threaded');

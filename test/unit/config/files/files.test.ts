@@ -103,7 +103,7 @@ describe('configuration files', () => {
   for (const [argument, problem] of [
     ['http://host/a.ini', /^http:\/\/host\/a\.ini: "http:\/\/host\/a\.ini" is a URL;/],
     ['a.xml', /is XML, which is not supported/],
-    ['gone.ini', /^gone\.ini: gone\.ini: there is no such file/],
+    ['gone.ini', /^gone\.ini: there is no such file/],
     ['a.ini:gone', /^a\.ini: there is no section \[gone\]; it has \[uwsgi\]/],
   ] as const) {
     it(`refuse ${argument}`, () =>
@@ -117,6 +117,7 @@ describe('configuration files', () => {
     );
     assert.match(problemsOf(['--ini', ':x'], {})[0] ?? '', /no ini file was read before/);
     assert.match(problemsOf(['--ini', ''], {})[0] ?? '', /is empty/);
+    assert.match(problemsOf(['--ini', 'x.ini'], {})[0] ?? '', /^--ini: x\.ini: there is no such/);
   });
 });
 
