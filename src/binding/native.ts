@@ -6,7 +6,6 @@
  * Word indices and type codes come from the addon itself (`constants`), so that they exist once.
  */
 
-import type { LogLevel } from '../log/logger.js';
 import type { BoundaryConstants } from './boundary-constants.js';
 import type { NativeLockTable, NativeSharedCache, SharedCacheOptions } from './native-shared.js';
 
@@ -154,16 +153,19 @@ export interface CoreCounters {
   readonly bodyMemory: number;
 }
 
+/** How much a record of the core matters. */
+export type CoreLogLevel = 'info' | 'warn' | 'error';
+
 /** How far `drain` got. */
 export type CoreEvent =
   | { readonly type: 'drained' }
   /** While draining: no I/O loop polls a queue any more, so whoever owns the descriptors may close them. */
   | { readonly type: 'queues-left' }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
+  | { readonly type: 'log'; readonly level: CoreLogLevel; readonly message: string }
   /** A record of a request that the core answered by itself; `status` in decimal, 0 where nothing was answered. */
   | {
       readonly type: 'refused';
-      readonly level: LogLevel;
+      readonly level: CoreLogLevel;
       readonly message: string;
       readonly reason: string;
       readonly status: string;
