@@ -106,6 +106,11 @@ const PROBLEMS: readonly Rule[] = [
     if (cheaper === 0 || cheaper < processes) return undefined;
     return `${given('cheaper', cheaper)}: must be lower than ${given('processes', processes)}`;
   },
+  function cheaperMemory({ config, given }) {
+    const { cheaperRssLimitSoft: soft, cheaperRssLimitHard: hard } = config;
+    if (hard === 0 || hard > soft) return undefined;
+    return `${given('cheaper-rss-limit-hard', hard)} is not above ${given('cheaper-rss-limit-soft', soft)}`;
+  },
   function busynessMarks({ config, given }) {
     const { cheaper, cheaperAlgo, cheaperBusynessMin, cheaperBusynessMax } = config;
     if (cheaper === 0 || cheaperAlgo !== 'busyness' || cheaperBusynessMin < cheaperBusynessMax)

@@ -89,11 +89,19 @@ export interface StatsDocument {
 
 /** Throws where the text is something else, as the statistics of uWSGI are. */
 export function parseDocument(text: string): StatsDocument {
-  const value: unknown = JSON.parse(text);
+  const value = jsonOf(text);
   const ours = typeof value === 'object' && value !== null && 'server' in value;
   if (!ours || value.server !== 'tsuwsgi-native')
     throw new Error('these are not the statistics of tsuwsgi-native');
   return value as StatsDocument;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Microseconds; undefined where nothing was answered in the meantime. */

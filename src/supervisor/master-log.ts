@@ -198,10 +198,11 @@ export class MasterLog {
     });
   }
 
-  /** There is no memory for its successor beside it. */
-  goesFirst(worker: WorkerHandle, reason: string): void {
+  /** There is no memory for its successor beside it. `alone`: no other worker is ready. */
+  goesFirst(worker: WorkerHandle, reason: string, alone: boolean): void {
+    const meanwhile = alone ? 'clients wait for it' : 'neighbours serve its queue';
     this.#logger.warn(
-      `${this.#name(worker)} goes before its successor starts, neighbours serve its queue: ${reason}`,
+      `${this.#name(worker)} goes before its successor starts, ${meanwhile}: ${reason}`,
       { event: 'worker-goes-first', reason, ...facts(worker) },
     );
   }

@@ -111,7 +111,8 @@ export const RECYCLING_OPTIONS = [
     scope: 'supervisor',
     reloadable: true,
     help: 'replace a worker whose address space reaches this many megabytes; 0: never',
-    differs: 'Node.js reserves a gigabyte and more of address space at its start',
+    differs:
+      'Node.js reserves address space at its start: more than 20 gigabytes with Node.js 20 and 22, one with later ones; --stats has it as vsz',
   },
   {
     name: 'evil-reload-on-rss',

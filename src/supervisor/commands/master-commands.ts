@@ -166,7 +166,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     command: 'go-cheap',
-    does: 'stops all workers gracefully until a client comes (with `--cheap` or `--idle`)',
+    does: 'stops all workers gracefully until a client comes',
     signals: [],
     letters: [{ letter: 'C', uwsgi: 'kills all workers until a client comes' }],
   },

@@ -28,9 +28,12 @@ export function commandFor(row: SignalRow, stopping: boolean): MasterCommand {
   return stopping ? row.again : row.command;
 }
 
-/** Handles every signal of the table until the returned function is called. */
+/** A terminal sends it whenever its window changes. The system ignores it by itself: nothing is to be said. */
+const LEFT_ALONE: NodeJS.Signals = 'SIGWINCH';
+
+/** Handles every other signal of the table until the returned function is called. */
 export function onSignals(handle: (row: SignalRow) => void): () => void {
-  const listeners = SIGNALS.map((row) => {
+  const listeners = SIGNALS.filter(({ signal }) => signal !== LEFT_ALONE).map((row) => {
     const listener = (): void => handle(row);
     process.on(row.signal, listener);
     return { signal: row.signal, listener };

@@ -54,8 +54,27 @@ function what(facts: HangFacts): string {
   return request === undefined ? call : `${call} (${seconds(now - request.startedMs)} old)`;
 }
 
-function where({ stack, kernel }: HangFacts): string {
-  if (kernel.state === 'T') return 'the process is stopped (SIGSTOP, or a debugger)';
+function blocked(facts: HangFacts): string {
+  const text = `JavaScript blocked for ${seconds(facts.blockedMs)}`;
+  // Outside of a call it is not known that any code runs in a process that is stopped.
+  return facts.call === undefined && isStopped(facts) ? text : `${text} in: ${what(facts)}`;
+}
+
+function isStopped({ kernel }: Pick<HangFacts, 'kernel'>): boolean {
+  return kernel.state === 'T';
+}
+
+/** What the worker's end is put down to. */
+export function hangReason(facts: Pick<HangFacts, 'kernel' | 'blockedMs'>): string {
+  const why = isStopped(facts)
+    ? 'its process was stopped, nothing was heard of it'
+    : 'its JavaScript was blocked';
+  return `harakiri: ${why} for ${seconds(facts.blockedMs)}`;
+}
+
+function where(facts: HangFacts): string {
+  const { stack } = facts;
+  if (isStopped(facts)) return 'the process is stopped (SIGSTOP, or a debugger)';
   if (stack.frames === undefined) return `no JavaScript stack: ${stack.reason}`;
   const [top] = stack.frames;
   if (top === undefined) return 'no JavaScript on the stack';
@@ -79,11 +98,7 @@ function neighbours(facts: HangFacts, verbose: boolean): string {
 /** Behind `*** HARAKIRI ON WORKER … ***`. */
 export function hangText(facts: HangFacts, verbose: boolean): string {
   const { kernel, residentBytes, loopDelayP99Ms, evacuated, stack } = facts;
-  const parts = [
-    `JavaScript blocked for ${seconds(facts.blockedMs)} in: ${what(facts)}`,
-    where(facts),
-    neighbours(facts, verbose),
-  ];
+  const parts = [blocked(facts), where(facts), neighbours(facts, verbose)];
   if (evacuated !== undefined)
     parts.push(
       evacuated
@@ -103,7 +118,7 @@ export function hangFields(facts: HangFacts): LogFields {
   const frames = stack.frames ?? [];
   const [top] = frames;
   return {
-    reason: kernel.state === 'T' ? 'stopped' : 'blocked',
+    reason: isStopped(facts) ? 'stopped' : 'blocked',
     blockedMs: Math.round(blockedMs),
     call,
     ageMs: blocking === undefined ? undefined : Math.round(now - blocking.startedMs),

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/config.js';
 import { BEAT_MS, monotonicMs, type ScoreboardRow } from '../../ipc/scoreboard.js';
 import { hangStack, type HangStack } from './hang-stack.js';
-import type { HangFacts } from './harakiri-record.js';
+import { hangReason, type HangFacts } from './harakiri-record.js';
 import type { MasterLog } from '../master-log.js';
 import { kernelState, processMemory, type KernelState } from '../recycling/process-memory.js';
 import type { WorkerHandle } from '../workers/worker-handle.js';
@@ -59,7 +59,7 @@ export class Harakiri {
       { blockedMs, kernel, stack, evacuated, ...before },
       config.harakiriVerbose,
     );
-    worker.kill(`harakiri: its JavaScript was blocked for ${(blockedMs / 1000).toFixed(1)} s`);
+    worker.kill(hangReason({ kernel, blockedMs }));
     return true;
   }
 

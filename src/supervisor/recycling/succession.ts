@@ -195,7 +195,7 @@ export class Succession {
     const old = slot.worker;
     if (old === undefined) return;
     const handTo = this.takerFor(old);
-    log.goesFirst(old, lack);
+    log.goesFirst(old, lack, handTo === old.slot);
     slot.worker = undefined;
     slot.retiring.add(old);
     this.#vacant.add(slot);

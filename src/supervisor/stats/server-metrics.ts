@@ -138,7 +138,11 @@ const COUNTERS: readonly (readonly [TotalName, string, string])[] = [
   ['badRequests', 'bad_requests_total', 'Requests and packets refused because of what they say'],
   ['rejected', 'rejected_total', 'Requests refused because too many waited (--max-pending)'],
   ['timeouts', 'timeouts_total', 'Connections cut because the client was too slow'],
-  ['aborted', 'aborted_total', 'Requests whose client left before the answer was complete'],
+  [
+    'aborted',
+    'aborted_total',
+    'Requests given up before their answer was complete: the client left, or a limit ended them',
+  ],
   ['accepted', 'connections_accepted_total', 'Connections'],
   ['bytesIn', 'received_bytes_total', 'Bytes read from clients'],
   ['bytesOut', 'sent_bytes_total', 'Bytes written to clients'],

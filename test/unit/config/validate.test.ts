@@ -61,6 +61,11 @@ const CASES: readonly [string, RegExp | undefined][] = [
     `${BASE} -p 2 --cheaper 1 --cheaper-algo busyness --cheaper-busyness-min 60`,
     /--cheaper-busyness-min 60 is not below the default --cheaper-busyness-max 50/,
   ],
+  [
+    `${BASE} -p 2 --cheaper 1 --cheaper-rss-limit-soft 900m --cheaper-rss-limit-hard 100m`,
+    /--cheaper-rss-limit-hard \S+ is not above --cheaper-rss-limit-soft \S+/,
+  ],
+  [`${BASE} -p 2 --cheaper 1 --cheaper-rss-limit-hard 100m`, undefined],
   [`${BASE} --buffer-size 4096 --limit-target 4096`, /--limit-target 4096.*--buffer-size 4096/],
   [`${BASE} --buffer-size 4096`, undefined],
   [`${BASE} --log-format %(uri)%(metric.x)`, /no metrics in request lines \(%\(metric\.x\)\)/],

@@ -3,6 +3,7 @@ import type { InFlightRequest } from '../../../../src/ipc/scoreboard.js';
 import {
   blockingRequest,
   hangFields,
+  hangReason,
   hangText,
   type HangFacts,
 } from '../../../../src/supervisor/harakiri/harakiri-record.js';
@@ -96,5 +97,11 @@ describe('the record of a blocked worker', () => {
     const kernel = { state: 'T', syscall: '?', wchan: 'do_signal_stop' };
     assert.match(hangText({ ...FACTS, kernel }, false), /; the process is stopped \(SIGSTOP/);
     assert.equal(hangFields({ ...FACTS, kernel }).reason, 'stopped');
+    assert.match(
+      hangText({ ...FACTS, kernel, call: undefined }, false),
+      /^JavaScript blocked for [\d.]+ s; /,
+    );
+    assert.match(hangReason({ ...FACTS, kernel }), /^harakiri: its process was stopped, /);
+    assert.match(hangReason(FACTS), /^harakiri: its JavaScript was blocked for /);
   });
 });

@@ -50,6 +50,7 @@ describe('succession', () => {
     ]);
     assert.deepEqual(workers.at(1).of('adopt'), [{ type: 'adopt', queues: [0] }]);
     assert.equal(log.event('worker-goes-first')['reason'], '10 MB are left');
+    assert.equal(log.count(/neighbours serve its queue: 10 MB/), 1);
     workers.at(0).exit(DRAINED);
     assert.equal(log.count(/is gone, its successor starts: drained/), 1);
     assert.equal(workers.at(3).slot, 0);
@@ -63,6 +64,7 @@ describe('succession', () => {
     const scene = allReady('--processes', '1');
     scene.lack = 'none is left';
     signal(scene.master, 'SIGHUP');
+    assert.equal(scene.log.count(/clients wait for it: none is left/), 1);
     scene.workers.at(0).exit(DRAINED);
     assert.equal(scene.log.count(/graceful reload complete/), 0);
     scene.workers.at(1).becomeReady();
