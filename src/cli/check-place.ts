@@ -1,10 +1,10 @@
 /** What a configuration needs to find on this machine: its directories, users and groups, and its applications. */
 import { posix } from 'node:path';
-import type { SocketAddress } from '../config/address.js';
 import { type Config, propertyName } from '../config/config.js';
 import type { Host } from '../config/host.js';
 import { SOCKET_OPTION_NAMES } from '../config/listen-addresses.js';
 import { isDatagramAddress } from '../config/log-place.js';
+import { parseLogSpec } from '../config/log-spec.js';
 import type { OptionName } from '../config/options.js';
 import { describeElement, describeValue } from '../config/origins.js';
 import { accepted } from '../config/parsed.js';
@@ -44,14 +44,16 @@ function missingDirectory(
 }
 
 /** The directory of a file that the server makes. */
-function missingParent(place: Place, { name, path, base }: NeededFile): string[] {
+function missingParent(place: Place, { name, text, path, base }: NeededFile): string[] {
   const parent = posix.dirname(posix.resolve(base, path));
   if (place.host.look(parent) === 'directory') return [];
-  return [`${describeElement(place, name, path)}: there is no such directory: ${parent}`];
+  return [`${describeElement(place, name, text)}: there is no such directory: ${parent}`];
 }
 
 interface NeededFile {
   readonly name: OptionName;
+  /** The value as it was given. */
+  readonly text: string;
   readonly path: string;
   readonly base: string;
 }
@@ -59,28 +61,48 @@ interface NeededFile {
 /** Some relative paths are those of the directory in which the server is started, others of the one that it goes to. */
 function neededFiles(config: Config, started: string, directory: string): NeededFile[] {
   const early = EARLY_FILES.flatMap((name) => {
-    const path = config[propertyName(name)];
-    return path === undefined || isDatagramAddress(path) ? [] : [{ name, path, base: started }];
+    const text = config[propertyName(name)];
+    return text === undefined || isDatagramAddress(text) ? [] : [{ name, text, path: text }];
   });
-  const sockets = [...SOCKET_OPTION_NAMES, 'http' as const].flatMap((name) =>
-    pathsOf(config[propertyName(name)], name !== 'http' && config.abstractSocket).map((path) => ({
-      name,
-      path,
-    })),
-  );
-  const stats = accepted(config.stats, parseStatsPlace).flatMap((place) =>
-    'file' in place ? [{ name: 'stats' as const, path: place.file }] : [],
-  );
-  const fifos = config.masterFifo.map((path) => ({ name: 'master-fifo' as const, path }));
-  const late = [...sockets, ...stats, ...fifos].map((file) => ({ ...file, base: directory }));
-  return [...early, ...late];
+  const late = [...socketFiles(config), ...statsFiles(config), ...logFiles(config)];
+  const fifos = config.masterFifo.map((path) => ({
+    name: 'master-fifo' as const,
+    text: path,
+    path,
+  }));
+  return [
+    ...early.map((file) => ({ ...file, base: started })),
+    ...[...late, ...fifos].map((file) => ({ ...file, base: directory })),
+  ];
 }
 
 const EARLY_FILES = ['pidfile', 'pidfile2', 'daemonize', 'daemonize2', 'logto', 'logto2'] as const;
 
-function pathsOf(addresses: readonly SocketAddress[], abstractSocket: boolean): string[] {
-  return addresses.flatMap((address) =>
-    address.kind === 'unix' && !address.abstractName && !abstractSocket ? [address.name] : [],
+type NamedFile = Omit<NeededFile, 'base'>;
+
+function socketFiles(config: Config): NamedFile[] {
+  return [...SOCKET_OPTION_NAMES, 'http' as const].flatMap((name) =>
+    config[propertyName(name)].flatMap((address) => {
+      if (address.kind !== 'unix' || address.abstractName) return [];
+      if (config.abstractSocket && name !== 'http') return [];
+      return [{ name, text: address.text, path: address.name }];
+    }),
+  );
+}
+
+function statsFiles({ stats }: Config): NamedFile[] {
+  return stats.flatMap((text) =>
+    accepted([text], parseStatsPlace).flatMap((place) =>
+      'file' in place ? [{ name: 'stats' as const, text, path: place.file }] : [],
+    ),
+  );
+}
+
+function logFiles(config: Config): NamedFile[] {
+  return (['logger', 'req-logger'] as const).flatMap((name) =>
+    accepted(config[propertyName(name)], parseLogSpec).flatMap(({ text, place }) =>
+      place.kind === 'file' || place.kind === 'fifo' ? [{ name, text, path: place.path }] : [],
+    ),
   );
 }
 

@@ -31,9 +31,16 @@ export function describeValue(
 export function describeElement(
   { config, origins }: { readonly config: Config; readonly origins: Origins },
   name: OptionName,
-  value: string,
+  value: string | number | undefined,
 ): string {
   const all: unknown = config[propertyName(name)];
-  const index = Array.isArray(all) ? Math.max(0, all.indexOf(value)) : 0;
-  return describeValue(origins, name, value, index);
+  const index = Array.isArray(all) ? all.findIndex((element) => textOf(element) === value) : 0;
+  return describeValue(origins, name, value, Math.max(0, index));
+}
+
+/** Addresses keep how they were written. */
+function textOf(element: unknown): unknown {
+  return typeof element === 'object' && element !== null && 'text' in element
+    ? element.text
+    : element;
 }

@@ -10,8 +10,10 @@ import { isPureRouter, namesApplication } from './roles.js';
 import type { ForeignUse } from './sources.js';
 import { describeGiven } from './setting.js';
 import { isDatagramAddress } from './log-place.js';
+import { parseLogRoute } from './log-pattern.js';
+import { loggersOf, parseLogSpec } from './log-spec.js';
 import { masterReasons } from './needs-master.js';
-import { describeValue, isDefault, type Origins } from './origins.js';
+import { describeElement, type describeValue, isDefault, type Origins } from './origins.js';
 
 export interface Findings {
   readonly problems: readonly string[];
@@ -44,7 +46,7 @@ export function validate(
     config,
     origins,
     activation,
-    given: (name, value) => describeValue(origins, name, value),
+    given: (name, value) => describeElement({ config, origins }, name, value),
     without: (...names) => {
       const use = foreign.find(({ option }) => names.includes(option.name));
       return use === undefined ? '' : ` (${describeGiven(use.setting)} is not implemented)`;
@@ -146,6 +148,20 @@ const PROBLEMS: readonly Rule[] = [
       if (names.has(name))
         return `${given('cache2', text)}: there is a cache named ${name} already`;
       names.add(name);
+    }
+    return undefined;
+  },
+  function routesHaveLoggers({ config, given }) {
+    for (const [route, texts, logger, specs] of [
+      ['log-route', config.logRoute, 'logger', loggersOf(config)],
+      ['log-req-route', config.logReqRoute, 'req-logger', config.reqLogger],
+    ] as const) {
+      const ids = accepted(specs, parseLogSpec).map((spec) => spec.id);
+      for (const text of texts) {
+        const lost = accepted([text], parseLogRoute).find(({ id }) => !ids.includes(id));
+        if (lost !== undefined)
+          return `${given(route, text)}: no logger has the ID ${lost.id}: give it one with --${logger} '${lost.id} KIND:ARGUMENT'`;
+      }
     }
     return undefined;
   },

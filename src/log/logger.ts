@@ -1,4 +1,4 @@
-import { strftime } from './strftime.js';
+import { strftime } from '../util/strftime.js';
 
 /**
  * Lifecycle records of master and worker. Request lines are not written here: the native core writes those.

@@ -35,7 +35,7 @@ describe('daemonize', () => {
       assert.equal(command.log.text, '');
       const text = readFileSync(log, 'utf8');
       const port = Number(/bound to TCP address 127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
-      if (option === '--daemonize2') assert.match(text, /all workers are ready/);
+      if (option === '--daemonize2') assert.match(text, /worker 1 .* is ready/);
       assert.equal((await get(port, '/pid')).status, 200);
       const pid = Number(readFileSync(pidfile, 'utf8'));
       assert.notEqual(pid, command.pid);

@@ -111,7 +111,7 @@ describe('layers in TypeScript', () => {
   });
 
   it('does no I/O in config and util beyond reading the package', () => {
-    const pure = /^node:(net|path|os|url)$/;
+    const pure = /^node:(net|path|os|url|v8)$/;
     const wrong = imports
       .filter(({ file }) => ['config', 'app', 'errors', 'util'].includes(layerOf(file)))
       .filter(({ file, typeOnly }) => !typeOnly && file !== 'src/util/version.ts')

@@ -1,4 +1,7 @@
 /** Where the log goes. */
+import { parseEncoder } from '../log-encoder.js';
+import { parseLinePattern, parseLogRoute } from '../log-pattern.js';
+import { parseLogSocket, parseLogSpec, parseLogSyslog } from '../log-spec.js';
 import type { OptionRow } from '../option-row.js';
 import { NO_LIMIT } from './ranges.js';
 
@@ -27,6 +30,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'logger',
     kind: 'texts',
     value: '[ID ]KIND:ARGUMENT',
+    rule: parseLogSpec,
     scope: 'supervisor',
     reloadable: false,
     help: 'send the log to file:PATH, fifo:PATH, fd:N, stdio, socket:ADDRESS, syslog[:NAME[,FACILITY]] or rsyslog:HOST,NAME; may be repeated',
@@ -37,6 +41,7 @@ export const LOG_DESTINATION_OPTIONS = [
     aliases: ['logger-req'],
     kind: 'texts',
     value: '[ID ]KIND:ARGUMENT',
+    rule: parseLogSpec,
     scope: 'supervisor',
     reloadable: false,
     help: 'send request lines here, and no longer to the other loggers; may be repeated',
@@ -45,6 +50,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-socket',
     kind: 'texts',
     value: 'ADDRESS',
+    rule: parseLogSocket,
     scope: 'supervisor',
     reloadable: false,
     help: 'the same as logger = socket:ADDRESS; may be repeated',
@@ -53,6 +59,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-syslog',
     kind: 'text',
     value: 'NAME[,FACILITY]',
+    rule: parseLogSyslog,
     whenBare: 'true',
     scope: 'supervisor',
     reloadable: false,
@@ -62,6 +69,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-route',
     kind: 'texts',
     value: 'ID REGEX',
+    rule: parseLogRoute,
     scope: 'supervisor',
     reloadable: false,
     help: 'send lines that match to the logger with this ID, and to no other; may be repeated',
@@ -71,6 +79,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-req-route',
     kind: 'texts',
     value: 'ID REGEX',
+    rule: parseLogRoute,
     scope: 'supervisor',
     reloadable: false,
     help: 'the same for request lines and the loggers of req-logger',
@@ -80,6 +89,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-drain',
     kind: 'texts',
     value: 'REGEX',
+    rule: parseLinePattern,
     scope: 'supervisor',
     reloadable: false,
     help: 'drop lines that match, request lines too unless they have a req-logger; may be repeated',
@@ -89,6 +99,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-filter',
     kind: 'texts',
     value: 'REGEX',
+    rule: parseLinePattern,
     scope: 'supervisor',
     reloadable: false,
     help: 'keep only lines that match one of these, and request lines where they have a req-logger; may be repeated',
@@ -98,6 +109,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-encoder',
     kind: 'texts',
     value: 'NAME[:ID] TEXT',
+    rule: parseEncoder,
     scope: 'supervisor',
     reloadable: false,
     help: 'put lines into another form, for all loggers or the one with this ID: prefix, suffix, nl, format or json; may be repeated',
@@ -108,6 +120,7 @@ export const LOG_DESTINATION_OPTIONS = [
     name: 'log-req-encoder',
     kind: 'texts',
     value: 'NAME[:ID] TEXT',
+    rule: parseEncoder,
     scope: 'supervisor',
     reloadable: false,
     help: 'the same for request lines; may be repeated',

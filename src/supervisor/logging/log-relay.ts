@@ -4,13 +4,15 @@
  */
 import type { Readable } from 'node:stream';
 import type { Config } from '../../config/config.js';
-import { ConfigError } from '../../errors.js';
+import { parseEncoder, type EncodeLine } from '../../config/log-encoder.js';
+import { parseLinePattern, parseLogRoute, type LinePattern } from '../../config/log-pattern.js';
+import { loggersOf, parseLogSpec } from '../../config/log-spec.js';
+import { accepted } from '../../config/parsed.js';
 import { dropNotice } from '../../log/config-logger.js';
 import type { DropState } from '../../log/line-sink.js';
-import { encodeLines, encodersFor, parseEncoder, type EncodeLine } from './log-encoder.js';
-import { linePattern, type LinePattern } from './log-pattern.js';
+import { encodeLines, encodersFor } from './log-encoder.js';
 import { recordSplitter, singleLines, type LogRecord, type SplitRecords } from './log-records.js';
-import { loggersOf, openTarget, parseLogSpec, type TargetContext } from './log-spec.js';
+import { openTarget, type TargetContext } from './log-spec.js';
 import {
   DescriptorTarget,
   type LogTarget,
@@ -60,7 +62,7 @@ export class LogRelay {
     };
     this.#separate = config.reqLogger.length > 0 || config.logReqEncoder.length > 0;
     this.#keeps = keptLines(config);
-    this.#general = outlets(loggersOf(config), GENERAL, config, context);
+    this.#general = outlets(loggersOf(config), 'general', config, context);
     this.#requests = requestOutlets(this.#general, config, context);
   }
 
@@ -139,19 +141,8 @@ export class LogRelay {
   }
 }
 
-/** The options that decide about one of the two streams of lines. */
-interface Stream {
-  readonly route: 'log-route' | 'log-req-route';
-  readonly encoder: 'log-encoder' | 'log-req-encoder';
-  readonly logger: 'logger' | 'req-logger';
-}
-
-const GENERAL: Stream = { route: 'log-route', encoder: 'log-encoder', logger: 'logger' };
-const REQUESTS: Stream = {
-  route: 'log-req-route',
-  encoder: 'log-req-encoder',
-  logger: 'req-logger',
-};
+/** Which of the two streams of lines: their options have other names. */
+type Stream = 'general' | 'requests';
 
 function outlets(
   specs: readonly string[],
@@ -159,20 +150,19 @@ function outlets(
   config: Config,
   context: TargetContext,
 ): Outlet[] {
-  const routes = stream === GENERAL ? config.logRoute : config.logReqRoute;
-  const ids = specs.map((text) => parseLogSpec(text).id);
-  const patterns = routes.map((text) => parseRoute(text, stream, ids));
-  const chain = stream === GENERAL ? config.logEncoder : config.logReqEncoder;
-  const encoders = chain.map((text) => parseEncoder(text, stream.encoder));
+  const routes = stream === 'general' ? config.logRoute : config.logReqRoute;
+  const patterns = accepted(routes, parseLogRoute);
+  const chain = stream === 'general' ? config.logEncoder : config.logReqEncoder;
+  const encoders = accepted(chain, parseEncoder);
   // Without any, lines go where they always go.
   if (specs.length === 0) {
     const { addon, notice } = context;
     const target = new DescriptorTarget('standard error', STANDARD_ERROR, addon, notice);
     return [{ target, wants: undefined, encode: encodersFor(encoders, undefined) }];
   }
-  return specs.map((text): Outlet => {
-    const { id } = parseLogSpec(text);
-    const target = openTarget(text, context);
+  return accepted(specs, parseLogSpec).map((spec): Outlet => {
+    const { id } = spec;
+    const target = openTarget(spec, stream === 'general' ? 'logger' : 'req-logger', context);
     const encode = encodersFor(encoders, id);
     if (id === undefined) return { target, wants: undefined, encode };
     const own = patterns.filter((route) => route.id === id).map(({ matches }) => matches);
@@ -186,36 +176,21 @@ function requestOutlets(
   config: Config,
   context: TargetContext,
 ): readonly Outlet[] {
-  const { reqLogger, logReqRoute, logReqEncoder } = config;
-  if (reqLogger.length > 0) return outlets(reqLogger, REQUESTS, config, context);
-  for (const text of logReqRoute) parseRoute(text, REQUESTS, []);
+  const { reqLogger, logReqEncoder } = config;
+  if (reqLogger.length > 0) return outlets(reqLogger, 'requests', config, context);
   if (logReqEncoder.length === 0) return general;
-  const encoders = logReqEncoder.map((text) => parseEncoder(text, REQUESTS.encoder));
+  const encoders = accepted(logReqEncoder, parseEncoder);
   return general.map((outlet) => ({ ...outlet, encode: encodersFor(encoders, undefined) }));
 }
 
 /** What `log-drain` and `log-filter` leave; undefined: everything. */
 function keptLines({ logDrain, logFilter }: Config): LinePattern | undefined {
   if (logDrain.length === 0 && logFilter.length === 0) return undefined;
-  const drains = logDrain.map((text) => linePattern(text, 'log-drain', text));
-  const filters = logFilter.map((text) => linePattern(text, 'log-filter', text));
+  const drains = accepted(logDrain, parseLinePattern);
+  const filters = accepted(logFilter, parseLinePattern);
   return (line) =>
     !drains.some((matches) => matches(line)) &&
     (filters.length === 0 || filters.some((matches) => matches(line)));
-}
-
-function parseRoute(
-  text: string,
-  { route, logger }: Stream,
-  ids: readonly (string | undefined)[],
-): { readonly id: string; readonly matches: LinePattern } {
-  const match = /^(\S+)\s+(.+)$/s.exec(text.trim());
-  if (match === null) throw new ConfigError([`--${route} ${text}: is not of the form ID REGEX`]);
-  const [, id = '', pattern = ''] = match;
-  if (ids.includes(id)) return { id, matches: linePattern(pattern, route, text) };
-  throw new ConfigError([
-    `--${route} ${text}: no logger has the ID ${id}: give it one with --${logger} '${id} KIND:ARGUMENT'`,
-  ]);
 }
 
 function together(one: DropState, other: DropState): DropState {

@@ -77,6 +77,10 @@ describe('check', () => {
         [...COMPLETE, 'add-gid = users', 'add-gid = eve'],
         /a\.ini:6: add-gid = eve: this system has no group "eve"/,
       ],
+      [
+        [...COMPLETE, 'logger = stdio', 'logger = mine file:/no/x'],
+        /a\.ini:6: logger = mine file:\/no\/x: there is no such directory: \/no$/m,
+      ],
       [[...COMPLETE, 'chown-socket = alice:eve'], /chown-socket = alice:eve: .* group "eve"/],
       ...MADE_FILES.map((name): readonly [readonly string[], RegExp] => [
         [...COMPLETE, `${name} = /no/x`],

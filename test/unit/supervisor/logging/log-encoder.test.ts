@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { ConfigError } from '../../../../src/errors.js';
+import { parseEncoder } from '../../../../src/config/log-encoder.js';
+import { encodeLines, encodersFor } from '../../../../src/supervisor/logging/log-encoder.js';
 import {
-  encodeLines,
-  encodersFor,
-  parseEncoder,
-} from '../../../../src/supervisor/logging/log-encoder.js';
-import { linePattern } from '../../../../src/supervisor/logging/log-pattern.js';
+  parseLinePattern,
+  parseLogRoute,
+  type LinePattern,
+} from '../../../../src/config/log-pattern.js';
+import { accepted } from '../../../../src/config/parsed.js';
 
 const NOW = new Date(2026, 10, 2, 3, 4, 5, 678);
 
 function encoded(line: string, ...texts: readonly string[]): string {
-  const chain = encodersFor(
-    texts.map((text) => parseEncoder(text, 'log-encoder')),
-    'mine',
-  );
+  const chain = encodersFor(accepted(texts, parseEncoder), 'mine');
   return chain?.(line, NOW) ?? line;
 }
 
@@ -40,10 +38,7 @@ describe('log encoders', () => {
   });
 
   it('leave one newline at the end of every line', () => {
-    const chain = encodersFor(
-      ['format [${msgnl}]', 'nl'].map((text) => parseEncoder(text, 'log-encoder')),
-      undefined,
-    );
+    const chain = encodersFor(accepted(['format [${msgnl}]', 'nl'], parseEncoder), undefined);
     assert.ok(chain);
     assert.equal(encodeLines('a\nb\n', chain), '[a\n]\n[b\n]\n');
     assert.equal(
@@ -54,38 +49,40 @@ describe('log encoders', () => {
 
   it('that are not here, or make no sense, are refused by name', () => {
     for (const [text, why] of [
-      [
-        'gzip',
-        /--log-encoder gzip: there is no encoder gzip: compress files when they are rotated/,
-      ],
+      ['gzip', /there is no encoder gzip: compress files when they are rotated/],
       ['rot13 x', /there is no encoder rot13: known are prefix, suffix, nl, format and json/],
-      ['format', /no format is given/],
-      ['format ${nope}', /there is no variable \$\{nope\}/],
+      ['format', /has no format behind its name/],
+      ['format ${nope}', /has a variable that is not there: \$\{nope\}/],
     ] as const) {
-      const refused = (error: unknown): boolean =>
-        error instanceof ConfigError && why.test(error.message);
-      assert.throws(() => parseEncoder(text, 'log-encoder'), refused, text);
+      const parsed = parseEncoder(text);
+      assert.match(parsed.ok ? '' : parsed.reason, why, text);
     }
   });
 });
 
+function patternOf(source: string): LinePattern {
+  const [pattern] = accepted([source], parseLinePattern);
+  assert.ok(pattern);
+  return pattern;
+}
+
 describe('patterns for lines of the log', () => {
   it('match as regular expressions do', () => {
-    const matches = linePattern('error|status [45]\\d\\d$', 'log-filter', 'x');
+    const matches = patternOf('error|status [45]\\d\\d$');
     assert.deepEqual(['an error', 'status 404', 'status 200'].map(matches), [true, true, false]);
   });
 
   it('are refused where a client could stop the master with them', () => {
     for (const source of ['(a)\\1', '(?=b)a', '(?<!b)a', 'a{5000}']) {
-      const refused = (error: unknown): boolean =>
-        error instanceof ConfigError && error.message.includes('cannot be matched in linear time');
-      assert.throws(() => linePattern(source, 'log-route', source), refused, source);
+      const parsed = parseLogRoute(`id ${source}`);
+      assert.match(parsed.ok ? '' : parsed.reason, /^cannot be matched in linear time/, source);
     }
-    assert.throws(() => linePattern('(', 'log-drain', '('), /\( is not a regular expression/);
+    const broken = parseLinePattern('(');
+    assert.match(broken.ok ? '' : broken.reason, /^is not a regular expression/);
   });
 
   it('take time in proportion to the line, however they are written', () => {
-    const matches = linePattern('(a+)+$', 'log-filter', '(a+)+$');
+    const matches = patternOf('(a+)+$');
     const took = (length: number): number => {
       const line = `${'a'.repeat(length)}b`;
       const start = performance.now();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createLogger } from '../../../src/log/logger.js';
-import { strftime } from '../../../src/log/strftime.js';
+import { strftime } from '../../../src/util/strftime.js';
 
 const TIME = new Date(2026, 2, 4, 15, 6, 7);
 

@@ -4,7 +4,7 @@
  * matched in time proportional to the line, and V8 is told to do so once trying alternatives has taken long.
  */
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError } from '../../errors.js';
+import { type Parsed, invalid, valid } from './parsed.js';
 
 export type LinePattern = (line: string) => boolean;
 
@@ -17,23 +17,36 @@ function useLinearEngine(): void {
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }
 
-/** Throws a ConfigError that names the option and its text. */
-export function linePattern(source: string, option: string, text: string): LinePattern {
+export function parseLinePattern(source: string): Parsed<LinePattern> {
   useLinearEngine();
-  const refuse = (why: string): ConfigError => new ConfigError([`--${option} ${text}: ${why}`]);
   let pattern: RegExp;
   try {
     pattern = new RegExp(source);
   } catch {
-    throw refuse(`${source} is not a regular expression`);
+    return invalid('is not a regular expression of JavaScript');
   }
   try {
     new RegExp(source, 'l');
   } catch {
-    throw refuse(
-      `${source} cannot be matched in linear time: look-around, back-references and long counted repetitions are refused, ` +
+    return invalid(
+      'cannot be matched in linear time: look-around, back-references and long counted repetitions are refused, ' +
         'because a client could stop the master with them',
     );
   }
-  return (line) => pattern.test(line);
+  return valid((line) => pattern.test(line));
+}
+
+/** Which lines go to the logger with this ID. */
+export interface LogRoute {
+  readonly id: string;
+  readonly matches: LinePattern;
+}
+
+/** `ID REGEX` */
+export function parseLogRoute(text: string): Parsed<LogRoute> {
+  const match = /^(\S+)\s+(.+)$/s.exec(text.trim());
+  if (match === null) return invalid('is not of the form ID REGEX');
+  const [, id = '', source = ''] = match;
+  const pattern = parseLinePattern(source);
+  return pattern.ok ? valid({ id, matches: pattern.value }) : pattern;
 }
