@@ -19,7 +19,10 @@ export async function startLoad(port: number): Promise<KeptLoad> {
   return load;
 }
 
-export async function requireNothingLost(load: KeptLoad): Promise<void> {
+/** Of one kind of clients, or of several. */
+type Load = Pick<KeptLoad, 'answered' | 'stop' | 'complaints'>;
+
+export async function requireNothingLost(load: Load): Promise<void> {
   await load.answered(50);
   await load.stop();
   assert.deepEqual(load.complaints(), []);

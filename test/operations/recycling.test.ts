@@ -1,18 +1,10 @@
 /** Workers that are recycled all the time, under clients that keep their connections and notice everything. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import type { LoadWindow } from '../helpers/kept-load.js';
-import { requireProgram, skipFor } from '../helpers/programs.js';
 import type { Server } from '../helpers/server.js';
-import { brokenApp } from '../helpers/supervised-apps.js';
 import { waitUntil } from '../helpers/wait-until.js';
-import { STOCK_PARAMETERS } from '../peers/fronts/nginx.js';
-import { DoorLoads, openThreeDoors } from './three-doors.js';
+import { DoorLoads, openThreeDoors, requireDoors } from './three-doors.js';
 
-/** As small as can be: what is measured is the recycling. */
-const ECHO = `export const application = (environ, startResponse) => { startResponse('200 OK', []); return environ.QUERY_STRING; };\n`;
-
-const RATE = 150;
 const RECYCLES = 200;
 /** A machine that does nothing else needs less than a minute. */
 const LIMIT_MS = 240_000;
@@ -29,10 +21,9 @@ function report(windows: readonly LoadWindow[]): void {
   for (const window of windows) process.stdout.write(`      ${window.toString()}\n`);
 }
 
-async function quiet(args: readonly string[]): Promise<readonly LoadWindow[]> {
-  const doors = await openThreeDoors(args);
-  const loads = new DoorLoads(doors, RATE);
-  await loads.answered(100);
+async function quiet(): Promise<readonly LoadWindow[]> {
+  const doors = await openThreeDoors();
+  const loads = await DoorLoads.start(doors);
   const windows = loads.begin('without recycling');
   await loads.answered(QUIET_ANSWERS);
   await loads.stop();
@@ -43,18 +34,14 @@ async function quiet(args: readonly string[]): Promise<readonly LoadWindow[]> {
 
 describe('recycling under constant load', () => {
   before(function () {
-    requireProgram(this, 'nginx');
-    if (!existsSync(STOCK_PARAMETERS)) skipFor(this, `${STOCK_PARAMETERS} is missing`);
+    requireDoors(this);
   });
 
   it(`loses no request and closes no connection in ${RECYCLES} recycles`, async function () {
     this.timeout(LIMIT_MS + 60_000);
-    const args = ['--processes', '2', '--wsgi-file', brokenApp(ECHO).path];
-    const before = await quiet(args);
-    const limits = ['--max-requests', '1', '--min-worker-lifetime', '0'];
-    const doors = await openThreeDoors([...args, ...limits]);
-    const loads = new DoorLoads(doors, RATE);
-    await loads.answered(100);
+    const before = await quiet();
+    const doors = await openThreeDoors(['--max-requests', '1', '--min-worker-lifetime', '0']);
+    const loads = await DoorLoads.start(doors);
     const during = loads.begin('while recycling');
     const startedAt = performance.now();
     await waitUntil('recycles', () => recycled(doors.server) >= RECYCLES, LIMIT_MS);
