@@ -16,6 +16,12 @@ int64_t monotonic_us() {
   return static_cast<int64_t>(now.tv_sec) * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t wall_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000;
+}
+
 void Clock::update() {
   now_us_ = monotonic_us();
   timespec wall{};

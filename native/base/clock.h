@@ -8,6 +8,9 @@ namespace tsuwsgi::base {
 /// Monotonic time since an arbitrary start.
 int64_t monotonic_us();
 
+/// Time since the epoch.
+int64_t wall_us();
+
 /// Time as an I/O loop sees it: read once a turn, so that everything in a turn agrees and costs nothing.
 /// Belongs to one thread.
 class Clock {

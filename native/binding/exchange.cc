@@ -239,9 +239,15 @@ void Exchange::log_event(const uint8_t* record) {
   const std::string_view message(reinterpret_cast<const char*>(record) + server::kLogWords * server::kWordBytes,
                                  word_at(record, 2));
   const std::string_view reason(message.data() + message.size(), word_at(record, 3));
-  if (reason.empty()) return emit({{"type", "log"}, {"level", level}, {"message", message}});
+  const std::string time = std::to_string(uint64_t{word_at(record, 6)} << 32 | word_at(record, 5));
+  if (reason.empty()) return emit({{"type", "log"}, {"level", level}, {"message", message}, {"time", time}});
   const std::string status = std::to_string(word_at(record, 4));
-  emit({{"type", "refused"}, {"level", level}, {"message", message}, {"reason", reason}, {"status", status}});
+  emit({{"type", "refused"},
+        {"level", level},
+        {"message", message},
+        {"time", time},
+        {"reason", reason},
+        {"status", status}});
 }
 
 /// With the plain C calls: while an environment is being terminated each of them may fail, and that must not become an

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/clock.h"
 #include "base/unique_fd.h"
 #include "server/connection.h"
 #include "server/request.h"
@@ -41,13 +42,7 @@ void append_time(std::string& out, const char* format, int64_t seconds) {
   out.append(text, std::strftime(text, sizeof text, format, &parts));
 }
 
-int64_t wall_micros() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000;
-}
-
-int64_t start_seconds(const LogLine& line) { return (wall_micros() - line.took_us) / 1000000; }
+int64_t start_seconds(const LogLine& line) { return (base::wall_us() - line.took_us) / 1000000; }
 
 std::string_view query_of(const Request& request) {
   const std::string_view target = cut(request.log.target);
@@ -81,10 +76,10 @@ bool append_when(std::string& out, LogVariable variable, const LogLine& line) {
       append_number(out, static_cast<uint64_t>(start_seconds(line)));
       return true;
     case LogVariable::kTimeMsecs:
-      append_number(out, static_cast<uint64_t>((wall_micros() - line.took_us) / 1000));
+      append_number(out, static_cast<uint64_t>((base::wall_us() - line.took_us) / 1000));
       return true;
     case LogVariable::kTimeMicros:
-      append_number(out, static_cast<uint64_t>(wall_micros() - line.took_us));
+      append_number(out, static_cast<uint64_t>(base::wall_us() - line.took_us));
       return true;
     case LogVariable::kCtime:
       append_time(out, kCtime, start_seconds(line));

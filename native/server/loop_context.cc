@@ -39,6 +39,10 @@ void LoopContext::log(uint32_t level, std::string_view text, std::string_view re
   RecordQueue::put(record, 2, static_cast<uint32_t>(text.size()));
   RecordQueue::put(record, 3, static_cast<uint32_t>(reason.size()));
   RecordQueue::put(record, 4, status);
+  // JavaScript may be blocked and write the record much later.
+  const auto now_ms = static_cast<uint64_t>(base::wall_us() / 1000);
+  RecordQueue::put(record, 5, static_cast<uint32_t>(now_ms));
+  RecordQueue::put(record, 6, static_cast<uint32_t>(now_ms >> 32));
   uint8_t* const texts = record + kLogWords * kWordBytes;
   std::memcpy(texts, text.data(), text.size());
   if (!reason.empty()) std::memcpy(texts + text.size(), reason.data(), reason.size());

@@ -35,13 +35,14 @@ enum class EventType : uint8_t {
   // From here on for the binding, never seen by JavaScript.
   kFirstInternal = 200,
   kReleased = 200,  ///< word 1: a retained buffer's id
-  kLog = 201,       ///< words 1 to 4: level, length of the text, of the reason, status (0: none); then text and reason
+  kLog = 201,  ///< words 1 to 6: level, length of the text, of the reason, status (0: none), milliseconds since the
+               ///< epoch, low and high half; then text and reason
   kDrained = 202,
   kQueuesLeft = 203,  ///< the loop polls no queue any more
 };
 
 /// Before the texts of a kLog record.
-inline constexpr uint32_t kLogWords = 5;
+inline constexpr uint32_t kLogWords = 7;
 
 enum RequestWord : uint32_t {
   kRequestSlot = 1,

@@ -156,20 +156,25 @@ export interface CoreCounters {
 /** How much a record of the core matters. */
 export type CoreLogLevel = 'info' | 'warn' | 'error';
 
+/** What every record of the core has; `time`: milliseconds since the epoch at which it was made, in decimal. */
+interface CoreRecord {
+  readonly level: CoreLogLevel;
+  readonly message: string;
+  readonly time: string;
+}
+
 /** How far `drain` got. */
 export type CoreEvent =
   | { readonly type: 'drained' }
   /** While draining: no I/O loop polls a queue any more, so whoever owns the descriptors may close them. */
   | { readonly type: 'queues-left' }
-  | { readonly type: 'log'; readonly level: CoreLogLevel; readonly message: string }
+  | ({ readonly type: 'log' } & CoreRecord)
   /** A record of a request that the core answered by itself; `status` in decimal, 0 where nothing was answered. */
-  | {
+  | ({
       readonly type: 'refused';
-      readonly level: CoreLogLevel;
-      readonly message: string;
       readonly reason: string;
       readonly status: string;
-    };
+    } & CoreRecord);
 
 export interface CoreCallbacks {
   /**

@@ -17,12 +17,18 @@ export interface LogFields {
   readonly [name: string]: unknown;
 }
 
+/**
+ * Takes a record. `time`: milliseconds since the epoch, where it was made in another thread and comes late; else it is
+ * the time of the call.
+ */
+export type LogWriter = (message: string, fields?: LogFields, time?: number) => void;
+
 export interface Logger {
   /** A start-up fact: a text line without time, an `info` record in JSON. */
-  fact(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
+  readonly fact: LogWriter;
+  readonly info: LogWriter;
+  readonly warn: LogWriter;
+  readonly error: LogWriter;
 }
 
 export interface LoggerOptions {
@@ -91,15 +97,17 @@ function datePrefix(time: Date, fact: boolean, date: string | undefined): string
 export function createLogger(options: LoggerOptions): Logger {
   const put = options.write;
   const now = options.now ?? Date.now;
-  const write = (level: LogLevel, fact: boolean, message: string, fields?: LogFields): void => {
-    const time = new Date(now());
-    if (options.format === 'json') put(jsonLine(level, message, fields, time));
-    else put(textLine(datePrefix(time, fact, options.date), message, fields));
-  };
+  const writer =
+    (level: LogLevel, fact = false): LogWriter =>
+    (message, fields, at) => {
+      const time = new Date(at ?? now());
+      if (options.format === 'json') put(jsonLine(level, message, fields, time));
+      else put(textLine(datePrefix(time, fact, options.date), message, fields));
+    };
   return {
-    fact: (message, fields) => write('info', true, message, fields),
-    info: (message, fields) => write('info', false, message, fields),
-    warn: (message, fields) => write('warn', false, message, fields),
-    error: (message, fields) => write('error', false, message, fields),
+    fact: writer('info', true),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
   };
 }

@@ -59,7 +59,7 @@ export class CoreLife {
     const { logger, prefix = '', queuesLeft } = this.#options;
     if (event.type === 'drained') this.#drained?.();
     else if (event.type === 'queues-left') queuesLeft();
-    else logger[event.level](`${prefix}${event.message}`, refusalFields(event));
+    else logger[event.level](`${prefix}${event.message}`, refusalFields(event), Number(event.time));
   }
 }
 

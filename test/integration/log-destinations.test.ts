@@ -19,7 +19,7 @@ import type { HttpResponse } from '../helpers/http-response.js';
 import { requireProgram } from '../helpers/programs.js';
 import { requestOnce } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';
-import { pathsApp } from '../helpers/supervised-apps.js';
+import { brokenApp, pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
 import { getPacket } from '../helpers/uwsgi-packet.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -298,6 +298,34 @@ describe('what the core refuses', () => {
       { bytes, headers },
       { bytes: answer.split('\r\n\r\n')[1]?.length, headers: 1 },
     );
+  });
+});
+
+const BLOCKING = `
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+export function application(environ, startResponse) {
+  while (!existsSync(join(import.meta.dirname ?? '.', 'told'))) continue;
+  startResponse('200 OK', []);
+  return 'told';
+}
+`;
+
+describe('a refusal while JavaScript is blocked', () => {
+  it('is told later, with the time at which it happened', async () => {
+    const app = brokenApp(BLOCKING);
+    const args = ['--threads', '2', '--log-format', 'json', '--wsgi-file', app.path];
+    const server = await startServer(args, { cwd: app.directory });
+    const blocked = get(server.port, '/');
+    const refused = await requestOnce(server.port, 'GET / HTTP/1.1\r\nHost : a\r\n\r\n');
+    assert.equal(refused.status, 400);
+    const answered = Date.now();
+    await waitUntil('the next millisecond', () => Date.now() > answered);
+    app.signal('told');
+    await blocked;
+    const { input: line } = await server.log.waitFor(/"event":"request-refused"/);
+    const { time } = JSON.parse(line) as { readonly time: string };
+    assert.ok(Date.parse(time) <= answered, `${line} after ${answered}`);
   });
 });
 

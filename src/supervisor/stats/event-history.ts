@@ -2,7 +2,7 @@
  * What happened to workers and server of late, and why: the records that carry an event's name, as the log has them.
  * Kept in the master, bounded, so that whoever looks at the statistics sees reasons without reading the log.
  */
-import type { LogFields, Logger, LogLevel } from '../../log/logger.js';
+import type { LogFields, Logger, LogLevel, LogWriter } from '../../log/logger.js';
 
 export interface HistoryEvent {
   /** Counts from 1, without gaps: a reader knows what it has seen. */
@@ -66,15 +66,15 @@ export class EventHistory {
 /** A logger that writes to `logger` and keeps in `history` what carries an event's name. */
 export function recordedIn(history: EventHistory, logger: Logger): Logger {
   const both =
-    (level: LogLevel, write: (message: string, fields?: LogFields) => void) =>
-    (message: string, fields?: LogFields): void => {
+    (level: LogLevel, write: LogWriter): LogWriter =>
+    (message, fields, time) => {
       if (fields !== undefined) history.record(level, message, fields);
-      write(message, fields);
+      write(message, fields, time);
     };
   return {
-    fact: both('info', (message, fields) => logger.fact(message, fields)),
-    info: both('info', (message, fields) => logger.info(message, fields)),
-    warn: both('warn', (message, fields) => logger.warn(message, fields)),
-    error: both('error', (message, fields) => logger.error(message, fields)),
+    fact: both('info', logger.fact),
+    info: both('info', logger.info),
+    warn: both('warn', logger.warn),
+    error: both('error', logger.error),
   };
 }

@@ -35,6 +35,11 @@ describe('logger', () => {
     assert.equal(text, 'Thu Nov  5 09:08:07 2026 - failed\n    Error: x\n        at y\n');
   });
 
+  it('prints the time at which a record was made where it comes late', () => {
+    const text = logTo('text', (logger) => logger.warn('late', undefined, TIME - 4000));
+    assert.equal(text, 'Thu Nov  5 09:08:03 2026 - late\n');
+  });
+
   it('writes one JSON object a line, with every field', () => {
     const text = logTo('json', (logger) => {
       logger.fact('up', { port: 80 });
