@@ -20,10 +20,13 @@ const STARTS: readonly { readonly kind: string; readonly start: Start }[] = [
   { kind: 'nginx', start: startNginx },
 ];
 
-/** The servers of the comparison, each with a log of its own; nginx only where it is installed. */
+/** The servers of the comparison, each with a log of its own; nginx only where it is installed. Throws for a kind that is none. */
 export function startServers(
   kinds: readonly string[] | undefined,
 ): (() => Promise<ServerUnderTest>)[] {
+  const known = STARTS.map(({ kind }) => kind);
+  const unknown = kinds?.find((kind) => !known.includes(kind));
+  if (unknown !== undefined) throw new Error(`--server ${unknown}: there are ${known.join(', ')}`);
   return STARTS.filter(({ kind }) => kinds?.includes(kind) ?? true)
     .filter(({ kind }) => kind !== 'nginx' || nginxVersion() !== undefined)
     .map(
