@@ -1,7 +1,7 @@
 /** From what an application returned to a response: one branch for each kind of ResponseBody. */
 import { GatewayError } from '../../app/errors.js';
 import type { Chunk } from '../../app/types.js';
-import { closeBody, isThenable } from './body-pump.js';
+import { closeBody, isThenable, strangePiece } from './body-pump.js';
 import type { Exchange } from './exchange.js';
 import { FileWrapperBody, type OpenFile } from './file-body.js';
 import { EMPTY_BODY } from './outbox.js';
@@ -26,7 +26,14 @@ function answerList(exchange: Exchange, list: readonly unknown[]): void {
   if (list.length === 0) exchange.complete(EMPTY_BODY);
   else if (list.length === 1 && isChunk(first)) exchange.complete(first);
   else if (list.every(isChunk)) answerChunks(exchange, list);
-  else exchange.iterate(list);
+  else answerOtherList(exchange, list);
+}
+
+/** What is wrong is found before anything is sent, unless it is behind promises, which are awaited one by one. */
+function answerOtherList(exchange: Exchange, list: readonly unknown[]): void {
+  const strange = list.find((item) => !isChunk(item) && item !== null && item !== undefined);
+  if (strange !== undefined && !list.some(isThenable)) throw strangePiece(strange);
+  exchange.iterate(list);
 }
 
 function answerChunks(exchange: Exchange, list: readonly Chunk[]): void {

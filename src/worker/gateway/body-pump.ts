@@ -148,12 +148,7 @@ export class BodyPump {
   #send(value: unknown): boolean {
     if (value === null || value === undefined) return true;
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-      this.#stop(
-        new GatewayError(
-          'ERR_TSUWSGI_BODY',
-          `a response body consists of strings and bytes; its iterable gave ${describe(value)}`,
-        ),
-      );
+      this.#stop(strangePiece(value));
       return false;
     }
     this.#pieces += 1;
@@ -222,6 +217,13 @@ function quietly(action: () => unknown, complain: (error: unknown) => void): voi
   } catch (error) {
     complain(error);
   }
+}
+
+export function strangePiece(piece: unknown): GatewayError {
+  return new GatewayError(
+    'ERR_TSUWSGI_BODY',
+    `a response body consists of strings and bytes; its iterable gave ${describe(piece)}`,
+  );
 }
 
 function isObject(value: unknown): value is object {

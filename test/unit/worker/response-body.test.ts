@@ -108,6 +108,7 @@ describe('response body', () => {
     ['an object', () => ({ a: 1 }), /returned an object \(Object\)/],
     ['a function', () => () => 'x', /returned a function/],
     ['a list of numbers', () => [1, 2], /its iterable gave a number/],
+    ['a list with a wrong piece', () => ['a', 5], /its iterable gave a number/],
     ['a generator of objects', () => new Set([{}]), /its iterable gave an object/],
     [
       'a broken iterator',
