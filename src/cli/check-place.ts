@@ -6,7 +6,7 @@ import { SOCKET_OPTION_NAMES } from '../config/listen-addresses.js';
 import { isDatagramAddress } from '../config/log-place.js';
 import { parseLogSpec } from '../config/log-spec.js';
 import type { OptionName } from '../config/options.js';
-import { describeElement, describeValue } from '../config/origins.js';
+import { describeElement, describeValue, isDefault } from '../config/origins.js';
 import { accepted } from '../config/parsed.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { parseStatsPlace } from '../config/stats-place.js';
@@ -27,6 +27,7 @@ export function missingInPlace({ config, origins }: ResolvedConfig, host: Host):
   if (lost.length > 0) return lost;
   return [
     ...missingDirectory(place, 'chdir2', config.chdir2, directory),
+    ...missingSpool(place),
     ...neededFiles(config, started, directory).flatMap((file) => missingParent(place, file)),
     ...missingAccounts(place),
     ...missingApplications(place),
@@ -41,6 +42,12 @@ function missingDirectory(
 ): string[] {
   if (path === undefined || place.host.look(posix.resolve(base, path)) === 'directory') return [];
   return [`${describeElement(place, name, path)}: there is no such directory`];
+}
+
+function missingSpool(place: Place): string[] {
+  const { config, origins, directory } = place;
+  if (isDefault(origins, 'spool-dir')) return [];
+  return missingDirectory(place, 'spool-dir', config.spoolDir, directory);
 }
 
 /** The directory of a file that the server makes. */

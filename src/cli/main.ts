@@ -106,7 +106,7 @@ async function start(resolved: ResolvedConfig, started: Started): Promise<number
   try {
     // Whoever takes a running server's place has that one's output already.
     if (started.inheritance === undefined) output.openEarly();
-    prepareProcess(config);
+    prepareProcess(resolved);
     logFindings(logger, resolved);
     const hooks = startHooks(config, logger, pidfiles, output, started.inheritance !== undefined);
     const origin = { ...started, writePidfiles: () => pidfiles.writeAll() };

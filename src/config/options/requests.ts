@@ -90,7 +90,7 @@ export const REQUEST_OPTIONS = [
     defaultFrom: (env) => env['TMPDIR'] || '/tmp',
     scope: 'native',
     reloadable: true,
-    help: 'directory for request bodies that are kept in files',
+    help: 'directory for request bodies that are kept in files; one that is named must be there, and writable',
     differs: 'not in uWSGI, which looks at TMPDIR only',
   },
   {

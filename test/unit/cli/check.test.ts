@@ -71,6 +71,7 @@ describe('check', () => {
       [[...COMPLETE, 'mount = /x=old.py'], /mount = \/x=old\.py is Python/],
       [[...COMPLETE, 'import = gone'], /a\.ini:5: import = gone: there is no module gone/],
       [[...COMPLETE, 'chdir2 = gone'], /a\.ini:5: chdir2 = gone: there is no such directory/],
+      [[...COMPLETE, 'spool-dir = gone'], /a\.ini:5: spool-dir = gone: there is no such dir/],
       [[...COMPLETE, 'uid = eve'], /a\.ini:5: uid = eve: this system has no user "eve"/],
       [[...COMPLETE, 'gid = eve'], /a\.ini:5: gid = eve: this system has no group "eve"/],
       [

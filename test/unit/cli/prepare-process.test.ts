@@ -9,7 +9,7 @@ import { ConfigError } from '../../../src/errors.js';
 
 function prepare(...argv: string[]): void {
   const complete = ['--http-socket', ':0', '--wsgi-file', 'a.ts', ...argv];
-  prepareProcess(resolveConfig({ argv: complete, env: {}, host }).config);
+  prepareProcess(resolveConfig({ argv: complete, env: {}, host }));
 }
 
 describe('preparing the process', () => {
@@ -45,6 +45,25 @@ describe('preparing the process', () => {
       },
     );
     assert.equal(process.cwd(), directory);
+  });
+});
+
+describe('the directory for bodies', () => {
+  it('must be there where it is given', () => {
+    prepare('--spool-dir', tmpdir());
+    for (const [path, reason] of [
+      ['/does/not/exist', 'there is no such directory'],
+      [fileURLToPath(import.meta.url), 'is not a directory'],
+    ] as const) {
+      assert.throws(
+        () => prepare('--spool-dir', path),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigError);
+          assert.deepEqual(error.problems, [`--spool-dir ${path}: ${reason}`]);
+          return true;
+        },
+      );
+    }
   });
 });
 
