@@ -1,7 +1,7 @@
 /** A header field, as `--add-header` writes it. */
 import { type Parsed, invalid, valid } from './parsed.js';
 
-export type HeaderLine = readonly [name: string, value: string];
+type HeaderLine = readonly [name: string, value: string];
 
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([\t\x20-\x7e\x80-\xff]*)$/;
 

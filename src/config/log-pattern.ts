@@ -37,7 +37,7 @@ export function parseLinePattern(source: string): Parsed<LinePattern> {
 }
 
 /** Which lines go to the logger with this ID. */
-export interface LogRoute {
+interface LogRoute {
   readonly id: string;
   readonly matches: LinePattern;
 }

@@ -29,7 +29,7 @@ export interface LineForm {
   readonly syslog?: SyslogForm;
 }
 
-export interface SyslogForm {
+interface SyslogForm {
   readonly tag: string;
   readonly facility: number;
   /** For daemons of other machines. */

@@ -9,7 +9,7 @@ export function parsePattern(text: string): Parsed<RegExp> {
   }
 }
 
-export interface Expiry {
+interface Expiry {
   readonly pattern: RegExp;
   readonly seconds: number;
 }
