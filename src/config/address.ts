@@ -74,8 +74,7 @@ function unixScheme(text: string, rest: string): Parsed<SocketAddress> {
 }
 
 function pathWithoutSlash(text: string): Parsed<SocketAddress> {
-  if (/^\d+$/.test(text))
-    return invalid(`has no colon; write :${text} for that port`);
+  if (/^\d+$/.test(text)) return invalid(`has no colon; write :${text} for that port`);
   if (text === 'localhost' || text === '*' || isIPv4(text))
     return invalid(`has no port; write ${text}:port`);
   return unixAddress(text, text, false);
