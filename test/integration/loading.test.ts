@@ -98,6 +98,37 @@ ${ANSWER(`new Box({ sides: 4 }).shape.sides + Color[Color.Green]`)}`,
       assert.equal(await served(files, ['--wsgi-file', 'app.ts']), '4Green');
     });
 
+    it('obeys the tsconfig.json beside the application, imported and required', async () => {
+      const files = {
+        'site/tsconfig.json': '{"compilerOptions":{"paths":{"@lib/*":["./lib/*"]}}}',
+        'site/lib/text.ts': `export const text = 'by paths';\n`,
+        'site/app.ts': `import { text } from '@lib/text';\n${ANSWER('text')}`,
+        'site/app.cts': `const { text } = require('@lib/text');\nenum Unused { A }\nexports.application = (environ, startResponse) => { startResponse('200 OK', []); return text + (process.env['TSX_TSCONFIG_PATH'] ?? ''); };\n`,
+      };
+      for (const name of ['site/app.ts', 'site/app.cts'])
+        assert.equal(await served(files, ['--wsgi-file', name]), 'by paths', name);
+    });
+
+    it('does without a tsconfig.json that cannot be read', async () => {
+      const files = {
+        'tsconfig.json': '{"extends":"not-installed/tsconfig.json"}',
+        'app.ts': `enum Color { Red = 'red' }\n${ANSWER('Color.Red')}`,
+      };
+      assert.equal(await served(files, ['--wsgi-file', 'app.ts']), 'red');
+    });
+
+    it('runs modules in a package that says that they are CommonJS, without a warning', async () => {
+      const server = await startServer(['--wsgi-file', 'app.ts'], {
+        cwd: tempFiles({
+          'package.json': '{"type":"commonjs"}',
+          'app.ts': TYPED + ANSWER('greeting.text'),
+        }),
+      });
+      assert.equal(await bodyOf(server), 'typed');
+      await server.stop();
+      assert.equal(server.log.matching(/Warning:/).length, 0);
+    });
+
     it('reports positions in the TypeScript file', async () => {
       const throwing = `interface Padding {
   readonly a: string;

@@ -3,10 +3,11 @@
  * supported Node.
  */
 import * as nodeModule from 'node:module';
-import { createRequire, register } from 'node:module';
+import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isUntypedModule, packageType } from './typescript-hooks.js';
+import { registerTsx, registerTypescriptHooks } from './register-tsx.js';
+import { isMislabelledModule, isUntypedModule, packageType } from './typescript-hooks.js';
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
@@ -43,7 +44,8 @@ export async function importModule(file: string): Promise<ModuleNamespace> {
 async function importAny(file: string): Promise<ModuleNamespace> {
   const url = pathToFileURL(file).href;
   if (!TYPESCRIPT.test(extname(file))) return importUrl(url);
-  if (!stripsTypes) return importTransformed(file, url);
+  // Node would try the second, and tell people to change their package where tsx loads it as it is.
+  if (!stripsTypes || isMislabelledModule(file)) return importTransformed(file, url);
   try {
     return await importUrl(url);
   } catch (error) {
@@ -62,12 +64,9 @@ async function importUrl(url: string): Promise<ModuleNamespace> {
  * stripping. The query makes it another module than one that failed to load before.
  */
 async function importTransformed(file: string, url: string): Promise<ModuleNamespace> {
-  const [esm, commonjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
-  commonjs.register();
-  esm.register();
+  await registerTsx(file);
   if (isCommonJs(file)) return { default: createRequire(url)(file) as unknown };
-  // In a thread of Node's, about 10 MB: so only where it is needed.
-  if (!stripsTypes || isUntypedModule(file)) register('./typescript-hooks.js', import.meta.url);
+  if (!stripsTypes || isUntypedModule(file)) registerTypescriptHooks();
   return importUrl(stripsTypes ? `${url}?tsx` : url);
 }
 
