@@ -68,6 +68,7 @@ void JsCore::JS_Start(const Napi::CallbackInfo& info) {
     return;
   }
   state_ = State::kRunning;
+  options_.held = info[0].ToBoolean().Value();
   Ref();
   runner_->start();
   // After the threadsafe function was made: hooks run last in, first out, so the threads are joined while it is still

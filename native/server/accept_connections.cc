@@ -29,7 +29,8 @@ void Acceptor::start() {
     wanted_[i] = queue.shared || (queue.own && queue.loop == context_.index);
     if (queue.shared) shared_.push_back(static_cast<uint32_t>(i));
   }
-  poll_all();
+  held_ = context_.options.held;
+  if (!held_) poll_all();
 }
 
 void Acceptor::poll_all() {

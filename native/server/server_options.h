@@ -65,6 +65,7 @@ struct ServerOptions {
   uint32_t loops = 1;
   bool on_js_thread = true;
   int hand_over_fd = -1;  ///< connections that other workers give away come from here; it stays open; -1: none come
+  bool held = false;      ///< the server is paused: no queue is polled before it is resumed
   std::vector<QueueOptions> queues;
 
   /// Whether somebody reads where the time of requests goes; it costs a few looks at the clock a batch.

@@ -191,7 +191,8 @@ export interface NativeCore {
   readonly inbox: ArrayBuffer;
   /** Written by JS, consumed by `flush` or by the return value of `dispatch`. */
   readonly outbox: ArrayBuffer;
-  start(): void;
+  /** `held`: as if `holdQueues(true)` had been called before it polls any queue. */
+  start(held: boolean): void;
   /** Hands the operations in `outbox[0, bytes)` to the I/O loops; the outbox is free again when it returns. */
   flush(bytes: number): void;
   /**

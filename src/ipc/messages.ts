@@ -35,6 +35,8 @@ export interface StartMessage {
   readonly workerId: number;
   readonly queues: readonly WorkerQueue[];
   readonly listeners: readonly ListenerAddress[];
+  /** The server is paused: it accepts nothing before `hold` says otherwise. */
+  readonly held?: true;
   /** Where a router sends requests; none for a worker. */
   readonly backends: readonly BackendAddress[];
   /** The shared memory of src/ipc/scoreboard.ts; `loops` is what its rows have room for. */

@@ -67,7 +67,7 @@ export interface StatsDocument {
   /** Seconds since the epoch, by the server's clock. */
   readonly now: number;
   readonly started_at: number;
-  readonly phase: 'running' | 'stopping';
+  readonly phase: 'running' | 'paused' | 'stopping';
   readonly stopping?: string;
   readonly workers_ready: number;
   readonly workers_wanted: number;

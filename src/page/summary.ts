@@ -41,6 +41,7 @@ export function showSummary(document: StatsDocument, figures: Figures | undefine
 function showHeader(document: StatsDocument): void {
   const { phase, stopping, workers_ready: ready, workers_wanted: wanted } = document;
   if (phase === 'stopping') showStatus(`stopping: ${stopping ?? ''}`, 'warn');
+  else if (phase === 'paused') showStatus('paused: new clients wait', 'warn');
   else if (ready === 0 && wanted > 0) showStatus('no worker is ready', 'bad');
   else if (ready < wanted) showStatus(`${ready} of ${wanted} workers ready`, 'warn');
   else showStatus('running', 'good');

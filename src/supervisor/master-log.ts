@@ -167,6 +167,12 @@ export class MasterLog {
     this.#logger.info(`${reason}: ${what}`, { event: on ? 'paused' : 'resumed', reason });
   }
 
+  stillPaused(): void {
+    this.#logger.info('the server is paused: new clients wait in the queues until it is resumed', {
+      phase: 'paused',
+    });
+  }
+
   revived(reason: string, workers: number): void {
     this.#logger.info(`${reason}: ${workers} worker(s) start without waiting any longer`, {
       event: 'revived',

@@ -55,7 +55,7 @@ export class Master implements WorkerObserver, Performer {
     this.#options = options;
     this.#log = log;
     this.#slots = slots;
-    this.#starter = new WorkerStarter(options, log, this);
+    this.#starter = new WorkerStarter({ ...options, paused: () => this.#paused }, log, this);
     this.#service = new QueueService(options.queues.queues);
     const common = { ...options, slots, log, serverIds: this.#serverIds };
     this.#succession = new Succession({
@@ -121,6 +121,11 @@ export class Master implements WorkerObserver, Performer {
   /** Whether it stops already; then only orders to stop faster mean something. */
   get stopping(): boolean {
     return !this.#end.running;
+  }
+
+  /** New clients wait until the operator says otherwise. */
+  get paused(): boolean {
+    return this.#paused;
   }
 
   /** Every worker was ready at one moment since the start. */
@@ -189,7 +194,6 @@ export class Master implements WorkerObserver, Performer {
     this.#everReady = true;
     this.#respawns.workerReady();
     this.#log.workerReady(worker, bootMs);
-    if (this.#paused) worker.send({ type: 'hold', on: true });
     this.#succession.succeed(worker);
     this.#succession.next();
     this.#serveQueues();
@@ -263,12 +267,13 @@ export class Master implements WorkerObserver, Performer {
     this.#succession.next();
   }
 
-  /** Toggles; workers that become ready meanwhile are told too. */
+  /** Toggles. Workers that boot are told too: they obey from the moment in which they would accept. */
   pause(reason: string): void {
     if (this.stopping) return;
     this.#paused = !this.#paused;
     this.#log.paused(reason, this.#paused);
-    for (const worker of this.readyWorkers()) worker.send({ type: 'hold', on: this.#paused });
+    const serving = this.#workers().filter(({ state }) => state === 'booting' || state === 'ready');
+    for (const worker of serving) worker.send({ type: 'hold', on: this.#paused });
   }
 
   revive(reason: string): void {
@@ -296,6 +301,7 @@ export class Master implements WorkerObserver, Performer {
   }
 
   logWorkers(): void {
+    if (this.#paused) this.#log.stillPaused();
     this.#log.fleet(this.#slots, this.#serverIds);
   }
 

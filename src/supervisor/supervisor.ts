@@ -80,7 +80,7 @@ export async function runSupervisor(
     config,
     master,
     routers,
-    server: phaseOf(server, operations.readiness),
+    server: phaseOf(server, master, operations.readiness),
     queues,
     channels,
     applications,
@@ -205,13 +205,20 @@ function reapAsProcessOne(
 }
 
 /** A stop that is announced counts as one for whoever asks, also while the server goes on for a while. */
-function phaseOf(server: Phased, readiness: Readiness): Phased {
+function phaseOf(
+  server: Pick<Phased, 'stopping'>,
+  master: Pick<Master, 'paused'>,
+  readiness: Readiness,
+): Phased {
   return {
     get stopping() {
       return server.stopping || readiness.stopping !== undefined;
     },
     get stopReason() {
       return readiness.stopping;
+    },
+    get paused() {
+      return master.paused;
     },
     get started() {
       return readiness.started;

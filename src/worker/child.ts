@@ -120,6 +120,7 @@ class Child {
         requestLogFd: message.requestLogFd,
       };
       this.#worker = this.#kind.create(options, message);
+      this.#worker.hold(message.held === true);
       await this.#worker.start();
       if (this.#endsAlready()) return;
       this.#phase = 'running';

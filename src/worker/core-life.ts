@@ -14,15 +14,16 @@ export class CoreLife {
   readonly #options: CoreLifeOptions;
   #core: NativeCore | undefined;
   #drained: (() => void) | undefined;
+  #held = false;
 
   constructor(options: CoreLifeOptions) {
     this.#options = options;
   }
 
-  /** Begins to accept. `create` gets what the core has to tell its events to. */
+  /** Begins to accept, unless it is held. `create` gets what the core has to tell its events to. */
   begin(create: (onEvent: (event: CoreEvent) => void) => NativeCore): void {
     this.#core = create((event) => this.#onEvent(event));
-    this.#core.start();
+    this.#core.start(this.#held);
   }
 
   adopt(queues: readonly number[]): void {
@@ -33,7 +34,9 @@ export class CoreLife {
     for (const queue of queues) this.#core?.releaseQueue(queue);
   }
 
+  /** Also before it begins: it leaves the queues alone from the first moment then. */
   hold(on: boolean): void {
+    this.#held = on;
     this.#core?.holdQueues(on);
   }
 

@@ -86,7 +86,8 @@ function summary(
   const busy = workers.filter(({ status }) => status === 'busy').length;
   const memory = workers.reduce((sum, { rss }) => sum + rss, 0);
   const uptime = formatDuration(document.now - document.started_at);
-  const phase = document.phase === 'running' ? 'running' : `stopping: ${document.stopping ?? ''}`;
+  const phase =
+    document.phase === 'stopping' ? `stopping: ${document.stopping ?? ''}` : document.phase;
   const lines = [
     `tsuwsgi-native ${document.version} at ${address}: ${phase}, up ${uptime}, ${clock(document.now)}`,
     `requests ${formatRate(figures.requestsPerSecond)}/s (${formatCount(totals.requests)} in all), ` +

@@ -18,6 +18,8 @@ export interface IdleOptions {
   readonly addon: Pick<NativeAddon, 'QueueWatch'>;
   readonly logger: Logger;
   readonly stopping: () => boolean;
+  /** Clients may wait, who would wake it at once. */
+  readonly paused: () => boolean;
   /** Ends the server. */
   readonly stop: (reason: string) => void;
 }
@@ -43,9 +45,10 @@ export class Idle {
    * not count: they keep it while the workers rest.
    */
   tick(now: number): void {
-    const { config, slots, stop } = this.#options;
+    const { config, slots, stop, paused } = this.#options;
     if (config.idle === 0 || this.resting) return;
-    this.#state = idleAfter(this.#state, { now, ...activity(slots) });
+    const { serves, ...counters } = activity(slots);
+    this.#state = idleAfter(this.#state, { now, ...counters, serves: serves && !paused() });
     const idle = now - this.#state.since;
     if (idle < config.idle || sum(slots, 'CONNECTIONS') > 0) return;
     const reason = `workers have been inactive for more than ${config.idle} seconds`;

@@ -12,7 +12,7 @@ const LOOK_MS = 1000;
 
 export interface WorkerCountOptions {
   readonly config: Config;
-  readonly master: Pick<Master, 'slots' | 'cheaping' | 'stopping'>;
+  readonly master: Pick<Master, 'slots' | 'cheaping' | 'stopping' | 'paused'>;
   /** The workers' listening sockets, each once; open while this runs. */
   readonly fds: readonly number[];
   /** Receiving ends of the workers' channels for connections; open while this runs. */
@@ -37,7 +37,8 @@ export class WorkerCount {
     this.#cheaper =
       config.cheaper > 0 ? new Cheaper({ config, cheaping, backlog, logger }) : undefined;
     const stopping = (): boolean => master.stopping;
-    this.#idle = new Idle({ ...options, slots, cheaping, stopping });
+    const paused = (): boolean => master.paused;
+    this.#idle = new Idle({ ...options, slots, cheaping, stopping, paused });
   }
 
   start(): void {

@@ -15,11 +15,16 @@ export function liveness(state: ServerState): Health {
   };
 }
 
-/** It takes requests: one ready worker serves the queues of all others, and a server at rest (`--cheap`, `--idle`) wakes. */
+/**
+ * It takes requests: one ready worker serves the queues of all others, and a server at rest (`--cheap`, `--idle`) wakes.
+ * A paused one does not, and nobody knows for how long: clients are better off elsewhere.
+ */
 export function readiness(state: ServerState): Health {
   const { stopping, workersReady, workersWanted, routersReady, routersWanted } = state;
   if (stopping !== undefined) return { ok: false, reason: `not ready: stopping: ${stopping}` };
   if (state.phase === 'stopping') return { ok: false, reason: 'not ready: stopping' };
+  if (state.phase === 'paused')
+    return { ok: false, reason: 'not ready: paused, new clients wait until it is resumed' };
   if (workersWanted > 0 && workersReady === 0)
     return { ok: false, reason: `not ready: none of ${workersWanted} worker(s) is ready` };
   if (routersWanted > 0 && routersReady === 0)

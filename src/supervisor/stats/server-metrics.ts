@@ -45,11 +45,7 @@ function serverFamilies(stats: ServerStats): Family[] {
       { labels: { version: stats.version }, value: 1 },
     ]),
     gauge('tsuwsgi_start_time_seconds', 'When the server started', one(stats.startedAt / 1000)),
-    gauge(
-      'tsuwsgi_ready',
-      'Whether it takes requests, also one that rests and wakes for them: what /ready says',
-      one(readiness(state).ok ? 1 : 0),
-    ),
+    ...stateFamilies(state),
     gauge('tsuwsgi_workers', 'Workers by state', workersByState(workers)),
     gauge(
       'tsuwsgi_busyness_ratio',
@@ -85,6 +81,21 @@ function serverFamilies(stats: ServerStats): Family[] {
       'tsuwsgi_events_total',
       'Events of the log by name: worker-died, worker-recycling, harakiri and others',
       [...stats.eventCounts].map(([event, value]) => ({ labels: { event }, value })),
+    ),
+  ];
+}
+
+function stateFamilies(state: ServerStats['state']): Family[] {
+  return [
+    gauge(
+      'tsuwsgi_ready',
+      'Whether it takes requests, also one that rests and wakes for them: what /ready says',
+      one(readiness(state).ok ? 1 : 0),
+    ),
+    gauge(
+      'tsuwsgi_paused',
+      'Whether new clients wait because the operator has paused the server',
+      one(state.phase === 'paused' ? 1 : 0),
     ),
   ];
 }

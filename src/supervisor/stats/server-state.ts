@@ -6,6 +6,8 @@ import type { ServerState } from './stats-facts.js';
 /** The part of a master, or of a server with routers, that knows its phase. */
 export interface Phased {
   readonly stopping: boolean;
+  /** Workers accept nobody until the operator says otherwise. */
+  readonly paused: boolean;
   /** Where it is known before the log says it. */
   readonly stopReason?: string | undefined;
   /** Everything was ready at one moment since the start. */
@@ -20,9 +22,9 @@ export interface StateSources {
 }
 
 export function serverState({ server, slots, routers, events }: StateSources): ServerState {
-  const { stopping, started } = server;
+  const { stopping, paused, started } = server;
   return {
-    phase: stopping ? 'stopping' : 'running',
+    phase: stopping ? 'stopping' : paused ? 'paused' : 'running',
     stopping: stopping ? (server.stopReason ?? stopReason(events)) : undefined,
     started,
     workersReady: readyOf(slots),

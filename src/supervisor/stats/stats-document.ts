@@ -65,7 +65,7 @@ export function statsDocument(stats: ServerStats, withCores: boolean): StatsValu
     locks: stats.shared.locks.map(lockEntry),
     ...listed('caches', stats.shared.caches.map(cacheEntry)),
     sockets: stats.sockets.map(socketEntry),
-    workers: stats.workers.map((worker) => workerEntry(worker, withCores, stats.now)),
+    workers: stats.workers.map((worker) => workerEntry(worker, withCores, stats)),
     ...listed('crons', stats.crons.map(cronEntry)),
     ...ownEntries(stats),
   };
@@ -126,7 +126,11 @@ function socketEntry(socket: SocketStats): StatsValue {
   };
 }
 
-function workerEntry(worker: WorkerStats, withCores: boolean, now: number): StatsValue {
+function workerEntry(
+  worker: WorkerStats,
+  withCores: boolean,
+  { now, state }: Pick<ServerStats, 'now' | 'state'>,
+): StatsValue {
   const { totals } = worker;
   return {
     id: worker.id,
@@ -138,7 +142,7 @@ function workerEntry(worker: WorkerStats, withCores: boolean, now: number): Stat
     harakiri_count: totals.harakiri,
     signals: totals.signals,
     signal_queue: 0,
-    status: worker.pid === 0 ? 'cheap' : worker.busy ? 'busy' : 'idle',
+    status: statusOf(worker, state.phase === 'paused'),
     rss: worker.residentBytes,
     vsz: worker.addressSpaceBytes,
     running_time: totals.runningMicros,
@@ -150,6 +154,12 @@ function workerEntry(worker: WorkerStats, withCores: boolean, now: number): Stat
     apps: [appEntry(worker)],
     ...(withCores ? { cores: worker.loops.map((loop) => coreEntry(loop, worker, now)) } : {}),
   };
+}
+
+function statusOf({ pid, busy }: WorkerStats, paused: boolean): string {
+  if (pid === 0) return 'cheap';
+  if (busy) return 'busy';
+  return paused ? 'pause' : 'idle';
 }
 
 /** What uWSGI does not tell of a worker. Times in microseconds, as its own are. */

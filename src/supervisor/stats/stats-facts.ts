@@ -114,7 +114,7 @@ export interface RouterStats {
 
 /** What the master says of its server, for the probes. */
 export interface ServerState {
-  readonly phase: 'running' | 'stopping';
+  readonly phase: 'running' | 'paused' | 'stopping';
   /** Why it stops, or will. */
   readonly stopping: string | undefined;
   /** All workers, and routers, were ready at one moment since the start. */

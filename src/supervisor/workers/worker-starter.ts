@@ -23,6 +23,8 @@ export interface WorkerStarterOptions {
   readonly handOver?: HandOverChannels | undefined;
   /** Whose memory workers inherit. */
   readonly applications?: Pick<ApplicationDesk, 'memory'> | undefined;
+  /** Whether the server is paused. */
+  readonly paused?: () => boolean;
   /** Whether request lines have a way of their own to the master. */
   readonly requestLog?: boolean;
 }
@@ -59,7 +61,8 @@ export class WorkerStarter {
 
   /** Descriptors of a worker: the queues, the scoreboard, the channels, the application's memory, then the pipe for request lines. */
   #message(worker: WorkerHandle, inherited: number): StartMessage {
-    const { config, queues, scoreboard, handOver, applications, requestLog } = this.#options;
+    const { config, queues, scoreboard, handOver, applications, requestLog, paused } =
+      this.#options;
     const { slot, workerId, board } = worker;
     const message: StartMessage = {
       type: 'start',
@@ -69,6 +72,7 @@ export class WorkerStarter {
       queues: queuesForSlot(queues.queues, slot, (_, number) => FIRST_QUEUE_FD + number),
       listeners: queues.listeners.map(({ host, port }) => ({ host, port })),
       backends: [],
+      ...(paused?.() === true ? { held: true } : {}),
     };
     const fd = FIRST_QUEUE_FD + queues.queues.length;
     const channelsAt = fd + (scoreboard === undefined ? 0 : 1);

@@ -159,6 +159,20 @@ TEST("accepting: in a loop that another epoll waits for, that epoll tells of a s
   EXPECT_EQ(loop.fresh.size(), size_t{1});
 }
 
+TEST("accepting: a loop that starts while the server is paused leaves its queue alone until it is resumed") {
+  Queue queue;
+  server::ServerOptions options = options_for(queue, false);
+  options.held = true;
+  server::SharedState shared;
+  queue.connect(2);
+  Loop loop(options, shared, 0);
+  EXPECT_FALSE(loop.told());
+  EXPECT_EQ(loop.turn(), size_t{0});
+  loop.acceptor.hold(false);
+  EXPECT_TRUE(loop.told());
+  EXPECT_EQ(loop.turn(), size_t{2});
+}
+
 TEST("accepting: a loop that is full leaves a shared queue to the others") {
   Queue queue;
   server::ServerOptions options = options_for(queue, true);

@@ -53,6 +53,7 @@ function play(...argv: string[]) {
     addon: doors.addon,
     logger: scene.log,
     stopping: () => scene.master.stopping,
+    paused: () => scene.master.paused,
     stop: (reason) => stops.push(reason),
   });
   idle.start();
@@ -86,6 +87,17 @@ describe('a server that rests', () => {
     const { workers, doors } = play('--cheap', '--cheaper', '2');
     doors.knock();
     assert.equal(workers.all.length, 2);
+  });
+
+  it('does not rest while it is paused: whoever waits in its queues would wake it at once, again and again', () => {
+    const { master, workers, idle } = play('--idle', '5');
+    for (const worker of workers.all) worker.becomeReady();
+    master.pause('SIGTSTP received');
+    for (const now of [1, 10, 20]) idle.tick(now);
+    assert.equal(idle.resting, false);
+    master.pause('SIGTSTP received');
+    for (const now of [21, 25.9]) idle.tick(now);
+    assert.equal(idle.resting, true);
   });
 
   it('sends all workers away after --idle seconds, and wakes as often as somebody comes', () => {

@@ -22,6 +22,16 @@ describe('probes', () => {
     assert.deepEqual(liveness(stopping), { ok: true, reason: 'live, stopping: SIGTERM received' });
   });
 
+  it('say not ready while the server is paused, which may last, and that it lives and has started', () => {
+    const paused = { ...running, phase: 'paused' } as const;
+    assert.deepEqual(readiness(paused), {
+      ok: false,
+      reason: 'not ready: paused, new clients wait until it is resumed',
+    });
+    assert.ok(liveness(paused).ok);
+    assert.ok(startup(paused).ok);
+  });
+
   it('say ready of a server that rests until somebody connects', () => {
     const rests = { ...running, workersReady: 0, workersWanted: 0 };
     assert.deepEqual(readiness(rests), {

@@ -83,6 +83,16 @@ describe('statistics', () => {
     );
   });
 
+  it('call a worker paused as uWSGI does: unless it is busy, or there is none', () => {
+    const state = { ...statsOf().state, phase: 'paused' } as const;
+    const workers = [workerOf({ busy: false }), workerOf(), workerOf({ pid: 0 })];
+    const document = parsed(statsOf({ workers, state }));
+    assert.deepEqual(
+      document.workers.map(({ status }) => status),
+      ['pause', 'busy', 'cheap'],
+    );
+  });
+
   it('add up workers, also of latencies, in microseconds', () => {
     const latencies = { ...noLatencies(), total: histogramOf({ 8: 1, 16: 1 }, 24) };
     const workers = [1, 2].map((id) =>
