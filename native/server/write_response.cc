@@ -246,8 +246,10 @@ void ResponseWriter::refuse(Connection& connection, uint16_t status, const char*
   if (request == nullptr) {
     request = &context_.acquire_request(connection);
     request->head_request = method == "HEAD";
-    request->log.method = method.empty() ? "-" : method;
-    request->log.target = target.empty() ? "-" : target;
+    if (context_.access_log.enabled()) {
+      request->log.method = method.empty() ? "-" : method;
+      request->log.target = target.empty() ? "-" : target;
+    }
   }
   request->plan.keep_alive = false;
   finish_refused(*request, status);

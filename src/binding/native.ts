@@ -163,7 +163,7 @@ interface CoreRecord {
   readonly time: string;
 }
 
-/** How far `drain` got. */
+/** What is rare: records, and how far `drain` got. */
 export type CoreEvent =
   | { readonly type: 'drained' }
   /** While draining: no I/O loop polls a queue any more, so whoever owns the descriptors may close them. */

@@ -23,6 +23,7 @@ export function parseForwarded(text: string): readonly ForwardedElement[] | unde
     if (Object.keys(element).length > 0) elements.push(element);
     element = {};
   }
+  if (Object.keys(element).length > 0) elements.push(element); // ends with a semicolon
   return elements;
 }
 

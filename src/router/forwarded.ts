@@ -58,10 +58,11 @@ function earlier(client: ClientFacts, received: ReceivedFields): Earlier {
     return forwarded === undefined ? {} : fromForwarded(client, forwarded);
   const nodes = listed(list);
   const hops = believedHops(client, nodes);
+  const asked = listed(host).slice(-hops)[0];
   return {
     for: list,
     proto: listed(proto).slice(-hops)[0],
-    host,
+    host: asked === '' ? undefined : asked,
     forwarded: forwarded ?? nodes.map((node) => `for=${quoted(nodeIdentifier(node))}`).join(', '),
   };
 }

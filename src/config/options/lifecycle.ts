@@ -23,7 +23,7 @@ export const LIFECYCLE_OPTIONS = [
     default: '60',
     scope: 'supervisor',
     reloadable: true,
-    help: 'time a stopping worker has to finish its requests; what still runs is then cut, and a worker that is not gone 3 s later is killed; 0: no limit',
+    help: 'time a stopping worker has to finish its requests before they are cut, and 3 s later the worker killed; 0: no limit',
     differs: 'reload-mercy means the same; in uWSGI it does not touch workers',
   },
   {

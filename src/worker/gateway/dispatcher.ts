@@ -49,7 +49,9 @@ const MAX_WAIT_MS = 0.2;
  * the wait together.
  */
 const LOOKS_IN_WAIT = 8;
-const MOST_IN_LOOK = 16;
+const MOST_IN_LOOK = 8;
+/** Who waited this long waits for slow ones: from then on each answer of the batch leaves by itself. */
+const FAR_TOO_LATE_MS = 5 * MAX_WAIT_MS;
 
 /** Turns batches of event records into calls of whatever serves requests. */
 export class Dispatcher {
@@ -131,7 +133,11 @@ export class Dispatcher {
       at += this.#size(record);
       this.#handle(record);
       handled += 1;
-      if (handled % this.#stride === 0) late = performance.now() - since >= MAX_WAIT_MS;
+      if (handled % this.#stride === 0) {
+        const waited = performance.now() - since;
+        late = waited >= MAX_WAIT_MS;
+        if (waited >= FAR_TOO_LATE_MS) this.#stride = 1;
+      }
       if (late && at < end && outbox.pending > 0 && this.#mayPart(record, at)) {
         since = this.#release(at);
         late = false;

@@ -94,6 +94,20 @@ describe('forwarded fields', () => {
     );
   });
 
+  it('take the host of two proxies from the first that is trusted', () => {
+    const host = (list: string): string =>
+      forwardedFields(PROXY, { for: '203.0.113.7', host: list }).host;
+    assert.equal(host('evil, www.example.org'), 'www.example.org');
+    assert.equal(host(''), 'example.org');
+  });
+
+  it('read a Forwarded that ends with a semicolon', () => {
+    const { for: list, proto } = forwardedFields(PROXY, {
+      forwarded: 'for=6.6.6.6;proto=https, for=203.0.113.7;',
+    });
+    assert.deepEqual({ list, proto }, { list: '6.6.6.6, 203.0.113.7, 192.0.2.1', proto: 'http' });
+  });
+
   it('take a scheme that is none for http', () => {
     assert.equal(forwardedFields(PROXY, { proto: 'gopher' }).proto, 'http');
   });

@@ -40,6 +40,28 @@ describe('dispatcher', () => {
     assert.deepEqual(sentBefore, [0, 1, 2, 3]);
   });
 
+  it('sends answers that would wait for slow ones behind quick batches, also on one connection', () => {
+    const sentBefore: number[] = [];
+    const { core } = gatewayFor((environ, startResponse) => {
+      sentBefore.push(core.operations.filter(({ op }) => op === 'RESPOND').length);
+      if (environ.PATH_INFO === '/slow') busy(2);
+      startResponse('200 OK', []);
+      return 'x';
+    });
+    const play = (target: string): void => {
+      for (let slot = 0; slot < 24; slot++) core.putRequest({ slot, target });
+      core.run();
+    };
+    for (let batch = 0; batch < 50; batch++) play('/quick');
+    const before = sentBefore.length;
+    play('/slow');
+    const sent = sentBefore.slice(before).map((count) => count - before);
+    assert.deepEqual(
+      sent.slice(8),
+      [...Array(16).keys()].map((index) => index + 8),
+    );
+  });
+
   it('sends answers of promises together, at the end of the turn', async () => {
     const { core } = gatewayFor(async (_environ, startResponse) => {
       await Promise.resolve();
