@@ -3,7 +3,7 @@ import { fstatSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '../../../helpers/temp-dir.js';
 import type { Application } from '../../../../src/app/types.js';
-import { constants } from '../fake-core.js';
+import { constants, type FakeCore } from '../fake-core.js';
 import { answer, gatewayFor, turn } from '../gateway-harness.js';
 
 const echo: Application = (environ, startResponse) => {
@@ -14,6 +14,18 @@ const echo: Application = (environ, startResponse) => {
 function busy(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
+}
+
+/** An application that takes its time for /slow, and how many answers had been sent before each of its calls. */
+function slowOnes(): { core: FakeCore; sentBefore: number[] } {
+  const sentBefore: number[] = [];
+  const { core } = gatewayFor((environ, startResponse) => {
+    sentBefore.push(core.operations.filter(({ op }) => op === 'RESPOND').length);
+    if (environ.PATH_INFO === '/slow') busy(2);
+    startResponse('200 OK', []);
+    return 'x';
+  });
+  return { core, sentBefore };
 }
 
 describe('dispatcher', () => {
@@ -28,26 +40,14 @@ describe('dispatcher', () => {
   });
 
   it('sends answers that would wait for a slow neighbour', () => {
-    const sentBefore: number[] = [];
-    const { core } = gatewayFor((environ, startResponse) => {
-      sentBefore.push(core.operations.filter(({ op }) => op === 'RESPOND').length);
-      if (environ.PATH_INFO === '/slow') busy(2);
-      startResponse('200 OK', []);
-      return 'x';
-    });
+    const { core, sentBefore } = slowOnes();
     for (let slot = 0; slot < 4; slot++) core.putRequest({ slot, target: '/slow' });
     core.run();
     assert.deepEqual(sentBefore, [0, 1, 2, 3]);
   });
 
   it('sends answers that would wait for slow ones behind quick batches, also on one connection', () => {
-    const sentBefore: number[] = [];
-    const { core } = gatewayFor((environ, startResponse) => {
-      sentBefore.push(core.operations.filter(({ op }) => op === 'RESPOND').length);
-      if (environ.PATH_INFO === '/slow') busy(2);
-      startResponse('200 OK', []);
-      return 'x';
-    });
+    const { core, sentBefore } = slowOnes();
     const play = (target: string): void => {
       for (let slot = 0; slot < 24; slot++) core.putRequest({ slot, target });
       core.run();
