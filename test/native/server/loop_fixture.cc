@@ -58,6 +58,8 @@ size_t& clients_alive() {
 
 size_t LoopClient::alive() { return clients_alive(); }
 
+void LoopClient::take_at_once(int bytes) { ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+
 LoopClient::~LoopClient() {
   if (socket_.valid()) --clients_alive();
 }
@@ -69,7 +71,7 @@ LoopClient::LoopClient(uint16_t port, int receive_buffer) : socket_(::socket(AF_
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (receive_buffer > 0) ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  if (receive_buffer > 0) take_at_once(receive_buffer);
   ++clients_alive();
   TSUWSGI_CHECK(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }

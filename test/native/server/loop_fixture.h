@@ -18,6 +18,8 @@ class LoopClient {
  public:
   /// `receive_buffer` > 0: SO_RCVBUF, for clients that take little at once.
   explicit LoopClient(uint16_t port, int receive_buffer = 0);
+  /// SO_RCVBUF from here on.
+  void take_at_once(int bytes);
   ~LoopClient();
   LoopClient(const LoopClient&) = delete;
   LoopClient& operator=(const LoopClient&) = delete;

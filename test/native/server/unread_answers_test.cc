@@ -16,6 +16,8 @@ using server::IoLoop;
 constexpr const char* kGet = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 /// A receive buffer that the kernel's own megabytes outweigh.
 constexpr int kSmallBuffer = 4096;
+/// For reading megabytes: through a small one they take seconds, most of them spent waiting.
+constexpr int kLargeBuffer = 1 << 20;
 constexpr size_t kRequests = 1000;
 /// As many of one connection run at the same time.
 constexpr size_t kMostPipelined = 64;
@@ -70,6 +72,7 @@ class Answering {
   }
 
   bool all_answered(LoopClient& client) {
+    client.take_at_once(kLargeBuffer);
     const bool arrived = loop.turn_until([&] {
       client.receive();
       return client.received().size() > kRequests * answer().size() && loop.counters().in_flight.get() == 0;
