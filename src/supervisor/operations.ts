@@ -96,6 +96,8 @@ export class Operations {
       addon,
     });
     this.#ignoreSignals = onSignals((row) => this.#desk?.onSignal(row));
+    // Of an heir too: the old one still serves, so that a pipe that cannot be made fails the upgrade alone.
+    this.#fifo.make();
     if (this.isHeir) return;
     this.#fifo.open();
     operated.services.startDaemons();
@@ -140,7 +142,7 @@ export class Operations {
     // Whoever stopped the old master may have stopped this one too: then nothing begins anew.
     if (this.#stops()) return;
     this.#tookOver = true;
-    this.#fifo?.open();
+    this.#fifo?.takeOver();
     services?.startDaemons();
     this.#announce();
   }
@@ -197,13 +199,18 @@ export class Operations {
       server,
       log,
       readiness: this.readiness,
-      stopAnnounced: (reason) => this.notify.stopping(reason),
+      stopAnnounced: (reason) => this.#stopAnnounced(reason),
       stopHeir: (now) => upgrade.abort(now ? 'SIGQUIT' : 'SIGTERM'),
       rereadOptions: () => this.#rereadOptions(reread),
       writePidfiles: () => origin.writePidfiles(),
       upgrade: (reason) => this.#startUpgrade(upgrade, reason),
       countWorkers: (command, reason) => services.workerCount.perform(command, reason),
     });
+  }
+
+  #stopAnnounced(reason: string): void {
+    if (!this.#tookOver) this.heir?.withdraw();
+    this.notify.stopping(reason);
   }
 
   /** Right options take back what was said of wrong ones; where a reload follows, its end says the rest. */

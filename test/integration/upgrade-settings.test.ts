@@ -165,6 +165,18 @@ describe('binary upgrade of all kinds of servers', () => {
     assert.equal(Number((await get(third, '/')).text), third);
   });
 
+  it('a fifo that cannot be made fails the upgrade, and the old one serves', async () => {
+    const directory = tempDir();
+    const ini = join(directory, 'a.ini');
+    writeFileSync(ini, '[uwsgi]\n');
+    const server = await startServer(['--master', '--ini', ini, '--wsgi-file', pathsApp().path]);
+    writeFileSync(ini, `[uwsgi]\nmaster-fifo = ${directory}\n`);
+    server.kill('SIGUSR2');
+    await server.log.waitFor(/master-fifo = .*: there is a file that is no pipe/);
+    await server.log.waitFor(/upgrade failed: the new master did not become ready/);
+    assert.equal((await get(server.port, '/pid')).status, 200);
+  });
+
   it('caches of the application stay as long as they are configured alike', async () => {
     const ini = join(tempDir(), 'a.ini');
     const write = (items: number): void =>

@@ -6,6 +6,7 @@ import { onCleanup } from '../helpers/cleanup.js';
 import { HeldDaemon } from '../helpers/held-daemon.js';
 import { upgradedPid } from '../helpers/masters.js';
 import { isAlive } from '../helpers/processes.js';
+import { requestOnce } from '../helpers/raw-socket.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { pathsApp } from '../helpers/supervised-apps.js';
 import { tempDir } from '../helpers/temp-dir.js';
@@ -13,6 +14,8 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const ANNOUNCED =
   /SIGTERM received: not ready for new clients any more, stopping in .*--stop-delay/;
+
+const GET = 'GET /pid HTTP/1.1\r\nHost: test\r\n\r\n';
 
 const ORPHANED = /the old master \(pid: \d+\) is gone and has not handed over: this one takes/;
 
@@ -64,6 +67,24 @@ describe('an upgrade while the old master ends its daemons', () => {
     daemon.release(await daemon.started(1));
     assert.deepEqual(await server.end(), { code: 0, signal: null });
     nothingTaken(server);
+  });
+
+  it('fails where somebody stops the new one alone: the old one goes on', async () => {
+    const { server, heir } = await passing('--stop-delay', '600');
+    process.kill(heir, 'SIGTERM');
+    await server.log.waitFor(ANNOUNCED);
+    daemon.release(await daemon.started(1));
+    await server.log.waitFor(/upgrade failed: the new master did not take over: it was told to st/);
+    const second = await daemon.started(2);
+    process.kill(heir, 'SIGTERM');
+    await waitUntil('the new master to end', () => !isAlive(heir));
+    assert.equal((await requestOnce(server.port, GET)).status, 200);
+    assert.ok(existsSync(pidfile));
+    server.kill('SIGQUIT');
+    await server.log.waitFor(/SIGQUIT received/);
+    daemon.release(second);
+    assert.deepEqual(await server.end(), { code: 0, signal: null });
+    assert.equal(server.log.matching(/listening for commands at/).length, 1);
   });
 
   it('leaves nothing to a new master that stops, though the old one dies', async () => {

@@ -32,10 +32,19 @@ export class MasterFifo {
     this.#orders = orders;
   }
 
-  /** Makes the pipes and listens at the first one. Throws a ConfigError. */
-  open(): void {
+  /** Throws a ConfigError. */
+  make(): void {
     for (const path of this.#paths) makeFifo(path, this.#orders.addon);
+  }
+
+  /** Hears the first one. Throws where it cannot be opened. */
+  open(): void {
     if (this.#paths.length > 0) this.#listen(0);
+  }
+
+  /** The same where it is too late to refuse the start: what is wrong is logged. */
+  takeOver(): void {
+    if (this.#paths.length > 0) this.#switchTo(0);
   }
 
   /** The files stay, as uWSGI's do: a successor uses them. */

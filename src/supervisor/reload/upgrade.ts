@@ -25,6 +25,9 @@ export interface HeirReady extends HeirSlots {
 /** From the old one: go ahead. */
 export const TAKE_OVER = 'tsuwsgi-take-over';
 
+/** From the new one: somebody stops it, and it takes nothing over. It may go on for a while. */
+export const WITHDRAWN = 'tsuwsgi-heir-withdrawn';
+
 /** Standard streams and the channel come first. */
 const FIRST_INHERITED_FD = 4;
 
@@ -50,6 +53,7 @@ export class Upgrade {
   #heir: ChildProcess | undefined;
   #reason = '';
   #aborted = false;
+  #withdrawn = false;
   #phase: 'idle' | 'booting' | 'passing' | 'done' = 'idle';
 
   constructor(options: UpgradeOptions) {
@@ -79,6 +83,8 @@ export class Upgrade {
   abort(signal: 'SIGTERM' | 'SIGQUIT'): void {
     if (this.#phase === 'done') return;
     this.#aborted = true;
+    // The new one ends in its own time, as this one does.
+    this.#limit.clear();
     this.#heir?.kill(signal);
   }
 
@@ -96,6 +102,7 @@ export class Upgrade {
 
   #follow(heir: ChildProcess): void {
     this.#heir = heir;
+    this.#withdrawn = false;
     const { limitMs } = this.#options;
     // Its last message may arrive after its end.
     const boots = (): boolean => this.#heir === heir && this.#phase === 'booting';
@@ -105,7 +112,8 @@ export class Upgrade {
     heir.once('error', (error) => ended(error.message));
     heir.once('exit', () => ended(endOf(heir)));
     heir.on('message', (message) => {
-      if (boots() && !heir.killed && isReady(message)) void this.#pass(heir, message);
+      if (message === WITHDRAWN) this.#leave(heir);
+      else if (boots() && !heir.killed && isReady(message)) void this.#pass(heir, message);
     });
     this.#limit.set(limitMs(), () => {
       this.#options.logger.error(`the new master is not ready after ${limitMs() / 1000} s`, {
@@ -125,9 +133,9 @@ export class Upgrade {
       heirPid: pid,
     });
     await endDaemons();
-    if (isAlive(heir)) this.#handOver(heir, pid, slots);
+    if (isAlive(heir) && !this.#withdrawn) this.#handOver(heir, pid, slots);
     else {
-      this.#failed('did not take over', endOf(heir));
+      this.#failed('did not take over', this.#withdrawn ? TOLD_TO_STOP : endOf(heir));
       startDaemons();
     }
   }
@@ -136,11 +144,16 @@ export class Upgrade {
     const { letGo, handOver } = this.#options;
     this.#phase = 'done';
     letGo(pid);
-    heir.send(TAKE_OVER, undefined, undefined, () => {
-      if (heir.connected) heir.disconnect();
-      heir.unref();
-    });
+    heir.send(TAKE_OVER, undefined, undefined, () => release(heir));
     handOver(`${this.#reason}: upgrade to pid ${pid}`, slots);
+  }
+
+  /** One that is told to stop by this master is still waited for. */
+  #leave(heir: ChildProcess): void {
+    if (this.#heir !== heir || heir.killed || this.#phase === 'done') return;
+    this.#withdrawn = true;
+    if (this.#phase === 'booting') this.#bootFailed(TOLD_TO_STOP);
+    release(heir);
   }
 
   #bootFailed(reason: string): void {
@@ -162,6 +175,14 @@ export class Upgrade {
       { event: 'upgrade-failed', reason },
     );
   }
+}
+
+const TOLD_TO_STOP = 'it was told to stop';
+
+/** This process may end before it. */
+function release(heir: ChildProcess): void {
+  if (heir.connected) heir.disconnect();
+  heir.unref();
 }
 
 /** One that was told to end counts as gone. */
