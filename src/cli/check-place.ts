@@ -78,8 +78,8 @@ function neededFiles(config: Config, started: string, directory: string): Needed
     path,
   }));
   return [
-    ...early.map((file) => ({ ...file, base: started })),
-    ...[...late, ...fifos].map((file) => ({ ...file, base: directory })),
+    ...[...early, ...fifos].map((file) => ({ ...file, base: started })),
+    ...late.map((file) => ({ ...file, base: directory })),
   ];
 }
 
@@ -133,8 +133,10 @@ function missingAccount(
   name = '',
   value = name,
 ): string[] {
-  const known = kind === 'user' ? place.host.hasUser(name) : place.host.hasGroup(name);
-  if (name === '' || /^\d+$/.test(name) || known) return [];
+  // Looking one up takes the native addon, which a machine that only checks may not have.
+  if (name === '' || /^\d+$/.test(name)) return [];
+  const { host } = place;
+  if (kind === 'user' ? host.hasUser(name) : host.hasGroup(name)) return [];
   return [
     `${describeElement(place, option, value)}: this system has no ${kind} ${JSON.stringify(name)}`,
   ];

@@ -103,8 +103,20 @@ describe('check', () => {
       ['http-socket = :1', 'no-need-app = true', 'module = gone', 'import = gone'],
       [...COMPLETE, 'uid = alice', 'gid = 42', 'add-gid = users', 'chown-socket = :users'],
       [...COMPLETE, 'pidfile = /srv/app/x', 'logto = 10.0.0.1:514', 'stats = @s', 'chdir2 = .'],
+      [...COMPLETE, 'master-fifo = app/fifo'],
     ])
       assert.equal(checked(lines).text.split('\n').at(-2), 'It would run.', lines.join(' '));
+  });
+
+  it('asks the system only for names, which takes the native addon', () => {
+    const host = fakeHost(4, { '/srv/app/app.ts': '' });
+    const options = ['--http-socket', ':1', '--chdir', 'app', '--wsgi-file', 'app.ts'];
+    const { wouldRun } = check({
+      argv: [...options, '--uid', '42', '--chown-socket', '42'],
+      env: {},
+      host: { ...host, hasUser: () => assert.fail(), hasGroup: () => assert.fail() },
+    });
+    assert.equal(wouldRun, true);
   });
 
   it('takes the options that would go with the file', () => {
