@@ -27,7 +27,6 @@ abstract class DatagramTarget implements LogTarget {
   #waiting: Buffer[] = [];
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
-  #retryMs = FIRST_RETRY_MS;
   #dropped = 0;
   #refusal: Refusal;
 
@@ -45,8 +44,11 @@ abstract class DatagramTarget implements LogTarget {
 
   write(lines: string): void {
     for (const line of lines.split('\n')) if (line !== '') this.#add(this.#frame(line));
+    const waits = this.#timer !== undefined;
     // A receiver that was only full may have read meanwhile; one that is not there is not looked for with every line.
-    if (this.#timer === undefined || this.#refusal === UNREAD) this.#flush();
+    if (waits && this.#refusal !== UNREAD) return;
+    // It is time that makes the next attempt later, not lines.
+    if (this.#sendWaiting() > 0 || !waits) this.#retryIn(FIRST_RETRY_MS);
   }
 
   reopen(): undefined {
@@ -82,13 +84,6 @@ abstract class DatagramTarget implements LogTarget {
     this.#size += datagram.length;
   }
 
-  #flush(): void {
-    this.stopRetrying();
-    const sent = this.#sendWaiting();
-    this.#waiting = this.#waiting.slice(sent);
-    if (this.#waiting.length > 0) this.#retry(sent > 0);
-  }
-
   /** How many were sent. */
   #sendWaiting(): number {
     let sent = 0;
@@ -99,12 +94,18 @@ abstract class DatagramTarget implements LogTarget {
       this.#size -= datagram.length;
       sent += 1;
     }
+    this.#waiting = this.#waiting.slice(sent);
     return sent;
   }
 
-  #retry(read: boolean): void {
-    this.#retryMs = read ? FIRST_RETRY_MS : Math.min(2 * this.#retryMs, LAST_RETRY_MS);
-    this.#timer = setTimeout(() => this.#flush(), this.#retryMs).unref();
+  /** Where something waits. */
+  #retryIn(ms: number): void {
+    this.stopRetrying();
+    if (this.#waiting.length === 0) return;
+    this.#timer = setTimeout(() => {
+      const read = this.#sendWaiting() > 0;
+      this.#retryIn(read ? FIRST_RETRY_MS : Math.min(2 * ms, LAST_RETRY_MS));
+    }, ms).unref();
   }
 }
 

@@ -72,6 +72,20 @@ describe('datagrams to a UNIX socket', () => {
     assert.equal(queue.received.length, ROOM + 2);
   });
 
+  it('wait no longer where further lines meet a queue that is still full', () => {
+    target.write(lines(ROOM + 1));
+    for (let line = 1; line < ROOM; line += 1) target.write(lines(1, ROOM + line));
+    queue.read();
+    mock.timers.tick(1);
+    queue.read();
+    assert.deepEqual(
+      queue.received,
+      lines(2 * ROOM)
+        .trim()
+        .split('\n'),
+    );
+  });
+
   it('are offered less and less often to one that does not read', () => {
     target.write(lines(ROOM + 1));
     assert.equal(target.state.refusal, 'nobody reads it, or too slowly');
