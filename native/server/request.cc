@@ -72,7 +72,7 @@ void Request::reset() {
   known_to_js = cut_after = false;
   fields = head_bytes = 0;
   declared = kUndeclared;
-  sent_body = unacknowledged = 0;
+  sent_body = framing_bytes = unacknowledged = 0;
   arrived_us = handed_over_us = begun_us = answered_us = 0;
   kernel_us = -1;
   sequence = 0;

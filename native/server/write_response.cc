@@ -168,26 +168,39 @@ uint64_t ResponseWriter::admit(Request& request, uint64_t size) {
   return size;
 }
 
+void ResponseWriter::open_chunk(Request& request, uint64_t size) {
+  if (request.plan.framing != http1::Framing::kChunked) return;
+  std::string& out = output_of(request).tail();
+  const size_t before = out.size();
+  http1::append_chunk_head(out, size);
+  request.framing_bytes += out.size() - before;
+}
+
+void ResponseWriter::close_chunk(Request& request) {
+  if (request.plan.framing == http1::Framing::kChunked) add_framing(request, "\r\n");
+}
+
+void ResponseWriter::add_framing(Request& request, std::string_view bytes) {
+  output_of(request).tail() += bytes;
+  request.framing_bytes += bytes.size();
+}
+
 void ResponseWriter::append_body(Request& request, std::string_view bytes) {
   request.unacknowledged += bytes.size();
   bytes = bytes.substr(0, admit(request, bytes.size()));
   if (bytes.empty()) return;
-  std::string& out = output_of(request).tail();
-  const bool chunked = request.plan.framing == http1::Framing::kChunked;
-  if (chunked) http1::append_chunk_head(out, bytes.size());
-  out += bytes;
-  if (chunked) out += "\r\n";
+  open_chunk(request, bytes.size());
+  output_of(request).tail() += bytes;
+  close_chunk(request);
 }
 
 void ResponseWriter::append_lent(Request& request, LentBytes bytes) {
   request.unacknowledged += bytes.size;
   bytes.size = admit(request, bytes.size);
   if (bytes.size == 0) return context_.released(bytes.id);
-  OutputQueue& output = output_of(request);
-  const bool chunked = request.plan.framing == http1::Framing::kChunked;
-  if (chunked) http1::append_chunk_head(output.tail(), bytes.size);
-  output.add_lent(bytes);
-  if (chunked) output.tail() += "\r\n";
+  open_chunk(request, bytes.size);
+  output_of(request).add_lent(bytes);
+  close_chunk(request);
 }
 
 void ResponseWriter::append_file(Request& request, const uint8_t* record) {
@@ -195,12 +208,10 @@ void ResponseWriter::append_file(Request& request, const uint8_t* record) {
   const uint64_t offset = double_word(record, kOpData);
   const uint64_t size = admit(request, double_word(record, kOpDeclaredLow));
   if (size == 0) return;
-  OutputQueue& output = output_of(request);
-  const bool chunked = request.plan.framing == http1::Framing::kChunked;
-  if (chunked) http1::append_chunk_head(output.tail(), size);
-  output.add_file(std::move(file), offset, size);
+  open_chunk(request, size);
+  output_of(request).add_file(std::move(file), offset, size);
+  close_chunk(request);
   request.sent_file = true;
-  if (chunked) output.tail() += "\r\n";
 }
 
 void ResponseWriter::end(Request& request) {
@@ -215,7 +226,7 @@ void ResponseWriter::end(Request& request) {
     request.cut_after = true;
   }
   if (request.plan.framing == http1::Framing::kChunked && request.plan.send_body) {
-    output_of(request).tail() += http1::kLastChunk;
+    add_framing(request, http1::kLastChunk);
   }
   finish(request);
 }

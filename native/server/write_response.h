@@ -41,6 +41,10 @@ class ResponseWriter {
   void end(Request& request);
   void set_deadline(Request& request, uint64_t limit_us);
   uint64_t admit(Request& request, uint64_t size);
+  /// Around `size` bytes of the body, where it goes out in chunks.
+  void open_chunk(Request& request, uint64_t size);
+  void close_chunk(Request& request);
+  void add_framing(Request& request, std::string_view bytes);
 
   OutputQueue& output_of(Request& request);
   void finish(Request& request);

@@ -24,6 +24,7 @@ import { OutputFile } from './output-file.js';
 import { Pidfiles } from './pidfiles.js';
 import { prepareProcess } from './prepare-process.js';
 import { reportError } from './report-error.js';
+import { requireSpoolDirectory } from './spool-directory.js';
 
 const DEFAULT_WIDTH = 80;
 
@@ -106,9 +107,9 @@ async function start(resolved: ResolvedConfig, started: Started): Promise<number
   try {
     // Whoever takes a running server's place has that one's output already.
     if (started.inheritance === undefined) output.openEarly();
-    prepareProcess(resolved);
+    prepareProcess(config);
     logFindings(logger, resolved);
-    const hooks = startHooks(config, logger, pidfiles, output, started.inheritance !== undefined);
+    const hooks = startHooks(resolved, logger, pidfiles, output, started.inheritance !== undefined);
     const origin = { ...started, writePidfiles: () => pidfiles.writeAll() };
     const exitCode = await serve(config, hooks, origin);
     pidfiles.remove();
@@ -124,17 +125,19 @@ async function start(resolved: ResolvedConfig, started: Started): Promise<number
 
 /** The pidfile is written as whoever started the server. */
 function startHooks(
-  config: Config,
+  resolved: ResolvedConfig,
   logger: Logger,
   pidfiles: Pidfiles,
   output: OutputFile,
   heir: boolean,
 ): StartHooks {
-  if (heir) return heirHooks(config, logger, pidfiles, output);
+  if (heir) return heirHooks(resolved, logger, pidfiles, output);
+  const { config } = resolved;
   return {
     bound: () => {
       pidfiles.writeEarly();
       dropPrivileges(config, logger);
+      requireSpoolDirectory(resolved);
       warnOfRoot(logger);
       output.openLate();
       pidfiles.writeSecond();
@@ -150,14 +153,15 @@ function startHooks(
 
 /** In the place of a running server: privileges are dropped already, and its pidfiles are its own until it lets go. */
 function heirHooks(
-  config: Config,
+  resolved: ResolvedConfig,
   logger: Logger,
   pidfiles: Pidfiles,
   output: OutputFile,
 ): StartHooks {
   return {
     bound: () => {
-      if (process.getuid?.() === 0) dropPrivileges(config, logger);
+      if (process.getuid?.() === 0) dropPrivileges(resolved.config, logger);
+      requireSpoolDirectory(resolved);
       warnOfRoot(logger);
     },
     ready: () => pidfiles.writeAll(),

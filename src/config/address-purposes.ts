@@ -2,22 +2,32 @@
 import { parseAddress, type SocketAddress } from './address.js';
 import type { Config } from './config.js';
 import { givenAddresses, identityOf } from './listen-addresses.js';
+import type { OptionName } from './options.js';
 import { accepted } from './parsed.js';
 
 interface Use {
+  readonly option: OptionName;
   readonly address: SocketAddress;
   readonly purpose: string;
 }
 
-/** A sentence about the first address that was given for two purposes. */
-export function doubledAddress(config: Config): string | undefined {
+/** The first address that was given for a second purpose: by which option, and a sentence about it. */
+export interface DoubledAddress {
+  readonly option: OptionName;
+  readonly text: string;
+  readonly problem: string;
+}
+
+export function doubledAddress(config: Config): DoubledAddress | undefined {
   const purposes = new Map<string, string>();
-  for (const { address, purpose } of uses(config)) {
+  for (const { option, address, purpose } of uses(config)) {
     const identity = identityOf(address);
     if (identity === undefined) continue;
     const other = purposes.get(identity) ?? purpose;
-    if (other !== purpose)
-      return `${address.text} is given for ${other} and for ${purpose}: each needs an address of its own`;
+    if (other !== purpose) {
+      const problem = `the address is given for ${other} and for ${purpose}: each needs one of its own`;
+      return { option, text: address.text, problem };
+    }
     purposes.set(identity, other);
   }
   return undefined;
@@ -25,9 +35,14 @@ export function doubledAddress(config: Config): string | undefined {
 
 function uses(config: Config): readonly Use[] {
   return [
-    ...givenAddresses(config).map((address) => ({ address, purpose: 'a socket of the workers' })),
-    ...config.http.map((address) => ({ address, purpose: 'the router (--http)' })),
+    ...givenAddresses(config).map((given) => ({ ...given, purpose: 'a socket of the workers' })),
+    ...config.http.map((address) => ({
+      option: 'http' as const,
+      address,
+      purpose: 'the router (--http)',
+    })),
     ...accepted(config.stats, parseAddress).map((address) => ({
+      option: 'stats' as const,
       address,
       purpose: 'the statistics (--stats)',
     })),

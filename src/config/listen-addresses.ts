@@ -8,6 +8,12 @@ export type ListenAddress = SocketAddress & { readonly protocol: Protocol };
 /** The options that add an address. */
 export const SOCKET_OPTION_NAMES = ['socket', 'uwsgi-socket', 'http-socket'] as const;
 
+/** An address, and which option named it. */
+export interface GivenAddress {
+  readonly option: (typeof SOCKET_OPTION_NAMES)[number];
+  readonly address: ListenAddress;
+}
+
 type SocketSettings = Pick<
   Config,
   'socket' | 'uwsgiSocket' | 'httpSocket' | 'protocol' | 'abstractSocket'
@@ -16,7 +22,8 @@ type SocketSettings = Pick<
 /** Each place once. uWSGI numbers its sockets in the order of the options; here those of one option stay together. */
 export function listenAddresses(config: SocketSettings): ListenAddress[] {
   const seen = new Set<string>();
-  return givenAddresses(config).filter((address) => {
+  const all = givenAddresses(config).map(({ address }) => address);
+  return all.filter((address) => {
     const identity = identityOf(address);
     if (identity === undefined) return true;
     const first = !seen.has(identity);
@@ -26,13 +33,20 @@ export function listenAddresses(config: SocketSettings): ListenAddress[] {
 }
 
 /** Also those that two options name. */
-export function givenAddresses(config: SocketSettings): ListenAddress[] {
-  const speaking = (protocol: Protocol, addresses: readonly SocketAddress[]): ListenAddress[] =>
-    addresses.map((address) => ({ ...abstractWhere(config.abstractSocket, address), protocol }));
+export function givenAddresses(config: SocketSettings): GivenAddress[] {
+  const speaking = (
+    option: GivenAddress['option'],
+    protocol: Protocol,
+    addresses: readonly SocketAddress[],
+  ): GivenAddress[] =>
+    addresses.map((address) => ({
+      option,
+      address: { ...abstractWhere(config.abstractSocket, address), protocol },
+    }));
   return [
-    ...speaking(config.protocol, config.socket),
-    ...speaking('uwsgi', config.uwsgiSocket),
-    ...speaking('http', config.httpSocket),
+    ...speaking('socket', config.protocol, config.socket),
+    ...speaking('uwsgi-socket', 'uwsgi', config.uwsgiSocket),
+    ...speaking('http-socket', 'http', config.httpSocket),
   ];
 }
 

@@ -71,19 +71,20 @@ const PROBLEMS: readonly Rule[] = [
     const missing = without('shared-socket');
     return `no socket${missing}: name at least one with --http-socket or --socket, for example --http-socket :8080${activation.remark}`;
   },
-  function oneProtocolAnAddress({ config }) {
+  function oneProtocolAnAddress({ config, given }) {
     const protocols = new Map<string, Protocol>();
-    for (const address of givenAddresses(config)) {
+    for (const { option, address } of givenAddresses(config)) {
       const identity = identityOf(address) ?? '';
       const other = protocols.get(identity) ?? address.protocol;
       if (identity !== '' && other !== address.protocol)
-        return `${address.text} is to speak ${other} and ${address.protocol}: an address has one protocol`;
+        return `${given(option, address.text)}: the address is to speak ${other} and ${address.protocol}, but has one protocol`;
       protocols.set(identity, other);
     }
     return undefined;
   },
-  function onePurposeAnAddress({ config }) {
-    return doubledAddress(config);
+  function onePurposeAnAddress({ config, given }) {
+    const doubled = doubledAddress(config);
+    return doubled && `${given(doubled.option, doubled.text)}: ${doubled.problem}`;
   },
   function needsApplication({ config, without }) {
     if (!config.needApp || namesApplication(config) || isPureRouter(config)) return undefined;

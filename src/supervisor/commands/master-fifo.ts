@@ -20,31 +20,37 @@ export interface FifoOrders {
   readonly addon: Pick<NativeAddon, 'makeFifo'>;
 }
 
+interface Pipe {
+  /** As it was given. */
+  readonly text: string;
+  readonly path: string;
+}
+
 export class MasterFifo {
-  readonly #paths: readonly string[];
+  readonly #pipes: readonly Pipe[];
   readonly #orders: FifoOrders;
   #stream: Socket | undefined;
   #active = 0;
 
   /** Relative paths are those of `directory`. */
   constructor(paths: readonly string[], directory: string, orders: FifoOrders) {
-    this.#paths = paths.map((path) => resolve(directory, path));
+    this.#pipes = paths.map((text) => ({ text, path: resolve(directory, text) }));
     this.#orders = orders;
   }
 
   /** Throws a ConfigError. */
   make(): void {
-    for (const path of this.#paths) makeFifo(path, this.#orders.addon);
+    for (const pipe of this.#pipes) makeFifo(pipe, this.#orders.addon);
   }
 
   /** Hears the first one. Throws where it cannot be opened. */
   open(): void {
-    if (this.#paths.length > 0) this.#listen(0);
+    if (this.#pipes.length > 0) this.#listen(0);
   }
 
   /** The same where it is too late to refuse the start: what is wrong is logged. */
   takeOver(): void {
-    if (this.#paths.length > 0) this.#switchTo(0);
+    if (this.#pipes.length > 0) this.#switchTo(0);
   }
 
   /** The files stay, as uWSGI's do: a successor uses them. */
@@ -55,7 +61,7 @@ export class MasterFifo {
 
   /** A pipe without a writer is no end of input: it is opened for writing too. */
   #listen(active: number): void {
-    const path = this.#paths[active] ?? '';
+    const path = this.#pathOf(active);
     const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     this.close();
     this.#active = active;
@@ -75,7 +81,7 @@ export class MasterFifo {
 
   #command(letter: string): void {
     const { command, logger } = this.#orders;
-    const path = this.#paths[this.#active] ?? '';
+    const path = this.#pathOf(this.#active);
     const known = commandOfLetter(letter);
     if (known !== undefined) command(known, `'${letter}' from ${path}`);
     else
@@ -86,17 +92,20 @@ export class MasterFifo {
   }
 
   #switchTo(number: number): void {
-    const path = this.#paths[number];
     const { logger } = this.#orders;
-    if (path === undefined) {
+    if (this.#pipes[number] === undefined) {
       logger.warn(`there is no master fifo ${number}`, { event: 'command-unknown' });
       return;
     }
     try {
       this.#listen(number);
     } catch (error) {
-      this.#failed(path, error);
+      this.#failed(this.#pathOf(number), error);
     }
+  }
+
+  #pathOf(number: number): string {
+    return this.#pipes[number]?.path ?? '';
   }
 
   #failed(path: string, error: unknown): void {
@@ -106,14 +115,14 @@ export class MasterFifo {
 }
 
 /** An old pipe is kept: whoever has it open goes on. Throws a ConfigError. */
-function makeFifo(path: string, addon: Pick<NativeAddon, 'makeFifo'>): void {
+function makeFifo({ text, path }: Pipe, addon: Pick<NativeAddon, 'makeFifo'>): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isFIFO() === true) return;
   if (there !== undefined)
-    throw new OptionError('master-fifo', path, 'there is a file that is no pipe');
+    throw new OptionError('master-fifo', text, 'there is a file that is no pipe');
   try {
     addon.makeFifo(path, MODE);
   } catch (error) {
-    throw new OptionError('master-fifo', path, systemReason(error));
+    throw new OptionError('master-fifo', text, systemReason(error));
   }
 }

@@ -44,12 +44,12 @@ export class Succession {
     this.#replacements = new Replacements(options.atOnce);
   }
 
-  /** Every slot gets a new worker, one after the other. Where nobody is now, whoever comes will be new anyway. */
+  /** Every slot gets a new worker, one after the other. Where nobody serves now, whoever comes will be new anyway. */
   reload(reason: string, manner: ReloadManner = 'graceful'): void {
     const reload = { reason, manner, since: performance.now(), failure: undefined };
     this.#reload = reload;
-    const taken = this.#options.slots.filter((slot) => !slot.cheaped && workersOf(slot).length > 0);
-    for (const { index } of taken) this.#replacements.ask({ slot: index, reason, reload });
+    const served = this.#options.slots.filter((slot) => !slot.cheaped && slot.worker !== undefined);
+    for (const { index } of served) this.#replacements.ask({ slot: index, reason, reload });
     this.next();
   }
 

@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { host } from '../../../src/cli/host.js';
 import { prepareProcess } from '../../../src/cli/prepare-process.js';
-import { resolveConfig } from '../../../src/config/resolve.js';
+import { requireSpoolDirectory } from '../../../src/cli/spool-directory.js';
+import { resolveConfig, type ResolvedConfig } from '../../../src/config/resolve.js';
 import { ConfigError } from '../../../src/errors.js';
 
-function prepare(...argv: string[]): void {
+function resolve(...argv: string[]): ResolvedConfig {
   const complete = ['--http-socket', ':0', '--wsgi-file', 'a.ts', ...argv];
-  prepareProcess(resolveConfig({ argv: complete, env: {}, host }));
+  return resolveConfig({ argv: complete, env: {}, host });
+}
+
+function prepare(...argv: string[]): void {
+  prepareProcess(resolve(...argv).config);
 }
 
 describe('preparing the process', () => {
@@ -50,13 +55,13 @@ describe('preparing the process', () => {
 
 describe('the directory for bodies', () => {
   it('must be there where it is given', () => {
-    prepare('--spool-dir', tmpdir());
+    requireSpoolDirectory(resolve('--spool-dir', tmpdir()));
     for (const [path, reason] of [
       ['/does/not/exist', 'there is no such directory'],
       [fileURLToPath(import.meta.url), 'is not a directory'],
     ] as const) {
       assert.throws(
-        () => prepare('--spool-dir', path),
+        () => requireSpoolDirectory(resolve('--spool-dir', path)),
         (error: unknown) => {
           assert.ok(error instanceof ConfigError);
           assert.deepEqual(error.problems, [`--spool-dir ${path}: ${reason}`]);

@@ -44,7 +44,7 @@ describe('addresses to listen on', () => {
   it('have one protocol', () => {
     assert.throws(
       () => resolve('-s', '/run/a', '--http-socket', '/run/a'),
-      /\/run\/a is to speak uwsgi and http/,
+      /--http-socket \/run\/a: the address is to speak uwsgi and http/,
     );
   });
 
@@ -52,7 +52,9 @@ describe('addresses to listen on', () => {
     it(`are not those of ${option}`, () => {
       assert.throws(
         () => resolve('-s', '/run/a', option, '/run/a'),
-        new RegExp(`/run/a is given for a socket of the workers and for .*${option}.*of its own`),
+        new RegExp(
+          `${option} /run/a: the address is given for a socket of the workers and for .*${option}.*of its own`,
+        ),
       );
       assert.doesNotThrow(() => resolve('-s', ':0', option, ':0'));
     });

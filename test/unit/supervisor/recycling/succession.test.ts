@@ -71,6 +71,23 @@ describe('succession', () => {
     assert.equal(scene.log.count(/graceful reload complete/), 1);
   });
 
+  it('loads the new code once where the old worker is leaving already', () => {
+    const scene = allReady();
+    const { workers } = scene;
+    scene.lack = 'none is left';
+    recycle(scene, 0);
+    scene.lack = undefined;
+    signal(scene.master, 'SIGHUP');
+    workers.at(0).exit(DRAINED);
+    for (let next = 3; next < workers.all.length; next++) {
+      workers.at(next).becomeReady();
+      for (const old of [workers.at(1), workers.at(2)]) if (old.of('drain').length > 0) old.end();
+    }
+    const booted = workers.all.slice(3).map(({ slot }) => slot);
+    assert.deepEqual(booted.sort(), [0, 1, 2]);
+    assert.equal(scene.log.count(/graceful reload complete/), 1);
+  });
+
   it('tells a worker that leaves on its own who goes on with its connections', () => {
     const scene = allReady();
     scene.workers.at(2).say({ type: 'bye', reason: 'SIGTERM' });
