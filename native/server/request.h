@@ -87,8 +87,8 @@ struct Request {
   uint32_t fields = 0;
   uint32_t head_bytes = 0;
   uint64_t declared = kUndeclared;
-  uint64_t sent_body = 0;      ///< framing aside
-  uint64_t framing_bytes = 0;  ///< of the body's chunks
+  uint64_t sent_body = 0;       ///< framing aside
+  uint64_t framing_bytes = 0;   ///< of the body's chunks
   uint64_t unacknowledged = 0;  ///< taken since the last WRITABLE
   OutputQueue output;           ///< while an earlier request of the connection is not finished
 

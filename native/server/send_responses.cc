@@ -12,8 +12,8 @@ namespace {
 /// Answers of a connection that are kept until they are sent: a client may ask much and read nothing.
 constexpr uint32_t kMostFinished = 64;
 
-/// The last `unsent` bytes of `request`'s answer did not go out. Returns how many are left for those before it. Where the
-/// body is in chunks, which of those bytes are framing is not known any more: they are taken for the body's first.
+/// The last `unsent` bytes of `request`'s answer did not go out. Returns how many are left for those before it. Where
+/// the body is in chunks, which of those bytes are framing is not known any more: they are taken for the body's first.
 uint64_t take_back(Request& request, uint64_t unsent) {
   const uint64_t of_body = std::min(unsent, request.sent_body);
   request.sent_body -= of_body;
