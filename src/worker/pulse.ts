@@ -29,7 +29,10 @@ export class Pulse {
 
   start(): void {
     this.#delay.enable();
-    this.beat();
+    // What loaded the application is no load: the first beat is the first to tell how busy the loop is.
+    this.#utilisation = performance.eventLoopUtilization();
+    this.#lookAtHeap();
+    this.#tell();
     this.#timer = setInterval(() => this.beat(), BEAT_MS);
     this.#timer.unref();
   }
@@ -40,17 +43,24 @@ export class Pulse {
   }
 
   beat(): void {
-    const row = this.#row;
-    if (this.#beats % BEATS_PER_LOOK === 0) this.#look();
+    if (this.#beats % BEATS_PER_LOOK === 0) {
+      this.#lookAtLoop();
+      this.#lookAtHeap();
+    }
     this.#beats += 1;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const row = this.#row;
     row.set('EXCEPTIONS', this.#exchanges.failures);
     row.set('EXPIRED', this.#exchanges.expired);
     row.set('LOG_LINES_DROPPED', linesDropped());
     row.set('HEARTBEAT', monotonicMs());
   }
 
-  /** The event loop since the last look, and the heap now. */
-  #look(): void {
+  /** Since the last look. */
+  #lookAtLoop(): void {
     const row = this.#row;
     const delay = this.#delay;
     if (delay.count > 0) {
@@ -65,6 +75,10 @@ export class Pulse {
       performance.eventLoopUtilization(now, this.#utilisation).utilization,
     );
     this.#utilisation = now;
+  }
+
+  #lookAtHeap(): void {
+    const row = this.#row;
     const heap = getHeapStatistics();
     row.set('HEAP_USED_BYTES', heap.used_heap_size);
     row.set('HEAP_TOTAL_BYTES', heap.total_heap_size);
