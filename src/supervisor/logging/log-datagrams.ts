@@ -1,11 +1,10 @@
 /** Loggers that send one datagram a line: UDP and UNIX datagram sockets. */
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup, type LookupAddress } from 'node:dns';
 import { closeSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { describeErrno, UNREAD, type LineOutput } from '../../log/line-output.js';
 import type { DropState } from '../../log/line-sink.js';
 import type { LogTarget, OutputAddon } from './log-target.js';
+import { rememberingLookup } from './remembering-lookup.js';
 
 /** What waits for a receiver that is slow, or is being started anew. More is dropped. */
 const MOST_WAITING = 256 * 1024;
@@ -107,31 +106,6 @@ abstract class DatagramTarget implements LogTarget {
       this.#retryIn(read ? FIRST_RETRY_MS : Math.min(2 * ms, LAST_RETRY_MS));
     }, ms).unref();
   }
-}
-
-/** How long the address of a name is used. */
-const ADDRESS_MS = 60_000;
-
-type FoundAddress = (error: Error | null, address: string, family: number) => void;
-
-/** A name server that does not answer is asked once, not once a line. */
-function rememberingLookup(): (host: string, options: unknown, found: FoundAddress) => void {
-  let known: LookupAddress | undefined;
-  let knownAt = 0;
-  return (host, _options, found) => {
-    const fixed = isIP(host);
-    const fresh = Date.now() - knownAt < ADDRESS_MS;
-    const at = fixed !== 0 ? { address: host, family: fixed } : fresh ? known : undefined;
-    if (at !== undefined) {
-      process.nextTick(found, null, at.address, at.family);
-      return;
-    }
-    lookup(host, (error, address, family) => {
-      if (error === null) known = { address, family };
-      knownAt = Date.now();
-      found(error, address, family);
-    });
-  };
 }
 
 export class UdpTarget extends DatagramTarget {
