@@ -56,11 +56,16 @@ export class Replacements {
   next(possible: (slot: number, order: ReplacementOrder) => boolean): ReplacementOrder | undefined {
     if (this.#running.size >= this.#atOnce) return undefined;
     const index = this.#waiting.findIndex(
-      (order) => !this.#running.has(order.slot) && possible(order.slot, order),
+      (order) => this.#hasRoomFor(order) && possible(order.slot, order),
     );
     const [order] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (order !== undefined) this.#running.set(order.slot, order);
     return order;
+  }
+
+  /** A chain reload has one process too many at most, however many are recycled at the same time otherwise. */
+  #hasRoomFor({ slot, reload }: ReplacementOrder): boolean {
+    return reload?.manner === 'chain' ? this.#running.size === 0 : !this.#running.has(slot);
   }
 
   /** The slot's successor is ready, or not needed any more. */

@@ -88,6 +88,21 @@ describe('succession', () => {
     assert.equal(scene.log.count(/graceful reload complete/), 1);
   });
 
+  it('has one process too many in a chain reload, whatever --recycle-concurrency says', () => {
+    const { master, workers } = allReady('--recycle-concurrency', '2');
+    master.reload('chain', 'chain');
+    for (const [old, successor] of [
+      [0, 3],
+      [1, 4],
+      [2, 5],
+    ] as const) {
+      assert.equal(workers.all.length, successor + 1);
+      workers.at(successor).becomeReady();
+      assert.equal(workers.all.length, successor + 1, 'the old one is not gone yet');
+      workers.at(old).exit(DRAINED);
+    }
+  });
+
   it('tells a worker that leaves on its own who goes on with its connections', () => {
     const scene = allReady();
     scene.workers.at(2).say({ type: 'bye', reason: 'SIGTERM' });
