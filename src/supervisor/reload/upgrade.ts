@@ -28,6 +28,8 @@ export const TAKE_OVER = 'tsuwsgi-take-over';
 /** From the new one: somebody stops it, and it takes nothing over. It may go on for a while. */
 export const WITHDRAWN = 'tsuwsgi-heir-withdrawn';
 
+const TOLD_TO_STOP = 'it was told to stop';
+
 /** Standard streams and the channel come first. */
 const FIRST_INHERITED_FD = 4;
 
@@ -51,6 +53,8 @@ export class Upgrade {
   readonly #options: UpgradeOptions;
   readonly #limit = new LimitTimer();
   #heir: ChildProcess | undefined;
+  /** New masters that were told to stop by somebody else, and go on for a while. */
+  readonly #leaving = new Set<ChildProcess>();
   #reason = '';
   #aborted = false;
   #withdrawn = false;
@@ -79,12 +83,13 @@ export class Upgrade {
     }
   }
 
-  /** The server stops: nobody takes its place. To be called at every order to stop, with what the new master is told. */
+  /** The server stops: nobody takes its place. To be called at every order to stop, with what new masters are told. */
   abort(signal: 'SIGTERM' | 'SIGQUIT'): void {
     if (this.#phase === 'done') return;
     this.#aborted = true;
     // The new one ends in its own time, as this one does.
     this.#limit.clear();
+    for (const heir of this.#leaving) heir.kill(signal);
     this.#heir?.kill(signal);
   }
 
@@ -152,6 +157,8 @@ export class Upgrade {
   #leave(heir: ChildProcess): void {
     if (this.#heir !== heir || heir.killed || this.#phase === 'done') return;
     this.#withdrawn = true;
+    this.#leaving.add(heir);
+    heir.once('exit', () => this.#leaving.delete(heir));
     if (this.#phase === 'booting') this.#bootFailed(TOLD_TO_STOP);
     release(heir);
   }
@@ -176,8 +183,6 @@ export class Upgrade {
     );
   }
 }
-
-const TOLD_TO_STOP = 'it was told to stop';
 
 /** This process may end before it. */
 function release(heir: ChildProcess): void {
