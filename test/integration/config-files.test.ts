@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestOnce } from '../helpers/raw-socket.js';
 import { startServer } from '../helpers/server.js';
@@ -117,6 +118,30 @@ describe('a server from an ini file', () => {
       assert.doesNotMatch(server.log.text, /internal error/);
     });
   }
+
+  for (const [line, make] of [
+    ['master-fifo = kept', (path: string) => execFileSync('mkfifo', ['-m', '600', path])],
+    ['spool-dir = kept', (path: string) => mkdirSync(path, { mode: 0o700 })],
+  ] as const) {
+    it(`names the line of what only root may use, where root is given up: ${line}`, async function () {
+      if (process.getuid?.() !== 0) this.skip();
+      const directory = project(['master = true', 'wsgi-file = app.mjs', 'uid = nobody', line]);
+      make(join(directory, 'kept'));
+      const server = await startServer(['app.ini'], { cwd: directory, waitForReady: false });
+      assert.deepEqual(await server.end(), { code: 1, signal: null });
+      const [said = ''] = server.log.matching(/^tsuwsgi-native: app\.ini:5: /);
+      assert.match(said, /= \S*kept: permission denied$/);
+    });
+  }
+
+  it('names the line of the fifo that cannot be made, of several', async () => {
+    const directory = project(['master = true', 'wsgi-file = app.mjs', 'master-fifo = first']);
+    appendFileSync(join(directory, 'app.ini'), '\nmaster-fifo = app.mjs');
+    const server = await startServer(['app.ini'], { cwd: directory, waitForReady: false });
+    assert.equal((await server.end()).code, 1);
+    const [said = ''] = server.log.matching(/there is a file that is no pipe/);
+    assert.match(said, /app\.ini:5: master-fifo = app\.mjs: /);
+  });
 
   it('says with a master, too, that chdir2 leads nowhere', async () => {
     const directory = project(['wsgi-file = app.mjs', 'chdir2 = gone', 'master = true']);

@@ -162,6 +162,16 @@ describe('ways to reload', () => {
 describe('watched files', () => {
   for (const way of WATCHED) bringsNewCode(way);
 
+  it('a file that is named, though it is a hidden one', async () => {
+    const { server, at } = await start((here) => {
+      writeFileSync(here('.env'), '');
+      return ['--fs-reload', here('.env')];
+    });
+    writeFileSync(at('.other'), '');
+    writeFileSync(at('.env'), '');
+    await server.log.waitFor(/changed: \S*\/\.env: graceful/);
+  });
+
   it('what --fs-reload does not follow: packages, hidden files, what editors leave', async () => {
     const { server, at } = await start((here) => ['--fs-reload', here('')]);
     for (const name of ['node_modules/x.js', '.hidden', 'version.mjs~', '4913'])

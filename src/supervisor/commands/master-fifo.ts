@@ -2,7 +2,7 @@
  * `--master-fifo`: named pipes that obey one letter at a time. Several may be given; only the active one is heard, and a
  * digit makes another one active, so that a caller can shut the others out.
  */
-import { constants, lstatSync, openSync } from 'node:fs';
+import { accessSync, constants, lstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { NativeAddon } from '../../binding/native.js';
@@ -114,15 +114,16 @@ export class MasterFifo {
   }
 }
 
-/** An old pipe is kept: whoever has it open goes on. Throws a ConfigError. */
+/** An old pipe is kept: whoever has it open goes on. Throws a ConfigError, also where it could not be opened. */
 function makeFifo({ text, path }: Pipe, addon: Pick<NativeAddon, 'makeFifo'>): void {
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (there?.isFIFO() === true) return;
-  if (there !== undefined)
-    throw new OptionError('master-fifo', text, 'there is a file that is no pipe');
   try {
-    addon.makeFifo(path, MODE);
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there === undefined) addon.makeFifo(path, MODE);
+    else if (!there.isFIFO())
+      throw new OptionError('master-fifo', text, 'there is a file that is no pipe');
+    accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
+    if (error instanceof OptionError) throw error;
     throw new OptionError('master-fifo', text, systemReason(error));
   }
 }

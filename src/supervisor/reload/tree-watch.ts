@@ -9,6 +9,7 @@ import { LimitTimer } from '../limit-timer.js';
 
 /** Editors and builds write several files, and each several times: a change is over when it was quiet for so long. */
 const QUIET_MS = 100;
+/** Below directories; a file that is named counts whatever it is called. */
 const IGNORED = /(^|\/)(node_modules|\.[^/]*|[^/]*~|4913)(\/|$)/;
 
 export class TreeWatch {
@@ -41,7 +42,9 @@ export class TreeWatch {
       const whole = statSync(path).isDirectory();
       const directory = whole ? path : dirname(path);
       const watcher = watch(directory, { recursive: whole }, (_event, name) => {
-        if (name !== null && (whole || name === basename(path))) this.#note(directory, name);
+        if (name === null) return;
+        const counts = whole ? !IGNORED.test(name) : name === basename(path);
+        if (counts) this.#note(join(directory, name));
       });
       watcher.on('error', (error) => this.#complain(path, error));
       this.#watchers.push(watcher);
@@ -50,9 +53,8 @@ export class TreeWatch {
     }
   }
 
-  #note(directory: string, name: string): void {
-    if (IGNORED.test(name)) return;
-    this.#files.add(join(directory, name));
+  #note(file: string): void {
+    this.#files.add(file);
     this.#quiet.set(QUIET_MS, () => {
       const files = [...this.#files];
       this.#files.clear();
