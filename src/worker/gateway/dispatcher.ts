@@ -10,7 +10,7 @@ import {
   type ServeRequest,
 } from './gateway.js';
 import { HeadCache } from './head-cache.js';
-import { Outbox, type RequestName } from './outbox.js';
+import { MAX_WAIT_MS, Outbox, type RequestName } from './outbox.js';
 import { PeerTable } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
 import {
@@ -42,15 +42,16 @@ const SIZE_MASK = 0x00ffffff;
 const TYPE_SHIFT = 24;
 const TWO_32 = 0x100000000;
 
-/** How long answers may wait for their neighbours in a batch, in milliseconds. */
-const MAX_WAIT_MS = 0.2;
 /**
  * Reading the clock costs a twentieth of a small request, so quick requests share a look: as many as take a fraction of
  * the wait together.
  */
 const LOOKS_IN_WAIT = 8;
 const MOST_IN_LOOK = 8;
-/** Who waited this long waits for slow ones: from then on each answer of the batch leaves by itself. */
+/**
+ * Who waited this long waits for slow ones: from then on the clock is looked at after each request of the batch, and answers
+ * of one connection need not leave together.
+ */
 const FAR_TOO_LATE_MS = 5 * MAX_WAIT_MS;
 
 /** Turns batches of event records into calls of whatever serves requests. */
@@ -123,7 +124,6 @@ export class Dispatcher {
   };
 
   #batch(end: number): void {
-    const { outbox } = this.#gateway;
     const began = performance.now();
     let since = began;
     let handled = 0;
@@ -138,7 +138,7 @@ export class Dispatcher {
         late = waited >= MAX_WAIT_MS;
         if (waited >= FAR_TOO_LATE_MS) this.#stride = 1;
       }
-      if (late && at < end && outbox.pending > 0 && this.#mayPart(record, at)) {
+      if (late && at < end && this.#mayPart(record, at)) {
         since = this.#release(at);
         late = false;
       }

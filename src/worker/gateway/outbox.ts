@@ -28,7 +28,7 @@ export interface RequestName {
 export type OutboxCore = Pick<NativeCore, 'outbox' | 'flush' | 'retain'>;
 
 /** How long an answer may wait for its neighbours, in milliseconds. */
-const MAX_WAIT_MS = 0.2;
+export const MAX_WAIT_MS = 0.2;
 
 /**
  * Writes operation records. Inside `dispatch` they leave with its return value; outside, one flush

@@ -138,6 +138,8 @@ export class FakeCore implements NativeCore {
   readonly retained: Uint8Array[] = [];
   readonly memoryBodies = new Map<number, Buffer>();
   flushes = 0;
+  /** How often the rest of a batch was stamped anew. */
+  begunLater = 0;
   dispatch: (bytes: number) => number = () => 0;
   #at = 0;
   readonly #words = new Uint32Array(this.inbox);
@@ -268,7 +270,9 @@ export class FakeCore implements NativeCore {
 
   start(): void {}
   adoptQueue(): void {}
-  beginLater(_at: number): void {}
+  beginLater(): void {
+    this.begunLater += 1;
+  }
   releaseQueue(): void {}
 
   holdQueues(): void {}
