@@ -19,11 +19,10 @@ export function parseForwarded(text: string): readonly ForwardedElement[] | unde
     if (found === null) return undefined;
     const [, name, plain, quoted, end = ''] = found;
     if (name !== undefined) element[name.toLowerCase()] = plain ?? unquoted(quoted ?? '');
-    if (end.startsWith(';')) continue;
+    if (end.startsWith(';') && pattern.lastIndex < rest.length) continue;
     if (Object.keys(element).length > 0) elements.push(element);
     element = {};
   }
-  if (Object.keys(element).length > 0) elements.push(element); // ends with a semicolon
   return elements;
 }
 

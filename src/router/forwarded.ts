@@ -39,7 +39,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export function forwardedFields(client: ClientFacts, received: ReceivedFields): ForwardedFields {
   const before = client.trusts(client.address) ? earlier(client, received) : {};
   const proto = SCHEME.test(before.proto ?? '') ? (before.proto ?? '').toLowerCase() : 'http';
-  const host = before.host ?? client.host;
+  const host = before.host === undefined || before.host === '' ? client.host : before.host;
   return {
     for: join(before.for, client.address),
     proto,
@@ -58,11 +58,10 @@ function earlier(client: ClientFacts, received: ReceivedFields): Earlier {
     return forwarded === undefined ? {} : fromForwarded(client, forwarded);
   const nodes = listed(list);
   const hops = believedHops(client, nodes);
-  const asked = listed(host).slice(-hops)[0];
   return {
     for: list,
     proto: listed(proto).slice(-hops)[0],
-    host: asked === '' ? undefined : asked,
+    host: listed(host).slice(-hops)[0],
     forwarded: forwarded ?? nodes.map((node) => `for=${quoted(nodeIdentifier(node))}`).join(', '),
   };
 }

@@ -58,7 +58,9 @@ size_t& clients_alive() {
 
 size_t LoopClient::alive() { return clients_alive(); }
 
-void LoopClient::take_at_once(int bytes) { ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes); }
+void LoopClient::set_receive_buffer(int bytes) {
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
 
 LoopClient::~LoopClient() {
   if (socket_.valid()) --clients_alive();
@@ -71,7 +73,7 @@ LoopClient::LoopClient(uint16_t port, int receive_buffer) : socket_(::socket(AF_
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (receive_buffer > 0) take_at_once(receive_buffer);
+  if (receive_buffer > 0) set_receive_buffer(receive_buffer);
   ++clients_alive();
   TSUWSGI_CHECK(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }

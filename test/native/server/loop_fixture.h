@@ -18,11 +18,11 @@ class LoopClient {
  public:
   /// `receive_buffer` > 0: SO_RCVBUF, for clients that take little at once.
   explicit LoopClient(uint16_t port, int receive_buffer = 0);
-  /// SO_RCVBUF from here on.
-  void take_at_once(int bytes);
   ~LoopClient();
   LoopClient(const LoopClient&) = delete;
   LoopClient& operator=(const LoopClient&) = delete;
+  /// SO_RCVBUF from here on.
+  void set_receive_buffer(int bytes);
   /// How many have their descriptor open. Clients belong to the test's thread.
   static size_t alive();
 

@@ -72,7 +72,7 @@ class Answering {
   }
 
   bool all_answered(LoopClient& client) {
-    client.take_at_once(kLargeBuffer);
+    client.set_receive_buffer(kLargeBuffer);
     const bool arrived = loop.turn_until([&] {
       client.receive();
       return client.received().size() > kRequests * answer().size() && loop.counters().in_flight.get() == 0;

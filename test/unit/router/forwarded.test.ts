@@ -95,10 +95,16 @@ describe('forwarded fields', () => {
   });
 
   it('take the host of two proxies from the first that is trusted', () => {
-    const host = (list: string): string =>
-      forwardedFields(PROXY, { for: '203.0.113.7', host: list }).host;
+    const host = (list: string, through = '203.0.113.7'): string =>
+      forwardedFields(PROXY, { for: through, host: list }).host;
     assert.equal(host('evil, www.example.org'), 'www.example.org');
-    assert.equal(host(''), 'example.org');
+    assert.equal(host('www.example.org, inner', '203.0.113.7, 192.0.2.2'), 'www.example.org');
+    assert.equal(host('www.example.org, inner', '203.0.113.7, 192.0.2.3'), 'inner');
+  });
+
+  it('have the own Host where a trusted proxy names an empty one', () => {
+    assert.equal(forwardedFields(PROXY, { host: '' }).host, 'example.org');
+    assert.equal(forwardedFields(PROXY, { forwarded: 'for=_a;host=""' }).host, 'example.org');
   });
 
   it('read a Forwarded that ends with a semicolon', () => {
