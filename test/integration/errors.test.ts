@@ -3,6 +3,7 @@ import { get, requestText } from '../helpers/get.js';
 import { RawSocket, requestOnce } from '../helpers/raw-socket.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { tempFiles } from '../helpers/temp-dir.js';
+import { waitUntil } from '../helpers/wait-until.js';
 import { MODES, startGateway, textOf } from './gateway-server.js';
 
 for (const [mode, args] of MODES) {
@@ -90,6 +91,66 @@ describe('an uncaught exception under a master', () => {
     assert.notEqual(await textOf(server, '/pid'), first);
   });
 });
+
+/** Ways to let an abort fall: nobody listens for errors, nothing catches them. */
+const CARELESS = `import { spawn } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
+const state = { begun: 0, aborted: 0 };
+const ways = {
+  data: (input) => input.toReadable().on('data', () => undefined),
+  pipe: (input) => input.toReadable().pipe(new PassThrough()).resume(),
+  from: (input) => Readable.from(input).resume(),
+  web: (input) => Readable.fromWeb(Readable.toWeb(input.toReadable())).resume(),
+  spawn: (input, signal) => spawn('sleep', ['60'], { signal }),
+  listener: (input, signal) => signal.addEventListener('abort', () => signal.throwIfAborted()),
+  forgotten: async (input) => { for await (const piece of input); },
+};
+export function application(environ, startResponse) {
+  const [, name] = environ.PATH_INFO.split('/');
+  if (name === 'state') {
+    startResponse('200 OK', []);
+    return JSON.stringify({ ...state, pid: process.pid });
+  }
+  const signal = environ['tsuwsgi.signal'];
+  signal.addEventListener('abort', () => { state.aborted += 1; });
+  ways[name](environ['wsgi.input'], signal);
+  state.begun += 1;
+  return new Promise(() => undefined);
+}`;
+
+for (const [mode, args] of MODES) {
+  describe(`clients that break off their uploads (${mode})`, () => {
+    interface State {
+      readonly begun: number;
+      readonly aborted: number;
+      readonly pid: number;
+    }
+
+    it('cost no worker, whatever the application does with the body and its signal', async () => {
+      const directory = tempFiles({ 'app.mjs': CARELESS });
+      const command = ['--master', '--post-buffering', '0', '--wsgi-file', 'app.mjs', ...args];
+      const server = await startServer(command, { cwd: directory });
+      const until = (what: string, reached: (state: State) => boolean): Promise<State> =>
+        waitUntil(what, async () => {
+          const state = JSON.parse(await textOf(server, '/state')) as State;
+          return reached(state) ? state : undefined;
+        });
+      const { pid } = await until('the first answer', () => true);
+      const ways = ['data', 'pipe', 'from', 'web', 'spawn', 'listener', 'forgotten'];
+      for (const [index, way] of ways.entries()) {
+        const client = await RawSocket.connect(server.port);
+        await client.send(requestText('POST', `/${way}`, ['Content-Length: 100000']) + 'first');
+        await until(`${way} to begin`, ({ begun }) => begun === index + 1);
+        client.reset();
+        const state = await until(`${way} to be aborted`, ({ aborted }) => aborted === index + 1);
+        assert.equal(state.pid, pid, way);
+      }
+      await server.stop();
+      assert.equal(server.log.matching(/leaves|died/).length, 0, server.log.text);
+      assert.ok(server.log.matching(/uncaught exception: RequestAbortedError/).length > 0);
+    });
+  });
+}
 
 describe('an application with its own error listeners', () => {
   it('keeps the decision', async () => {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { GatewayError } from '../../app/errors.js';
 import type { Chunk } from '../../app/types.js';
+import { abandonStream } from './abandon-stream.js';
 import { describe } from './response-head.js';
 
 /** What a pump feeds: the exchange. */
@@ -197,7 +198,7 @@ export function closeBody(
   quietly(() => iterator?.return?.(), complain);
   if (body instanceof Readable) {
     // An iterator that was never started does not destroy its stream.
-    if (!body.destroyed) body.on('error', () => undefined).destroy();
+    abandonStream(body);
     return;
   }
   if (body instanceof ReadableStream) {

@@ -5,7 +5,7 @@ import { answer } from './answer.js';
 import { BodyPump, closeBody, type BodySink } from './body-pump.js';
 import { isAbort } from './failure-words.js';
 import type { Gateway, LiveExchange } from './gateway.js';
-import type { RequestInput } from './input-stream.js';
+import type { RequestInput, UnheardErrors } from './input-stream.js';
 import { OutgoingResponse } from './outgoing-response.js';
 import { logExpired, logLateWrite, logThrown } from './request-log.js';
 import type { RequestSignal } from './request-signal.js';
@@ -17,7 +17,7 @@ const RESOLVED = Promise.resolve();
  * One request of the application: PEP 3333's rules for what may be called when, who is told when it ends, and what it
  * does to the connection when it ends badly.
  */
-export class Exchange extends OutgoingResponse implements BodySink, LiveExchange {
+export class Exchange extends OutgoingResponse implements BodySink, LiveExchange, UnheardErrors {
   declare readonly input: RequestInput;
   declare readonly signal: AbortSignal;
   declare readonly uri: string;
@@ -39,6 +39,7 @@ export class Exchange extends OutgoingResponse implements BodySink, LiveExchange
     super(gateway, slot, generation, environ.REQUEST_METHOD);
     this.uri = environ.REQUEST_URI;
     this.input = input;
+    input.reportTo(this);
     this.#signal = signal;
     this.signal = signal.signal;
   }
@@ -160,6 +161,13 @@ export class Exchange extends OutgoingResponse implements BodySink, LiveExchange
     if (this.gone && isAbort(error)) return;
     const { log } = this.gateway;
     logThrown(log, 'warn', this, 'error after the response', 'late-error', error);
+  }
+
+  /** See RequestInput. */
+  unheard(error: unknown): void {
+    if (isAbort(error)) return;
+    const { log } = this.gateway;
+    logThrown(log, 'warn', this, 'error in reading the request body', 'body-error', error);
   }
 
   protected override cut(error: GatewayError): void {

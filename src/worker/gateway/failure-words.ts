@@ -1,6 +1,6 @@
 /** What is said in the log about something that an application threw. */
 import { inspect } from 'node:util';
-import { RequestAbortedError } from '../../app/errors.js';
+import { InputClosedError, RequestAbortedError } from '../../app/errors.js';
 
 /** An error may carry a whole client; a log record may not. */
 const INSPECT = { depth: 2, maxArrayLength: 20, maxStringLength: 4000, breakLength: 100 };
@@ -22,4 +22,9 @@ export function isAbort(error: unknown): boolean {
     (error instanceof Error &&
       (error.name === 'AbortError' || error.cause instanceof RequestAbortedError))
   );
+}
+
+/** Whether it is thrown because the request was aborted, or its body used after the answer. */
+export function isEndOfRequest(error: unknown): boolean {
+  return isAbort(error) || error instanceof InputClosedError;
 }

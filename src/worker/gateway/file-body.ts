@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, ReadStream } from 'node:fs';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { Chunk, FileBody, FileLike, FileRange, FileWrapper } from '../../app/types.js';
+import { abandonStream } from './abandon-stream.js';
 
 /** A descriptor that is given away, with the bytes of it to send. */
 export interface OpenFile {
@@ -79,7 +80,7 @@ export class FileWrapperBody implements FileBody {
     this.#closed = true;
     const file = this.#file;
     if (typeof file === 'number') closeSync(file);
-    else if (file instanceof Readable) file.destroy();
+    else if (file instanceof Readable) abandonStream(file);
     else return file.close?.();
     return undefined;
   }

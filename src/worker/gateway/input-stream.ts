@@ -1,18 +1,25 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { RequestAbortedError } from '../../app/errors.js';
 import { BodyNotBufferedError } from '../../app/errors.js';
 import type { InputStream } from '../../app/types.js';
+import { bodyReadable } from './body-readable.js';
 import type { BufferedBody, RequestBody } from './request-body.js';
 
 /** How much is looked at for a newline, or given to an asynchronous reader, at a time. */
 const BLOCK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
+/** Who is told of errors that a stream of the body had, and nobody listened for: the exchange. */
+export interface UnheardErrors {
+  unheard(error: unknown): void;
+}
+
 /** `wsgi.input` over any kind of body. All ways of reading share one position. */
 export class RequestInput implements InputStream {
   readonly #body: RequestBody;
   #position = 0;
   #aborted: RequestAbortedError | undefined;
+  #reportTo: UnheardErrors | undefined;
 
   constructor(body: RequestBody) {
     this.#body = body;
@@ -67,7 +74,12 @@ export class RequestInput implements InputStream {
   }
 
   toReadable(): Readable {
-    return Readable.from(this, { objectMode: false });
+    return bodyReadable(this, (error) => this.#reportTo?.unheard(error));
+  }
+
+  /** For the exchange. */
+  reportTo(exchange: UnheardErrors): void {
+    this.#reportTo = exchange;
   }
 
   /** The request is gone: reading throws `reason` from now on. For the exchange. */

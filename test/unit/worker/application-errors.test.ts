@@ -107,6 +107,29 @@ describe('application errors', () => {
   });
 });
 
+describe('a stream of the request body that fails', () => {
+  it('is a record where nobody listens for its error', async () => {
+    const { log } = await answer(
+      (environ, startResponse) => {
+        environ['wsgi.input'].toReadable().resume();
+        startResponse('202 Accepted', []);
+        return 'ok';
+      },
+      { method: 'POST', target: '/up', body: { kind: 'STREAM' } },
+    );
+    assert.deepEqual(
+      log.map(({ level, message, fields }) => [level, message, fields['reason']]),
+      [
+        [
+          'warn',
+          'error in reading the request body: POST /up: InputClosedError: wsgi.input is closed: its request has been answered',
+          'body-error',
+        ],
+      ],
+    );
+  });
+});
+
 describe('close()', () => {
   class Tracked {
     closed = 0;

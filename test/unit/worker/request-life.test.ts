@@ -1,11 +1,28 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import type { Application, ResponseBody, StartResponse, Write } from '../../../src/app/types.js';
+import type {
+  Application,
+  Environ,
+  ResponseBody,
+  StartResponse,
+  Write,
+} from '../../../src/app/types.js';
+import { waitUntil } from '../../helpers/wait-until.js';
 import { returning } from './applications.js';
 import { constants } from './fake-core.js';
 import { gatewayFor, turn } from './gateway-harness.js';
+
+/** Destroyed, and not closed yet: its error event is still to come. */
+function failingSoon(): Readable {
+  const stream = new Readable({
+    read: () => undefined,
+    destroy: (error, done) => void setImmediate(() => done(error)),
+  });
+  return stream.destroy(new Error('not to be seen'));
+}
 
 describe('an aborted request', () => {
   const client = constants.abortReason.CLIENT;
@@ -141,6 +158,47 @@ describe('an aborted request', () => {
     give(late);
     await turn();
     assert.equal(cancelled, 1);
+    assert.deepEqual(log, []);
+  });
+
+  const failing: readonly (readonly [string, (environ: Environ) => ResponseBody])[] = [
+    ['a file that is not there', () => createReadStream('/no/such/file')],
+    ['a wrapped one', (environ) => environ['wsgi.file_wrapper'](createReadStream('/no/such/file'))],
+    ['a stream that is about to fail', () => failingSoon()],
+  ];
+  for (const [name, make] of failing) {
+    it(`takes no harm from the error of ${name}, which comes too late`, async () => {
+      let stream: ResponseBody;
+      let give: () => void = () => undefined;
+      const { core, log } = gatewayFor(async (environ, startResponse) => {
+        await new Promise<void>((resolve) => (give = resolve));
+        startResponse('200 OK', []);
+        stream = make(environ);
+        return stream;
+      });
+      core.putRequest();
+      core.run();
+      core.putEvent('ABORTED', 1, 1, client);
+      core.run();
+      give();
+      await turn();
+      await waitUntil('the stream to close', () => !(stream instanceof Readable) || stream.closed);
+      assert.deepEqual(log, []);
+    });
+  }
+
+  it('is no news where nobody listens for errors of its body', async () => {
+    let stream: Readable | undefined;
+    const { core, log } = gatewayFor((environ) => {
+      stream = environ['wsgi.input'].toReadable().resume();
+      return new Promise<string>(() => undefined);
+    });
+    core.putRequest({ method: 'POST', body: { kind: 'STREAM' } });
+    core.run();
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    await turn();
+    assert.equal(stream?.closed, true);
     assert.deepEqual(log, []);
   });
 

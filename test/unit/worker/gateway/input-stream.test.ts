@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { fstatSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { InputClosedError, RequestAbortedError } from '../../../../src/app/errors.js';
 import { RequestInput } from '../../../../src/worker/gateway/input-stream.js';
@@ -215,6 +218,48 @@ describe('wsgi.input', () => {
       const reason = new RequestAbortedError('bad-body');
       input.abort(reason);
       await assert.rejects(reading, reason);
+    });
+  });
+
+  describe('as a stream of a request that is gone', () => {
+    const reason = new RequestAbortedError('client-gone');
+
+    function reading(): { readonly input: RequestInput; readonly stream: Readable } {
+      const input = new RequestInput(new StreamedBody(() => undefined));
+      return { input, stream: input.toReadable().resume() };
+    }
+
+    it('closes without an error event where nobody listens for one', async () => {
+      const { input, stream } = reading();
+      const unheard: unknown[] = [];
+      input.reportTo({ unheard: (error) => void unheard.push(error) });
+      input.abort(reason);
+      // once() of node:events would listen for errors.
+      await new Promise((resolve) => stream.once('close', resolve));
+      assert.deepEqual([stream.errored, stream.readableEnded, unheard], [reason, false, [reason]]);
+      await assert.rejects(collect(stream), reason);
+    });
+
+    it('gives the reason to who listens', async () => {
+      const { input, stream } = reading();
+      input.reportTo({ unheard: () => assert.fail('it was heard') });
+      const heard = once(stream, 'error');
+      input.abort(reason);
+      assert.deepEqual(await heard, [reason]);
+    });
+
+    it('gives the reason to a pipeline, an iteration and a web stream', async () => {
+      const ways: readonly ((stream: Readable) => Promise<unknown>)[] = [
+        (stream) => pipeline(stream, new PassThrough()),
+        collect,
+        (stream) => collect(Readable.toWeb(stream) as AsyncIterable<Buffer>),
+      ];
+      for (const way of ways) {
+        const input = new RequestInput(new StreamedBody(() => undefined));
+        const outcome = assert.rejects(way(input.toReadable()), reason);
+        input.abort(reason);
+        await outcome;
+      }
     });
   });
 });
