@@ -102,7 +102,7 @@ async function start(resolved: ResolvedConfig, started: Started): Promise<number
     return startDaemon(daemon, config, process.argv.slice(1));
   const json = config.logFormat === 'json';
   const logger = directLogger(config, standardError());
-  const pidfiles = new Pidfiles(config, logger, process.cwd());
+  const pidfiles = new Pidfiles(config, logger, process.cwd(), started.inheritance);
   const output = new OutputFile(config, process.cwd());
   try {
     // Whoever takes a running server's place has that one's output already.
@@ -110,12 +110,12 @@ async function start(resolved: ResolvedConfig, started: Started): Promise<number
     prepareProcess(config);
     logFindings(logger, resolved);
     const hooks = startHooks(resolved, logger, pidfiles, output, started.inheritance !== undefined);
-    const origin = { ...started, writePidfiles: () => pidfiles.writeAll() };
+    const origin = { ...started, pidfiles };
     const exitCode = await serve(config, hooks, origin);
-    pidfiles.remove();
+    pidfiles.close();
     return exitCode;
   } catch (error) {
-    pidfiles.remove();
+    pidfiles.close();
     if (!json) throw error;
     const { message, exitCode, fields } = reportError(locateError(error, resolved));
     logger.error(message, { event: 'start-failed', exitCode, ...fields });

@@ -8,7 +8,7 @@ import type { StartOrigin } from '../startup/origin.js';
 import { host } from './host.js';
 
 /** What is known before there are pidfiles. */
-export type Started = Omit<StartOrigin, 'writePidfiles'>;
+export type Started = Omit<StartOrigin, 'pidfiles'>;
 
 export function originOf(argv: readonly string[], env: Environment): Started {
   const inheritance = takeInheritance(process.env);

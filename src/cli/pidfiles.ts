@@ -1,95 +1,100 @@
 /** `--pidfile` and `--safe-pidfile`: written when their moment has come, removed at the end with `--vacuum`. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
-import { OptionError } from '../errors.js';
 import type { Logger } from '../log/logger.js';
-import { systemReason } from '../util/system-reason.js';
+import type { Inheritance } from '../startup/inheritance.js';
+import type { KeptPidfile, OperatedPidfiles } from '../startup/origin.js';
+import { Pidfile, removePidfile } from './pidfile.js';
 
 type PidfileOptions = Pick<
   Config,
   'pidfile' | 'pidfile2' | 'safePidfile' | 'safePidfile2' | 'vacuum'
 >;
 
-export class Pidfiles {
+/** What a running server left to the one that takes its place. */
+type Left = Pick<Inheritance, 'pid' | 'pidfiles'>;
+
+export class Pidfiles implements OperatedPidfiles {
   readonly #vacuum: boolean;
   readonly #logger: Logger;
-  readonly #early: string | undefined;
-  readonly #second: string | undefined;
-  readonly #safe: readonly string[];
+  readonly #early: Pidfile | undefined;
+  readonly #second: Pidfile | undefined;
+  readonly #safe: readonly Pidfile[];
+  #left: Left | undefined;
+  /** They are the next server's by now. */
+  #handedOver = false;
 
   /** Relative paths are those of the directory the server was started in, also after `--chdir`. */
-  constructor(options: PidfileOptions, logger: Logger, directory: string) {
-    const absolute = (path: string | undefined) =>
-      path === undefined ? undefined : resolve(directory, path);
+  constructor(options: PidfileOptions, logger: Logger, directory: string, left?: Left) {
+    const make = (option: string, given: string | undefined): Pidfile | undefined => {
+      if (given === undefined) return undefined;
+      const path = resolve(directory, given);
+      const kept = left?.pidfiles.find((file) => file.path === path && file.option === option);
+      return new Pidfile(option, path, logger, kept?.fd);
+    };
     this.#vacuum = options.vacuum;
     this.#logger = logger;
-    this.#early = absolute(options.pidfile);
-    this.#second = absolute(options.pidfile2);
-    this.#safe = [options.safePidfile, options.safePidfile2].flatMap(
-      (path) => absolute(path) ?? [],
-    );
+    this.#left = left;
+    this.#early = make('pidfile', options.pidfile);
+    this.#second = make('pidfile2', options.pidfile2);
+    this.#safe = [
+      make('safe-pidfile', options.safePidfile),
+      make('safe-pidfile2', options.safePidfile2),
+    ].filter((file) => file !== undefined);
   }
 
-  /** Throws a ConfigError: whoever asks for the file relies on it. */
+  /** Throws a ConfigError. */
   writeEarly(): void {
-    this.#writeOrFail(this.#early, 'pidfile');
+    this.#early?.write();
   }
 
   /** When privileges are dropped. Throws a ConfigError. */
   writeSecond(): void {
-    this.#writeOrFail(this.#second, 'pidfile2');
+    this.#second?.write();
   }
 
   /** The server runs by now, so a failure is only logged. */
   writeSafe(): void {
-    for (const path of this.#safe) this.#tryToWrite('safe-pidfile', path);
+    for (const file of this.#safe) file.tryToWrite();
   }
 
-  #tryToWrite(option: string, path: string): void {
-    try {
-      this.#write(path);
-    } catch (error) {
-      this.#logger.error(`--${option} ${path} cannot be written: ${systemReason(error)}`);
-    }
-  }
-
-  /** All of them, in a server that runs: a failure is only logged. */
   writeAll(): void {
-    if (this.#early !== undefined) this.#tryToWrite('pidfile', this.#early);
-    if (this.#second !== undefined) this.#tryToWrite('pidfile2', this.#second);
-    this.writeSafe();
+    for (const file of this.#all()) file.tryToWrite();
+    this.#forget();
   }
 
-  remove(): void {
-    if (!this.#vacuum) return;
-    for (const path of [this.#early, this.#second, ...this.#safe])
-      if (path !== undefined) this.#remove(path);
+  get open(): readonly KeptPidfile[] {
+    return this.#all().flatMap(({ option, path, fd }) =>
+      fd === undefined ? [] : [{ option, path, fd }],
+    );
   }
 
-  #writeOrFail(path: string | undefined, option: string): void {
-    if (path === undefined) return;
-    try {
-      this.#write(path);
-    } catch (error) {
-      throw new OptionError(option, path, systemReason(error));
+  handOver(): void {
+    this.#handedOver = true;
+  }
+
+  /** Removes them with `--vacuum`. After a hand-over the next server may write one between a look at it and its removal. */
+  close(): void {
+    for (const file of this.#all()) {
+      if (this.#vacuum && !this.#handedOver) removePidfile(file.path, process.pid, this.#logger);
+      file.close();
     }
   }
 
-  #write(path: string): void {
-    this.#logger.fact(`writing pidfile to ${path}`);
-    writeFileSync(path, `${process.pid}\n`);
+  #all(): readonly Pidfile[] {
+    return [this.#early, this.#second, ...this.#safe].filter((file) => file !== undefined);
   }
 
-  /** Somebody else's file stays: another server may have started since. */
-  #remove(path: string): void {
-    try {
-      if (Number(readFileSync(path, 'utf8')) !== process.pid) return;
-      rmSync(path);
-      this.#logger.fact(`VACUUM: pidfile ${path} removed.`);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-      this.#logger.warn(`VACUUM: pidfile ${path} stays: ${systemReason(error)}`);
+  /** Files of the server before this one that are not configured any more. */
+  #forget(): void {
+    const { pid, pidfiles } = this.#left ?? { pid: 0, pidfiles: [] };
+    this.#left = undefined;
+    const own = this.#all();
+    for (const { option, path, fd } of pidfiles) {
+      const again = own.find((file) => file.path === path);
+      if (again?.option !== option) closeSync(fd);
+      if (again === undefined && this.#vacuum) removePidfile(path, pid, this.#logger);
     }
   }
 }

@@ -7,6 +7,7 @@ import type { HandOverChannels } from '../binding/hand-over-channels.js';
 import type { KeptListener } from '../binding/kept-sockets.js';
 import { LEFT_SOCKETS } from '../config/socket-activation.js';
 import { parseJsonRecord } from '../util/json-record.js';
+import type { KeptPidfile } from './origin.js';
 
 /** Names with this beginning are no options. */
 const VARIABLE = 'TSUWSGI_INTERNAL_INHERITANCE';
@@ -23,7 +24,7 @@ const OF_THE_OLD_MASTER = [
 ];
 
 /** Raised where the meaning of what is left changes: another version's is not understood. */
-const FORM = 3;
+const FORM = 4;
 
 /** Memory with what the running server says is in it: of use to a server that says the same. */
 export interface KeptMemory {
@@ -47,6 +48,7 @@ export interface Inheritance {
   readonly applicationMemory: KeptMemory | undefined;
   /** Addresses of the statistics, with their descriptors. */
   readonly stats: readonly { readonly text: string; readonly fd: number }[];
+  readonly pidfiles: readonly KeptPidfile[];
   /** `NOTIFY_SOCKET` and `WATCHDOG_USEC` of the service manager. */
   readonly notifySocket: string | undefined;
   readonly watchdogUsec: string | undefined;

@@ -202,7 +202,7 @@ export class Operations {
       stopAnnounced: (reason) => this.#stopAnnounced(reason),
       stopHeir: (now) => upgrade.abort(now ? 'SIGQUIT' : 'SIGTERM'),
       rereadOptions: () => this.#rereadOptions(reread),
-      writePidfiles: () => origin.writePidfiles(),
+      writePidfiles: () => origin.pidfiles.writeAll(),
       upgrade: (reason) => this.#startUpgrade(upgrade, reason),
       countWorkers: (command, reason) => services.workerCount.perform(command, reason),
     });
@@ -261,6 +261,7 @@ export class Operations {
     this.#fifo?.close();
     sockets.queues.leaveFiles();
     sockets.clients?.leaveFiles();
+    this.#options.origin.pidfiles.handOver();
     services.letGo();
     this.notify.mainPid(heirPid);
     this.notify.close();
@@ -276,6 +277,7 @@ export class Operations {
         routerChannels: sockets.routers?.channels ?? NO_CHANNELS,
         applicationMemory: applications?.lend(),
         stats: stats?.sockets ?? [],
+        pidfiles: this.#options.origin.pidfiles.open,
         notifySocket: socket,
         watchdogUsec,
       },

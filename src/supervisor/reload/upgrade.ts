@@ -227,5 +227,6 @@ function renumbered(left: Inheritance, place: (fd: number) => number): Inheritan
       fd: place(left.applicationMemory.fd),
     },
     stats: left.stats.map(({ text, fd }) => ({ text, fd: place(fd) })),
+    pidfiles: left.pidfiles.map((file) => ({ ...file, fd: place(file.fd) })),
   };
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pidfiles } from '../../../src/cli/pidfiles.js';
@@ -23,11 +32,11 @@ describe('pidfiles', () => {
     readonly vacuum?: boolean;
   }
 
-  function make(options: Options) {
+  function make(options: Options, left?: ConstructorParameters<typeof Pidfiles>[3]) {
     const { logger, lines } = recordingLogger();
     const { pidfile, pidfile2, safePidfile, safePidfile2, vacuum = true } = options;
     const given = { pidfile, pidfile2, safePidfile, safePidfile2, vacuum };
-    return { files: new Pidfiles(given, logger, directory), lines };
+    return { files: new Pidfiles(given, logger, directory, left), lines };
   }
 
   it('hold the pid while the server runs, below the directory it was started in', () => {
@@ -37,7 +46,7 @@ describe('pidfiles', () => {
     assert.equal(existsSync(at('safe.pid')), false);
     files.writeSafe();
     assert.equal(readFileSync(at('safe.pid'), 'utf8'), `${process.pid}\n`);
-    files.remove();
+    files.close();
     assert.deepEqual([existsSync(at('early.pid')), existsSync(at('safe.pid'))], [false, false]);
   });
 
@@ -49,7 +58,7 @@ describe('pidfiles', () => {
     assert.ok(existsSync(at('second.pid')));
     files.writeSafe();
     assert.ok(existsSync(at('safe2.pid')));
-    files.remove();
+    files.close();
     assert.deepEqual([existsSync(at('second.pid')), existsSync(at('safe2.pid'))], [false, false]);
     assert.throws(() => make({ pidfile2: '/nonexistent/x' }).files.writeSecond(), ConfigError);
   });
@@ -57,22 +66,52 @@ describe('pidfiles', () => {
   it('stay without vacuum', () => {
     const { files } = make({ pidfile: 'a.pid', vacuum: false });
     files.writeEarly();
-    files.remove();
+    files.close();
     assert.ok(existsSync(at('a.pid')));
   });
 
   it('of somebody else, and missing ones, are left alone', () => {
     const { files, lines } = make({ pidfile: 'a.pid', safePidfile: 'none.pid' });
     writeFileSync(at('a.pid'), `${process.pid + 1}\n`);
-    files.remove();
+    files.close();
     assert.ok(existsSync(at('a.pid')));
     assert.deepEqual(lines, []);
+  });
+
+  it('are the next server’s after a hand-over, which writes them by the descriptors that it got', () => {
+    const { files } = make({ pidfile: 'a.pid', safePidfile: 'gone.pid' });
+    files.writeEarly();
+    files.writeSafe();
+    const pidfiles = files.open.map((file) => ({ ...file, fd: openSync(file.path, 'r+') }));
+    files.handOver();
+    files.close();
+    assert.ok(existsSync(at('a.pid')));
+    const longer = `${process.pid}0\n`;
+    writeFileSync(at('a.pid'), longer);
+    const { ino } = statSync(at('a.pid'));
+    const { files: next } = make({ pidfile: 'a.pid' }, { pid: process.pid, pidfiles });
+    assert.equal(readFileSync(at('a.pid'), 'utf8'), longer);
+    next.writeAll();
+    assert.equal(readFileSync(at('a.pid'), 'utf8'), `${process.pid}\n`);
+    assert.equal(statSync(at('a.pid')).ino, ino);
+    assert.equal(existsSync(at('gone.pid')), false);
+    next.close();
+  });
+
+  it('are made anew where somebody removed or replaced them', () => {
+    const { files } = make({ pidfile: 'a.pid' });
+    files.writeEarly();
+    renameSync(at('a.pid'), at('moved'));
+    files.writeAll();
+    assert.equal(readFileSync(at('a.pid'), 'utf8'), `${process.pid}\n`);
+    files.close();
   });
 
   it('that cannot be written stop the start, or are reported once the server runs', () => {
     const { files, lines } = make({ pidfile: 'no/a.pid', safePidfile: 'no/b.pid' });
     assert.throws(() => files.writeEarly(), ConfigError);
     files.writeSafe();
+    files.close();
     assert.match(
       lines.at(-1) ?? '',
       /^error: --safe-pidfile .*no\/b\.pid cannot be written: there is no such directory/,
