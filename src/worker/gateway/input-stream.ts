@@ -5,9 +5,10 @@ import type { InputStream } from '../../app/types.js';
 import { bodyReadable } from './body-readable.js';
 import type { BufferedBody, RequestBody } from './request-body.js';
 
-/** How much is looked at for a newline, or given to an asynchronous reader, at a time. */
+/** How much is given to an asynchronous reader at a time. */
 const BLOCK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 /** Who is told of errors that a stream of the body had, and nobody listened for: the exchange. */
 export interface UnheardErrors {
@@ -121,18 +122,15 @@ function wanted(size: number | null | undefined, left: number): number {
 }
 
 function lineAt(body: BufferedBody, start: number, limit: number): Buffer {
-  let line = body.read(start, Math.min(BLOCK_BYTES, limit));
-  let searched = 0;
-  for (;;) {
-    const newline = line.indexOf(NEWLINE, searched);
-    if (newline >= 0) return line.subarray(0, newline + 1);
-    if (line.length >= limit) return line;
-    searched = line.length;
-    const more = body.read(
-      start + searched,
-      Math.min(Math.max(searched, BLOCK_BYTES), limit - searched),
-    );
-    if (more.length === 0) return line;
-    line = Buffer.concat([line, more]);
+  const parts: Buffer[] = [];
+  for (let found = 0; found < limit;) {
+    const part = body.some(start + found, limit - found);
+    if (part.length === 0) break;
+    const newline = part.indexOf(NEWLINE);
+    parts.push(newline < 0 ? part : part.subarray(0, newline + 1));
+    if (newline >= 0) break;
+    found += part.length;
   }
+  const [first = NOTHING] = parts;
+  return parts.length > 1 ? Buffer.concat(parts) : first;
 }

@@ -10,6 +10,8 @@ export interface BufferedBody {
   readonly length: number;
   /** The bytes from `position`, at most `size`; fewer only at the end. */
   read(position: number, size: number): Buffer;
+  /** As many of them as are at hand, at least one where there are any: for looking at what is not taken yet. */
+  some(position: number, size: number): Buffer;
   /** Idempotent; reading afterwards throws InputClosedError. */
   close(): void;
   /** `close` where no answer tells the core that nobody will fetch what it holds. */
@@ -17,12 +19,15 @@ export interface BufferedBody {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** How much of a file is read to look for something. */
+const BLOCK_BYTES = 64 * 1024;
 
 /** No body. One for all requests: it has no state. */
 export const emptyBody: BufferedBody = {
   kind: 'buffered',
   length: 0,
   read: () => NOTHING,
+  some: () => NOTHING,
   close: () => undefined,
   discard: () => undefined,
 };
@@ -52,6 +57,10 @@ export class MemoryBody implements BufferedBody {
     return this.#bytes.subarray(position, position + size);
   }
 
+  some(position: number, size: number): Buffer {
+    return this.read(position, size);
+  }
+
   /** Bytes that were fetched stay readable: they are ours. */
   close(): void {
     this.#fetch = undefined;
@@ -68,6 +77,9 @@ export class FileBackedBody implements BufferedBody {
   readonly kind = 'buffered';
   readonly length: number;
   #fd: number;
+  /** What `some` read last: the file is not read anew for each of its short lines. */
+  #block = NOTHING;
+  #blockAt = 0;
 
   constructor(fd: number, length: number) {
     this.#fd = fd;
@@ -86,8 +98,19 @@ export class FileBackedBody implements BufferedBody {
     return bytes.subarray(0, filled);
   }
 
+  some(position: number, size: number): Buffer {
+    const within = position >= this.#blockAt && position < this.#blockAt + this.#block.length;
+    if (!within) {
+      this.#block = this.read(position, BLOCK_BYTES);
+      this.#blockAt = position;
+    }
+    const from = position - this.#blockAt;
+    return this.#block.subarray(from, from + size);
+  }
+
   close(): void {
     if (this.#fd < 0) return;
+    this.#block = NOTHING;
     const fd = this.#fd;
     this.#fd = -1;
     closeSync(fd);

@@ -134,11 +134,22 @@ describe('wsgi.input', () => {
     writeFileSync(path, 'abc');
     const fd = openSync(path, 'r');
     const input = new RequestInput(new FileBackedBody(fd, 3));
-    assert.equal(input.read(1).toString(), 'a');
+    assert.equal(input.readline(1).toString(), 'a');
     input.close();
     assert.throws(() => fstatSync(fd), { code: 'EBADF' });
     input.close();
     assert.throws(() => input.read(), InputClosedError);
+    assert.throws(() => input.readline(), InputClosedError);
+  });
+
+  it('reads a file once for many lines, and goes on where a line passes the end of a block', () => {
+    const lines = Array.from({ length: 30_000 }, (_, line) => `line ${line}\n`);
+    const body = fileBody(Buffer.from(lines.join('')));
+    const input = new RequestInput(body);
+    const read = [...input];
+    assert.deepEqual(text(read), lines);
+    assert.ok(new Set(read.map(({ buffer }) => buffer)).size < 20);
+    body.close();
   });
 
   it('fetches a body from the core when it is first read, and not after the answer', () => {
