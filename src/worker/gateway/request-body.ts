@@ -78,7 +78,7 @@ export class FileBackedBody implements BufferedBody {
   readonly length: number;
   #fd: number;
   /** What `some` read last: the file is not read anew for each of its short lines. */
-  #block = NOTHING;
+  #block: Buffer = NOTHING;
   #blockAt = 0;
 
   constructor(fd: number, length: number) {
