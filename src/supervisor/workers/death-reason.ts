@@ -37,10 +37,10 @@ const SPAWN_ADVICE: Readonly<Record<string, string>> = {
   EACCES: `the Node.js binary ${process.execPath} may not be executed`,
 };
 
-/** Exit codes of Node itself (its documentation, process exit codes). */
+/** Exit codes of Node itself (its documentation, process exit codes); an application may choose the same ones. */
 const NODE_EXIT_CODES: Readonly<Record<number, string>> = {
   0: 'the application called process.exit(), or stopped what kept the process alive',
-  1: 'an uncaught exception, or process.exit(1)',
+  1: 'an uncaught exception',
   6: 'the uncaught exception handler is not a function',
   7: 'the uncaught exception handler threw',
   9: 'node did not accept an option of its command line or NODE_OPTIONS',
@@ -83,9 +83,13 @@ function killedBy(signal: NodeJS.Signals, oomKills: number): DeathReason {
 }
 
 function exitedWith(code: number | null): DeathReason {
-  const meaning = NODE_EXIT_CODES[code ?? -1];
-  const explained = meaning === undefined ? '' : `: ${meaning}`;
-  return { reason: `exited with code ${code ?? 'unknown'}${explained}`, crash: true };
+  return { reason: `exited with code ${code ?? 'unknown'}${explained(code ?? -1)}`, crash: true };
+}
+
+function explained(code: number): string {
+  const meaning = NODE_EXIT_CODES[code];
+  if (meaning === undefined) return '';
+  return code === 0 ? `: ${meaning}` : `: ${meaning}, or process.exit(${code})`;
 }
 
 export function describeDeath(facts: DeathFacts): DeathReason {
