@@ -22,8 +22,11 @@ export class CoreLife {
 
   /** Begins to accept, unless it is held. `create` gets what the core has to tell its events to. */
   begin(create: (onEvent: (event: CoreEvent) => void) => NativeCore): void {
-    this.#core = create((event) => this.#onEvent(event));
-    this.#core.start(this.#held);
+    const core = create((event) => this.#onEvent(event));
+    this.#core = core;
+    core.start(this.#held);
+    // Node ends a process without ending what is in it: the lines of answered requests would be lost.
+    process.once('exit', () => core.stop());
   }
 
   adopt(queues: readonly number[]): void {

@@ -238,6 +238,16 @@ describe('request lines', () => {
     });
   }
 
+  for (const threads of ['1', '2'])
+    it(`are there when the application ends the process (--threads ${threads})`, async () => {
+      const server = await start('--master', '--threads', threads);
+      await get(server.port, '/pid');
+      await assert.rejects(get(server.port, '/exit'));
+      await server.log.waitFor(/exited with code 9/);
+      assert.equal(server.log.matching(/GET \/pid => generated/).length, 1);
+      assert.equal(server.log.matching(/GET \/exit => generated 0 bytes/).length, 1);
+    });
+
   it('number the requests of the worker, and of all workers', async () => {
     const server = await start('--processes', '2');
     const pids = new Set<string>();
