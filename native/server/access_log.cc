@@ -208,4 +208,10 @@ void AccessLog::flush() {
   if (lines_.empty() && untold_ > 0) tell_dropped(static_cast<int64_t>(::time(nullptr)));
 }
 
+void AccessLog::close() {
+  flush();
+  dropped_ += static_cast<uint64_t>(std::count(lines_.begin(), lines_.end(), '\n'));
+  lines_.clear();
+}
+
 }  // namespace tsuwsgi::server

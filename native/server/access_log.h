@@ -34,6 +34,8 @@ class AccessLog {
   /// Writes what is there when it is much or a tenth of a second old.
   void flush_if_due(int64_t now_ms);
   void flush();
+  /// The loop ends: what the log does not take now is lost, and counted.
+  void close();
   /// Something waits to be written.
   bool pending() const { return !lines_.empty(); }
   /// Bytes that the log did not take when it was last tried; 0 while all is well.

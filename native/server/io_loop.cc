@@ -92,6 +92,11 @@ void IoLoop::write_log() {
   AccessLog& log = context_.access_log;
   if (!log.pending()) return;
   log.flush_if_due(context_.clock.now_ms());
+  count_log();
+}
+
+void IoLoop::count_log() {
+  const AccessLog& log = context_.access_log;
   context_.counters.log_dropped.set(log.dropped());
   context_.counters.log_waiting.set(log.refused_bytes());
 }
@@ -288,7 +293,8 @@ void IoLoop::shut_down() {
   context_.connections.for_each_live(
       [&](Connection& connection) { writer_.abort(connection, AbortReason::kShutdown); });
   free_closed();
-  context_.access_log.flush();
+  context_.access_log.close();
+  count_log();
 }
 
 }  // namespace tsuwsgi::server

@@ -61,6 +61,7 @@ class IoLoop {
  private:
   void handle_events(int count);
   void write_log();
+  void count_log();
   void on_connection(uint64_t token, uint32_t events);
   void on_wake();
   void obey_commands();

@@ -5,7 +5,7 @@
  */
 
 /** Raised where anything has another place or meaning: a worker of another version than its master's does not start. */
-export const BOARD_FORM = 1;
+export const BOARD_FORM = 2;
 
 /** Cells of a worker's header: 64-bit floats. Counters count from the start of the row's worker. */
 export const Cell = {
@@ -41,6 +41,8 @@ export const Cell = {
   CALL_HANDLE: 15,
   /** Signals of the application (`registerSignal`) that its handlers got. */
   SIGNALS: 22,
+  /** Destinations of JavaScript's records that refuse lines now. */
+  LOG_LINES_WAITING: 23,
 
   // Written by the master.
   CONDEMNED: 16,

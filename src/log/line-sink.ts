@@ -31,11 +31,17 @@ export function linesDropped(): number {
   return lost;
 }
 
+/** Sinks of this process whose lines wait for their destination. */
+export function sinksWaiting(): number {
+  return waitingSinks.size;
+}
+
 process.on('exit', () => {
   for (let attempt = 0; attempt < LAST_ATTEMPTS && waitingSinks.size > 0; attempt += 1) {
     if (attempt > 0) Atomics.wait(waitCell, 0, 0, 1);
     for (const sink of waitingSinks) sink.flush();
   }
+  for (const sink of waitingSinks) sink.close();
 });
 
 export function countLines(text: string): number {
@@ -105,7 +111,7 @@ export class LineSink {
     this.flush();
   }
 
-  /** The descriptor is about to be closed: what it does not take now is lost. */
+  /** The descriptor is about to be closed, or the process ends: what it does not take now is lost. */
   close(): void {
     this.flush();
     this.#stopTimer();

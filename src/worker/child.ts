@@ -5,6 +5,7 @@ import { channelToMaster, type Channel } from '../ipc/channel.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import type { StartMessage, WorkerMessage } from '../ipc/messages.js';
 import { directLogger } from '../log/config-logger.js';
+import { linesDropped } from '../log/line-sink.js';
 import type { Logger } from '../log/logger.js';
 import { sendOutputTo } from '../startup/log-file.js';
 import { standardError } from '../startup/log-output.js';
@@ -106,6 +107,9 @@ class Child {
     this.#handOver = message.handOver;
     watchFaults(this.#logger, (error) => this.#onException(error));
     try {
+      const row = message.scoreboard && mapRow(message.scoreboard, loadAddon());
+      // Behind the last attempt of the log, which is older than this listener.
+      process.once('exit', () => row?.set('LOG_LINES_DROPPED', linesDropped()));
       const options: WorkerOptions = {
         config,
         workerId,
@@ -113,7 +117,7 @@ class Child {
         listeners,
         logger: this.#logger,
         queuesLeft: () => this.#queuesLeft(queues),
-        row: message.scoreboard && mapRow(message.scoreboard, loadAddon()),
+        row,
         handOver: message.handOver,
         applicationMemory: message.applicationMemory,
         tell: (news) => void this.#channel?.send(news),

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import { linesDropped } from '../log/line-sink.js';
+import { linesDropped, sinksWaiting } from '../log/line-sink.js';
 import { BEAT_MS, monotonicMs, type ScoreboardRow } from '../ipc/scoreboard.js';
 import type { ExchangeTable } from './gateway/gateway.js';
 
@@ -56,6 +56,7 @@ export class Pulse {
     row.set('EXCEPTIONS', this.#exchanges.failures);
     row.set('EXPIRED', this.#exchanges.expired);
     row.set('LOG_LINES_DROPPED', linesDropped());
+    row.set('LOG_LINES_WAITING', sinksWaiting());
     row.set('HEARTBEAT', monotonicMs());
   }
 

@@ -118,6 +118,23 @@ describe('a log that takes nothing', () => {
     assert.ok(drops.some(({ destination }) => destination === 'log of worker 1'));
   });
 
+  it('counts what waits when its worker ends, and knows of the next one no better', async () => {
+    const { server, load, stats } = await start(['--logto', '/dev/full']);
+    await load.stop();
+    const [first] = (await stats()).workers;
+    process.kill(server.pid, 'SIGHUP');
+    await waitUntil('the next worker', async () => {
+      const { workers } = await stats();
+      return workers[0] !== undefined && workers[0].pid !== first?.pid;
+    });
+    const found = await waitUntil('the lines of the first one', async () => {
+      const { log_drops: drops = [], dropped_log_lines: all } = await stats();
+      const own = drops.find(({ destination }) => destination === 'log of worker 1');
+      return all >= 50 && own;
+    });
+    assert.ok(found.dropped >= 50 && found.since !== undefined);
+  });
+
   it('as a named pipe that nobody reads does, until somebody reads it', async () => {
     const path = join(tempDir(), 'pipe');
     const scene = await start(['--logger', `fifo:${path}`]);

@@ -5,6 +5,8 @@ import type { Logger } from '../../log/logger.js';
 /** A destination and what it did not take, as it knows it itself. */
 export interface DropSource extends DropState {
   readonly name: string;
+  /** Nobody writes to it now, so nobody knows whether it takes lines. */
+  readonly unused?: boolean;
 }
 
 /** For the statistics. */
@@ -26,22 +28,12 @@ interface Gap {
   readonly before: number;
 }
 
-class Destination {
-  /** Dropped by earlier holders of the name. */
-  total = 0;
-  #last = 0;
+interface Destination {
+  dropped: number;
   gap: Gap | undefined;
   reason: string | undefined;
   /** Looks in a row that found it taking nothing. */
-  refusals = 0;
-
-  /** `dropped` begins at 0 with every new holder of the name. */
-  count(dropped: number): number {
-    const more = dropped >= this.#last ? dropped - this.#last : dropped;
-    this.#last = dropped;
-    this.total += more;
-    return more;
-  }
+  refusals: number;
 }
 
 export class LogDrops {
@@ -68,30 +60,41 @@ export class LogDrops {
   /** Destinations that ever dropped a line. */
   facts(): readonly LogDrop[] {
     return [...this.#known]
-      .filter(([, { total }]) => total > 0)
-      .map(([destination, { total, gap, reason }]) => ({
+      .filter(([, { dropped }]) => dropped > 0)
+      .map(([destination, { dropped, gap, reason }]) => ({
         destination,
-        dropped: total,
+        dropped,
         since: gap?.since,
         reason,
       }));
   }
 
-  #lookAt({ name, dropped, refusal }: DropSource): void {
-    const known = this.#known.get(name) ?? new Destination();
-    this.#known.set(name, known);
-    const before = known.total;
-    const more = known.count(dropped);
+  #lookAt(source: DropSource): void {
+    const { name, dropped, refusal } = source;
+    const known = this.#destination(name);
+    const before = known.dropped;
+    known.dropped = dropped;
     if (refusal !== undefined) known.reason = refusal;
     // Where little is written it takes long until something is lost: whoever waits for a line is to know before.
-    known.refusals = refusal === undefined ? 0 : known.refusals + 1;
-    if ((more > 0 || known.refusals >= STUCK_LOOKS) && known.gap === undefined) {
+    if (source.unused !== true) known.refusals = refusal === undefined ? 0 : known.refusals + 1;
+    if ((dropped > before || known.refusals >= STUCK_LOOKS) && known.gap === undefined) {
       known.gap = { since: this.#now(), before };
       this.#begins(name, known.reason ?? 'it takes less than is written');
-    } else if (more === 0 && refusal === undefined && known.gap !== undefined) {
-      this.#ends(name, known.total - known.gap.before, this.#now() - known.gap.since);
+    } else if (dropped === before && takesLines(source) && known.gap !== undefined) {
+      this.#ends(name, dropped - known.gap.before, this.#now() - known.gap.since);
       known.gap = undefined;
     }
+  }
+
+  #destination(name: string): Destination {
+    const known = this.#known.get(name) ?? {
+      dropped: 0,
+      gap: undefined,
+      reason: undefined,
+      refusals: 0,
+    };
+    this.#known.set(name, known);
+    return known;
   }
 
   #begins(destination: string, reason: string): void {
@@ -108,4 +111,8 @@ export class LogDrops {
       { event: 'log-drops-end', destination, dropped, forMs },
     );
   }
+}
+
+function takesLines({ refusal, unused }: DropSource): boolean {
+  return refusal === undefined && unused !== true;
 }

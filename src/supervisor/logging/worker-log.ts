@@ -9,16 +9,32 @@ function rowsOf(slot: Slot): ScoreboardRow[] {
 
 /** Workers that write to standard error, or into their pipe to the master. */
 export function workerDropSources(slots: readonly Slot[]): DropSource[] {
-  return slots.flatMap((slot) => {
-    const rows = slot.worker?.board?.row;
-    if (rows === undefined) return [];
-    const waiting = rows.get('LOG_WAITING') > 0;
+  return slots.map((slot) => {
+    const rows = rowsOf(slot);
+    const { droppedRequestLines, droppedRecordLines } = slot.totals;
     return {
       name: `log of worker ${workerIdOf(slot.index)}`,
-      dropped: rows.get('LOG_DROPPED') + rows.get('LOG_LINES_DROPPED'),
-      refusal: waiting ? 'nobody reads it, or there is no room' : undefined,
+      dropped: rows.reduce(
+        (sum, row) => sum + droppedIn(row),
+        droppedRequestLines + droppedRecordLines,
+      ),
+      refusal: rows.some(waits) ? 'nobody reads it, or there is no room' : undefined,
+      unused: !rows.some(hasWritten),
     };
   });
+}
+
+function droppedIn(row: ScoreboardRow): number {
+  return row.get('LOG_DROPPED') + row.get('LOG_LINES_DROPPED');
+}
+
+function waits(row: ScoreboardRow): boolean {
+  return row.get('LOG_WAITING') + row.get('LOG_LINES_WAITING') > 0;
+}
+
+/** A worker writes a record about its application before it tells anything in its row. */
+function hasWritten(row: ScoreboardRow): boolean {
+  return row.get('HEARTBEAT') > 0;
 }
 
 /** Request lines show how many requests the server had; a worker knows only its own. */

@@ -4,6 +4,7 @@
 #include <regex.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -308,6 +309,25 @@ TEST("access log: a pipe that nobody reads blocks nothing, costs bounded memory,
   }
   EXPECT_EQ(rest.substr(0, 6), "[pid: ");
   EXPECT_TRUE(rest.find(std::to_string(log.dropped()) + " request lines were dropped") != std::string::npos);
+}
+
+TEST("access log: what waits at the end is lost, and counted") {
+  Pipe pipe;
+  server::AccessLog log(options_for(pipe, server::LogFormat::kUwsgi), 0);
+  server::Connection connection;
+  server::Request request;
+  fill(connection, request, "/" + std::string(300, 't'));
+  uint64_t added = 0;
+  while (log.refused_bytes() == 0) {
+    log.add(connection, request, {1000, kWall});
+    log.flush();
+    ++added;
+  }
+  log.close();
+  const std::string taken = pipe.read();
+  EXPECT_EQ(static_cast<uint64_t>(std::count(taken.begin(), taken.end(), '\n')) + log.dropped(), added);
+  EXPECT_TRUE(log.dropped() > 0);
+  EXPECT_FALSE(log.pending());
 }
 
 TEST("access log: lines longer than a block are written too") {

@@ -14,8 +14,8 @@ class Scene {
     () => this.now,
   );
 
-  look(dropped: number, refusal?: string): void {
-    this.source = { ...this.source, dropped, refusal };
+  look(dropped: number, refusal?: string, unused = false): void {
+    this.source = { ...this.source, dropped, refusal, unused };
     this.now += 1000;
     this.drops.look();
   }
@@ -47,11 +47,14 @@ describe('lines that a destination of the log does not take', () => {
     assert.match(scene.records[3] ?? '', /takes lines again: 3 were dropped/);
   });
 
-  it('are counted on where the next worker counts from 0', () => {
+  it('are not over while nobody has tried, as between two workers', () => {
     const scene = new Scene();
-    scene.look(7);
-    scene.look(2);
-    assert.equal(scene.drops.facts()[0]?.dropped, 9);
+    scene.look(7, 'ENOSPC: no space left on device');
+    scene.look(9, undefined, true);
+    scene.look(9, undefined, true);
+    assert.equal(scene.records.length, 1);
+    scene.look(9);
+    assert.equal(scene.records[1], 'file:/x takes lines again: 9 were dropped in the last 3 s');
   });
 
   it('are told before there are any where nothing was taken for a while', () => {
