@@ -29,7 +29,7 @@ export class Cache {
 
   /** undefined where it is not there, or has expired. */
   get(key: CacheKey): Buffer | undefined {
-    const value = this.#find().get(key);
+    const value = this.#find().get(requireBytes(key));
     if (typeof value !== 'string') return value;
     if (value !== 'absent') throw this.#error(value, key);
     return undefined;
@@ -41,7 +41,7 @@ export class Cache {
   }
 
   exists(key: CacheKey): boolean {
-    return this.#truth(this.#find().exists(key), key);
+    return this.#truth(this.#find().exists(requireBytes(key)), key);
   }
 
   /** Writes it, whether there was one or not. */
@@ -66,7 +66,7 @@ export class Cache {
 
   /** Whether it was there. */
   delete(key: CacheKey): boolean {
-    return this.#truth(this.#find().remove(key), key);
+    return this.#truth(this.#find().remove(requireBytes(key)), key);
   }
 
   clear(): void {

@@ -11,6 +11,11 @@ import type { Job, SignalHandler } from './schedule.js';
 
 processState().imported = true;
 
+/** What is none would be noticed when the time has come, far from the mistake. */
+function requireFunction(caller: string, given: unknown): void {
+  if (typeof given !== 'function') throw new TypeError(`${caller}() needs a function`);
+}
+
 const LOG_LEVELS: readonly LogLevel[] = ['info', 'warn', 'error'];
 
 /** 1, 2, …; a worker's successor has the same. 0 outside of a server. */
@@ -102,6 +107,7 @@ export function setHarakiri(seconds: number): void {
  * `--worker-reload-mercy`. Returns what takes the callback back.
  */
 export function onDrain(callback: () => unknown): () => void {
+  requireFunction('onDrain', callback);
   return host().onDrain(callback);
 }
 
@@ -155,6 +161,7 @@ function checkSignal(signal: number): void {
  */
 export function registerSignal(signal: number, target: string, handler: SignalHandler): void {
   checkSignal(signal);
+  requireFunction('registerSignal', handler);
   if (!TARGET.test(target))
     throw new RangeError(
       `signal target "${target}" is unknown: '', 'worker', 'workers', 'active-workers' or 'workerN'`,
@@ -213,11 +220,14 @@ export interface JobOptions {
  * still runs is not started again. Returns what ends it for this worker.
  */
 export function every(seconds: number, run: Job, { name }: JobOptions = {}): () => void {
+  requireFunction('every', run);
   return job(name, { type: 'every', ms: seconds * 1000 }, run);
 }
 
 /** The same at times as in crontab(5), local: `cron('0 4 * * mon', run)`. */
 export function cron(time: string, run: Job, { name }: JobOptions = {}): () => void {
+  requireFunction('cron', run);
+  if (typeof time !== 'string') throw new TypeError('cron() needs a time as in crontab(5)');
   return job(name, { type: 'cron', time }, run);
 }
 

@@ -107,6 +107,19 @@ export function describeCacheContract(make: () => CacheBackend): void {
 
   it('refuses what is neither text nor bytes', () => {
     assert.throws(() => cache.set('key', 5 as unknown as string), TypeError);
-    assert.throws(() => cache.set(5 as unknown as string, 'value'), TypeError);
+    const wrong = 5 as unknown as string;
+    cache.set('', 'of the empty key');
+    for (const use of [
+      () => cache.set(wrong, 'value'),
+      () => cache.get(wrong),
+      () => cache.getText(wrong),
+      () => cache.num(wrong),
+      () => cache.inc(wrong),
+      () => cache.exists(wrong),
+      () => cache.delete(wrong),
+    ]) {
+      assert.throws(use, { name: 'TypeError', message: /strings or bytes/ });
+    }
+    assert.equal(cache.getText(''), 'of the empty key');
   });
 }

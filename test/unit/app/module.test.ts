@@ -86,6 +86,21 @@ describe('the functions for applications, without a server', () => {
     assert.throws(() => server.every(3600, nothing, { name: 'twice' }), /already/);
   });
 
+  it('need a function where they will call one', () => {
+    const nothing = undefined as unknown as () => void;
+    const calls = {
+      every: () => server.every(1, nothing),
+      cron: () => server.cron('0 4 * * *', nothing),
+      onDrain: () => server.onDrain(nothing),
+      registerSignal: () => server.registerSignal(9, 'workers', nothing),
+    };
+    for (const [name, call] of Object.entries(calls))
+      assert.throws(call, { name: 'TypeError', message: `${name}() needs a function` });
+    assert.equal(server.signalRegistered(9), false);
+    const time = 5 as unknown as string;
+    assert.throws(() => server.cron(time, () => undefined), /^TypeError: cron\(\) needs a time/);
+  });
+
   it('tell the server that they were imported, whichever copy it was', () => {
     assert.equal(processState().imported, true);
     assert.equal(processState(), processState());
