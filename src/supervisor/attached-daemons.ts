@@ -111,14 +111,30 @@ export class AttachedDaemons {
     const { child } = daemon;
     if (child?.pid === undefined) return Promise.resolve();
     const { pid } = child;
+    const { command } = daemon;
+    this.#logger.info(
+      `[uwsgi-daemons] "${command}" (pid: ${pid}) is told to end, and has ${graceMs / 1000} s for it`,
+      { event: 'daemon-stopping', command, daemonPid: pid },
+    );
     return new Promise((resolve) => {
-      const killer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
+      const killer = setTimeout(() => this.#kill(daemon, pid, graceMs), graceMs);
       child.once('exit', () => {
         clearTimeout(killer);
         resolve();
       });
       killGroup(pid, 'SIGTERM');
     });
+  }
+
+  #kill({ command }: Daemon, pid: number, graceMs: number): void {
+    const reason = `it did not end within ${graceMs / 1000} s`;
+    this.#logger.warn(`[uwsgi-daemons] "${command}" (pid: ${pid}) is killed: ${reason}`, {
+      event: 'daemon-killed',
+      reason,
+      command,
+      daemonPid: pid,
+    });
+    killGroup(pid, 'SIGKILL');
   }
 }
 

@@ -58,11 +58,17 @@ export class Crons {
   /** SIGTERM to what runs and all that it started, SIGKILL after `graceMs`; resolves when all are gone. */
   async stop(graceMs: number): Promise<void> {
     this.#timetable.clear();
-    for (const { child, limit } of this.#runs) {
-      kill(child, 'SIGTERM');
-      limit.set(graceMs, () => kill(child, 'SIGKILL'));
-    }
+    for (const run of this.#runs) this.#end(run, graceMs);
     await Promise.all([...this.#runs].map(({ ended }) => ended));
+  }
+
+  #end({ setting: { command }, child, limit }: Run, graceMs: number): void {
+    this.#logger.info(
+      `[uwsgi-cron] "${command}" (pid ${child.pid ?? 0}) is told to end, and has ${graceMs / 1000} s for it`,
+      { event: 'cron-stopping', command, cronPid: child.pid },
+    );
+    kill(child, 'SIGTERM');
+    limit.set(graceMs, () => kill(child, 'SIGKILL'));
   }
 
   #spawn(setting: CronSetting): void {

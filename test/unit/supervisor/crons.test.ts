@@ -79,6 +79,7 @@ describe('cron commands', () => {
     await waitUntil('the trap', () => existsSync(file));
     await crons.stop(60_000);
     assert.deepEqual(crons.pids(), []);
-    assert.equal(log.length, 1);
+    assert.equal(log.length, 2);
+    assert.match(log[1] ?? '', /is told to end, and has 60 s for it/);
   });
 });
