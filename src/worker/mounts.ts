@@ -1,5 +1,6 @@
 /** `--mount` and `--manage-script-name`: several applications, each below a path. */
 import type { Application } from '../app/types.js';
+import { isBelow } from './gateway/path-info.js';
 
 interface Mounted {
   readonly mountpoint: string;
@@ -48,22 +49,19 @@ export class MountTable {
   #byPath(fallback: Application): Application {
     const longestFirst: readonly Mounted[] = [...this.#byMountpoint]
       .map(([mountpoint, application]) => ({ mountpoint, application }))
+      .filter(({ mountpoint }) => mountpoint !== '')
       .sort((a, b) => b.mountpoint.length - a.mountpoint.length);
+    // A front server that serves a path of its own has moved the mountpoint to SCRIPT_NAME already.
+    const byScriptName = this.#byScriptName(this.#byMountpoint.get('') ?? fallback);
     return (environ, startResponse) => {
       const path = environ.PATH_INFO;
       const found = longestFirst.find(({ mountpoint }) => isBelow(path, mountpoint));
-      if (found === undefined) return fallback(environ, startResponse);
+      if (found === undefined) return byScriptName(environ, startResponse);
       environ.SCRIPT_NAME = found.mountpoint;
       environ.PATH_INFO = path.slice(found.mountpoint.length);
       return found.application(environ, startResponse);
     };
   }
-}
-
-/** `/app` is above `/app` and `/app/x`, not above `/application`. */
-export function isBelow(path: string, mountpoint: string): boolean {
-  if (!path.startsWith(mountpoint)) return false;
-  return path.length === mountpoint.length || path.charAt(mountpoint.length) === '/';
 }
 
 const notFound: Application = (_environ, startResponse) => {

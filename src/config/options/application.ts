@@ -61,8 +61,8 @@ export const APPLICATION_OPTIONS = [
     default: 'false',
     scope: 'worker',
     reloadable: true,
-    help: 'find the application by the longest mount that the path begins with, and move that part from PATH_INFO to SCRIPT_NAME',
-    differs: 'matches / as well',
+    help: 'find the application by the longest mount the path begins with, and move it from PATH_INFO to SCRIPT_NAME; else by SCRIPT_NAME',
+    differs: 'what no other mount matches belongs to the one on /, wherever it stands',
   },
   {
     name: 'import',

@@ -1,7 +1,7 @@
 import type { BoundaryConstants } from '../../binding/native.js';
 import type { Environ, ErrorStream, FileWrapper, InputStream } from '../../app/types.js';
 import { setOwnHarakiri } from './own-limits.js';
-import { decodePath, originPath, utf8Text } from './path-info.js';
+import { decodePath, originPath, pathBelow, utf8Text } from './path-info.js';
 import type { Peer } from './peers.js';
 import { rawBufferOver, type RawBuffer } from './raw-buffer.js';
 
@@ -84,11 +84,11 @@ export class EnvironBuilder {
     const query = target + (this.#words[at + this.#request.PATH_LENGTH] as number);
     environ.REQUEST_METHOD = text.substring(0, target);
     environ.REQUEST_URI = text.substring(target, end);
+    environ.SCRIPT_NAME = utf8Text(environ.SCRIPT_NAME);
     environ.PATH_INFO =
       environ.PATH_INFO === NOT_GIVEN
-        ? decodePath(originPath(text.substring(target, query)))
+        ? pathBelow(environ.SCRIPT_NAME, decodePath(originPath(text.substring(target, query))))
         : utf8Text(environ.PATH_INFO);
-    environ.SCRIPT_NAME = utf8Text(environ.SCRIPT_NAME);
     if (environ.QUERY_STRING === NOT_GIVEN) {
       environ.QUERY_STRING = query < end ? text.substring(query + QUESTION_LENGTH, end) : '';
     }

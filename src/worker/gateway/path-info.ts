@@ -30,6 +30,21 @@ export function utf8Text(path: string): string {
   return isAscii(path) ? path : Buffer.from(path, 'latin1').toString('utf8');
 }
 
+/** `/app` is above `/app` and `/app/x`, not above `/application`. */
+export function isBelow(path: string, mountpoint: string): boolean {
+  if (!path.startsWith(mountpoint)) return false;
+  return path.length === mountpoint.length || path.charAt(mountpoint.length) === '/';
+}
+
+/**
+ * PATH_INFO where the front server says none: the target's path without SCRIPT_NAME. A target elsewhere is what the
+ * client sent before the front server rewrote it, and SCRIPT_NAME is all of the path then.
+ */
+export function pathBelow(scriptName: string, path: string): string {
+  if (scriptName === '') return path;
+  return isBelow(path, scriptName) ? path.slice(scriptName.length) : '';
+}
+
 const SLASH = 0x2f;
 const PERCENT = 0x25;
 

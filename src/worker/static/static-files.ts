@@ -10,7 +10,8 @@ import { parsePattern } from '../../config/path-patterns.js';
 import type { Logger } from '../../log/logger.js';
 import { ContentTypes } from './content-types.js';
 import { wrapFile } from '../gateway/file-body.js';
-import { isBelow, normalMount } from '../mounts.js';
+import { isBelow } from '../gateway/path-info.js';
+import { normalMount } from '../mounts.js';
 import {
   acceptedCodings,
   expiresAt,

@@ -143,6 +143,20 @@ describe('environ', () => {
       assert.equal(environ.QUERY_STRING, '');
     });
 
+    it('has of a target without PATH_INFO what SCRIPT_NAME leaves of it', () => {
+      const pathOf = (target: string, script: string): string =>
+        environOf({ uwsgi: 'http', target, headers: [['SCRIPT_NAME', script]] }).PATH_INFO;
+      assert.equal(pathOf('/app', '/app'), '');
+      assert.equal(pathOf('/app?x', '/app'), '');
+      assert.equal(pathOf('/app/x%20y?z', '/app'), '/x y');
+      assert.equal(pathOf('/caf%C3%A9/x', '/caf\u00c3\u00a9'), '/x');
+      assert.equal(pathOf('http://host/app/', '/app'), '/');
+      assert.equal(pathOf('/before/a/rewrite', '/app'), '');
+      assert.equal(pathOf('/apple', '/app'), '');
+      assert.equal(pathOf('/app', ''), '/app');
+      assert.equal(pathOf('*', ''), '*');
+    });
+
     it('has the keys of a request over HTTP', () => {
       const packet = Object.keys(environOf({ uwsgi: 'http', target: '/a' }));
       assert.deepEqual(packet, Object.keys(environOf({ target: '/a' })));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodePath, originPath } from '../../../../src/worker/gateway/path-info.js';
+import { decodePath, isBelow, originPath } from '../../../../src/worker/gateway/path-info.js';
 
 describe('PATH_INFO', () => {
   const cases: readonly (readonly [raw: string, decoded: string])[] = [
@@ -31,5 +31,10 @@ describe('PATH_INFO', () => {
     assert.equal(originPath('http://host.example'), '/');
     assert.equal(originPath('/a://b'), '/a://b');
     assert.equal(originPath('*'), '*');
+  });
+
+  it('is below a mountpoint where a part of the path ends', () => {
+    assert.ok(isBelow('/static', '/static') && isBelow('/static/', '/static'));
+    assert.ok(!isBelow('/staticx', '/static') && !isBelow('/stati', '/static'));
   });
 });
