@@ -5,6 +5,7 @@ import { GatewayError } from '../../app/errors.js';
 import type { Chunk } from '../../app/types.js';
 import { abandonStream } from './abandon-stream.js';
 import { describe } from './response-head.js';
+import { cancelStream, readerOf } from './web-stream.js';
 
 /** What a pump feeds: the exchange. */
 export interface BodySink {
@@ -203,7 +204,7 @@ export function closeBody(
   }
   if (body instanceof ReadableStream) {
     // One that is read, or was, is its reader's.
-    if (!body.locked) quietly(() => body.cancel(), complain);
+    if (!body.locked) quietly(() => cancelStream(body), complain);
     return;
   }
   const { close } = body as Closable;
@@ -237,18 +238,6 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     value !== null &&
     typeof (value as { then?: unknown }).then === 'function'
   );
-}
-
-/**
- * A web stream's own iterator would not be told to end before the piece that it waits for has come: an event stream whose
- * client left would run until its next event, or for ever. A reader is told at once.
- */
-function readerOf(stream: ReadableStream): AnyIterator {
-  const reader = stream.getReader();
-  return {
-    next: () => reader.read() as Promise<Step>,
-    return: () => reader.cancel(),
-  };
 }
 
 function iteratorOf(body: object): AnyIterator {

@@ -146,6 +146,21 @@ describe('an aborted request', () => {
     assert.deepEqual(log, []);
   });
 
+  it('cancels a web stream over a Readable while the next read has just begun', async () => {
+    const source = new Readable({ highWaterMark: 1, read: () => undefined });
+    for (let piece = 0; piece < 5; piece += 1) source.push(Buffer.alloc(50_000));
+    const { core, log } = gatewayFor(returning(() => Readable.toWeb(source)));
+    core.putRequest();
+    core.run();
+    await turn();
+    core.putEvent('WRITABLE', 1, 1);
+    core.putEvent('ABORTED', 1, 1, client);
+    core.run();
+    await turn();
+    assert.equal(source.destroyed, true);
+    assert.deepEqual(log, []);
+  });
+
   it('cancels a web stream that comes when the request is gone', async () => {
     let cancelled = 0;
     const late = new ReadableStream<string>({ cancel: () => void (cancelled += 1) });
