@@ -12,8 +12,8 @@ What clients see of each is in [reload.md](reload.md); exit codes are listed in 
 
 Signals go to the master; without a master, to the one process there is.
 
-| signal | what happens | once it is stopping | in uWSGI |
-|---|---|---|---|
+| signal | what happens | once it is stopping | without a master | in uWSGI |
+|---|---|---|---|---|
 `;
 
 const FIFO = `
@@ -50,7 +50,7 @@ const WHEN_STOPPING: Partial<Readonly<Record<MasterCommand, string>>> = {
 export function signalsPage(): string {
   const signals = SIGNALS.map(
     (row) =>
-      `| ${row.signal} | ${row.here} | ${WHEN_STOPPING[row.again] ?? row.again} | ${row.uwsgi} |`,
+      `| ${row.signal} | ${row.here} | ${WHEN_STOPPING[row.again] ?? row.again} | ${row.alone} | ${row.uwsgi} |`,
   );
   const letters = COMMANDS.flatMap(({ letters, does }) =>
     letters.map(({ letter, uwsgi }) => `| \`${letter}\` | ${does} | ${uwsgi} |`),

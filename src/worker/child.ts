@@ -7,12 +7,12 @@ import type { StartMessage, WorkerMessage } from '../ipc/messages.js';
 import { directLogger } from '../log/config-logger.js';
 import { linesDropped } from '../log/line-sink.js';
 import type { Logger } from '../log/logger.js';
-import { sendOutputTo } from '../startup/log-file.js';
 import { standardError } from '../startup/log-output.js';
 import { brutalMercy, drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
 import { loadFields } from './loading/load-failure.js';
 import { mapRow } from './map-row.js';
+import { reopenOutput } from './reopen-output.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
 /** The channel's last messages are written by then. */
@@ -145,13 +145,7 @@ class Child {
   }
 
   #reopenLog(file: string): void {
-    if (this.#config === undefined) return;
-    try {
-      sendOutputTo(file, { ...this.#config, truncate: false });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.error(`log file ${file} cannot be opened anew: ${reason}`, { reason });
-    }
+    if (this.#config !== undefined) reopenOutput(file, this.#config, this.#logger);
   }
 
   #bootFailed(error: unknown): void {

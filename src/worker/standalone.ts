@@ -9,16 +9,15 @@ import { logAllReady } from '../log/startup-facts.js';
 import { standardError } from '../startup/log-output.js';
 import { openSockets } from '../startup/open-sockets.js';
 import type { StartHooks } from '../util/start-hooks.js';
-import { drainWithin, mercyOf } from './drain-within.js';
 import { watchEarlyExit } from './early-exit.js';
 import { watchFaults } from './faults.js';
 import { loadFields } from './loading/load-failure.js';
+import { listenToSignals } from './lone-signals.js';
 import { Worker } from './worker.js';
 
 /**
- * Runs one worker in this process, without a master, until a signal stops it; resolves with the
- * exit code. SIGTERM and SIGINT drain (a second SIGINT does not wait), SIGQUIT stops at once,
- * SIGHUP is refused. Rejects with ListenError when an address cannot be bound.
+ * Runs one worker in this process, without a master, until a signal stops it (`listenToSignals`); resolves with the exit
+ * code. Rejects with ListenError when an address cannot be bound.
  */
 export async function runStandalone(config: Config, hooks: StartHooks): Promise<number> {
   const logger = directLogger(config, standardError());
@@ -42,8 +41,8 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
   // exception in a thread.
   watchFaults(logger, () => undefined);
   const stopped = new Promise<void>((resolve) => {
-    const moments = { draining: () => void bound.removeFiles(), stopped: resolve };
-    listenToSignals(worker, config, logger, moments);
+    const draining = () => void bound.removeFiles();
+    listenToSignals({ worker, config, logger, logFile: hooks.logFile, draining, stopped: resolve });
   });
   const loaded = watchEarlyExit(logger);
   try {
@@ -64,47 +63,4 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
   } finally {
     bound.close();
   }
-}
-
-interface Moments {
-  /** What waits in the queues is still taken: nobody should join it. */
-  readonly draining: () => void;
-  readonly stopped: () => void;
-}
-
-function listenToSignals(
-  worker: Worker,
-  config: Config,
-  logger: Logger,
-  { draining: beginDrain, stopped }: Moments,
-): void {
-  let draining = false;
-  const stopNow = (reason: string): void => {
-    logger.info(`stopping at once: ${reason}`, { reason });
-    worker.stop();
-    stopped();
-  };
-  const drain = (signal: NodeJS.Signals): void => {
-    if (draining) {
-      if (signal === 'SIGINT') stopNow('second SIGINT');
-      return;
-    }
-    draining = true;
-    logger.info(`${signal}: finishing what runs, at most ${config.workerReloadMercy} seconds`, {
-      reason: signal,
-    });
-    beginDrain();
-    void drainWithin(worker, mercyOf(config.workerReloadMercy), stopNow).then(() => {
-      logger.info('goodbye to tsuwsgi-native');
-      stopped();
-    });
-  };
-  process.on('SIGTERM', drain);
-  process.on('SIGINT', drain);
-  process.on('SIGQUIT', () => stopNow('SIGQUIT'));
-  process.on('SIGHUP', () =>
-    logger.warn('SIGHUP: nothing to reload without a master; new code comes by a restart', {
-      reason: 'no-master',
-    }),
-  );
 }

@@ -359,12 +359,17 @@ describe('lines on their way to a logger', () => {
 });
 
 describe('logrotate', () => {
-  for (const mode of ['create 0640', 'copytruncate'] as const) {
-    it(`rotates with ${mode.split(' ')[0] ?? ''}, and no line is lost`, async function () {
+  for (const [mode, master] of [
+    ['create 0640', ['-M']],
+    ['copytruncate', ['-M']],
+    ['create 0640', []],
+  ] as const) {
+    const whose = master.length > 0 ? 'a master' : 'a lone worker';
+    it(`rotates the log of ${whose} with ${mode.split(' ')[0] ?? ''}, and no line is lost`, async function () {
       const program = requireProgram(this, 'logrotate');
       const directory = tempDir();
       const at = (name: string): string => join(directory, name);
-      const { server, port } = await startInto(at('a.log'), ['-M', '--logto', at('a.log')]);
+      const { server, port } = await startInto(at('a.log'), [...master, '--logto', at('a.log')]);
       const order = `postrotate\n kill -USR1 ${server.pid}\nendscript`;
       const how = mode === 'copytruncate' ? mode : `${mode}\n${order}`;
       writeFileSync(at('rules'), `${at('a.log')} {\nrotate 3\n${how}\n}\n`, { mode: 0o600 });
@@ -381,6 +386,8 @@ describe('logrotate', () => {
       // Appending to a file that was emptied leaves no hole in it.
       assert.ok(!read(at('a.log')).includes('\0'));
       assert.doesNotMatch(read(at('a.log')), /\/pid\?first/);
+      await server.stop();
+      assert.doesNotMatch(read(at('a.log')), /Debugger listening/);
     });
   }
 });

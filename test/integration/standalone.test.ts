@@ -51,14 +51,27 @@ for (const [mode, args] of MODES) {
       assert.deepEqual(await server.end(), { code: 0, signal: null });
     });
 
-    it('stays where it is on SIGHUP, and says why', async () => {
+    it('stays where it is on SIGHUP and SIGUSR2, and says why; and on SIGALRM', async () => {
       const server = await startGateway(args);
       server.kill('SIGHUP');
       await server.log.waitFor(/SIGHUP: nothing to reload without a master/);
+      server.kill('SIGUSR2');
+      await server.log.waitFor(/SIGUSR2: no upgrade without a master/);
+      server.kill('SIGALRM');
       assert.match(await textOf(server, '/pid'), /^\d+$/);
     });
   });
 }
+
+describe('the log of a worker without a master', () => {
+  it('is said to be none where it is not in a file of ours', async () => {
+    const server = await startGateway([]);
+    server.kill('SIGUSR1');
+    await server.log.waitFor(/SIGUSR1: there is no log file to open anew/);
+    await server.stop();
+    assert.equal(server.log.matching(/Debugger listening/).length, 0);
+  });
+});
 
 describe('a worker without a master whose application never gets ready', () => {
   it('stops when it is told to', async () => {

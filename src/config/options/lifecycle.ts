@@ -126,7 +126,8 @@ export const LIFECYCLE_OPTIONS = [
     scope: 'supervisor',
     reloadable: false,
     help: 'run this command beside the workers, start it again when it ends, stop it with the server; may be repeated',
-    differs: 'runs in sh; one that fails at once is started again with a growing pause',
+    differs:
+      'runs in sh; one that fails at once is started again with a growing pause; goes on where the master is killed by SIGKILL (a service manager ends it with the rest of its unit)',
   },
   {
     name: 'vacuum',

@@ -31,6 +31,8 @@ export interface CommandSignal {
   readonly again: MasterCommand;
   /** Added to what the command does, for the documentation. */
   readonly remark?: string;
+  /** What a server without a master does. */
+  readonly alone: string;
   /** What uWSGI's master does on it. */
   readonly uwsgi: string;
 }
@@ -59,12 +61,14 @@ export const COMMANDS: readonly CommandRow[] = [
     signals: [
       {
         signal: 'SIGTERM',
+        alone: 'the same; there is no `/ready` and no `--stop-delay`',
         again: 'ignore',
         remark: 'a second one ends `--stop-delay` early',
         uwsgi: 'brutal reload; with `--die-on-term` brutal stop',
       },
       {
         signal: 'SIGINT',
+        alone: 'the same as SIGTERM; a second one stops at once',
         again: 'stop-now',
         remark: 'a second one stops at once',
         uwsgi: 'brutal stop',
@@ -78,6 +82,7 @@ export const COMMANDS: readonly CommandRow[] = [
     signals: [
       {
         signal: 'SIGQUIT',
+        alone: 'the same',
         again: 'stop-now',
         uwsgi: 'brutal stop; with `--die-on-term` brutal reload',
       },
@@ -90,6 +95,7 @@ export const COMMANDS: readonly CommandRow[] = [
     signals: [
       {
         signal: 'SIGHUP',
+        alone: 'a warning: new code comes by a restart',
         again: 'ignore',
         uwsgi: 'graceful reload: all workers stop, then everything starts again',
       },
@@ -123,26 +129,45 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     command: 'upgrade',
     does: 'upgrade of the server itself: a new master is started from what is installed now, with the same sockets; when its workers are ready it takes over, and the old one finishes its requests and ends. Where it does not get ready, the old one goes on',
-    signals: [{ signal: 'SIGUSR2', again: 'ignore', uwsgi: 'kills the master (default action)' }],
+    signals: [
+      {
+        signal: 'SIGUSR2',
+        again: 'ignore',
+        alone: 'a warning: a new version comes by a restart',
+        uwsgi: 'kills the master (default action)',
+      },
+    ],
     letters: [{ letter: 'f', uwsgi: 'forks the master again' }],
   },
   {
     command: 'pause',
     does: 'pause: no new connection is accepted, clients wait in the queues; connections that are open are served on. The same again resumes',
-    signals: [{ signal: 'SIGTSTP', again: 'ignore', uwsgi: 'pause, or resume' }],
+    signals: [
+      {
+        signal: 'SIGTSTP',
+        again: 'ignore',
+        alone: 'suspends the process, as of any program, until SIGCONT',
+        uwsgi: 'pause, or resume',
+      },
+    ],
     letters: [{ letter: 'p', uwsgi: 'pause, or resume' }],
   },
   {
     command: 'revive',
     does: 'workers that wait for their respawn start at once, and what was counted against them is forgotten',
-    signals: [{ signal: 'SIGURG', again: 'ignore', uwsgi: 'nothing' }],
+    signals: [{ signal: 'SIGURG', again: 'ignore', alone: 'nothing', uwsgi: 'nothing' }],
     letters: [],
   },
   {
     command: 'log-workers',
     does: 'opens log files anew, and logs the state of every worker',
     signals: [
-      { signal: 'SIGUSR1', again: 'log-workers', uwsgi: 'prints the configuration and counters' },
+      {
+        signal: 'SIGUSR1',
+        again: 'log-workers',
+        alone: 'opens the log file anew',
+        uwsgi: 'prints the configuration and counters',
+      },
     ],
     letters: [{ letter: 's', uwsgi: 'prints statistics to the log' }],
   },
@@ -186,8 +211,13 @@ export const COMMANDS: readonly CommandRow[] = [
     command: 'ignore',
     does: 'nothing',
     signals: [
-      { signal: 'SIGWINCH', again: 'ignore', uwsgi: 'nothing' },
-      { signal: 'SIGALRM', again: 'ignore', uwsgi: 'kills the master (default action)' },
+      { signal: 'SIGWINCH', again: 'ignore', alone: 'nothing', uwsgi: 'nothing' },
+      {
+        signal: 'SIGALRM',
+        again: 'ignore',
+        alone: 'nothing',
+        uwsgi: 'kills the master (default action)',
+      },
     ],
     letters: [
       { letter: 'B', uwsgi: 'asks the Emperor for reinforcement' },

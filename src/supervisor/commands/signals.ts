@@ -8,17 +8,19 @@ export interface SignalRow {
   readonly command: MasterCommand;
   /** What the same signal does when it comes again while the server stops gracefully. */
   readonly again: MasterCommand;
-  /** For the documentation: what happens here, and what uWSGI does. */
+  /** For the documentation: what happens here, without a master, and in uWSGI. */
   readonly here: string;
+  readonly alone: string;
   readonly uwsgi: string;
 }
 
 export const SIGNALS: readonly SignalRow[] = COMMANDS.flatMap(({ command, does, signals }) =>
-  signals.map(({ signal, again, remark, uwsgi }) => ({
+  signals.map(({ signal, again, remark, alone, uwsgi }) => ({
     signal,
     command,
     again,
     here: remark === undefined ? does : `${does}; ${remark}`,
+    alone,
     uwsgi,
   })),
 );
