@@ -4,7 +4,6 @@ import type { Config } from '../config/config.js';
 import { AppLoadError } from '../errors.js';
 import { ExitCode } from '../ipc/exit-codes.js';
 import { directLogger } from '../log/config-logger.js';
-import type { Logger } from '../log/logger.js';
 import { logAllReady } from '../log/startup-facts.js';
 import { standardError } from '../startup/log-output.js';
 import { openSockets } from '../startup/open-sockets.js';
