@@ -26,7 +26,8 @@ export type HeadProgress =
 export const MAX_HEAD_BYTES = 64 * 1024;
 
 const END = Buffer.from('\r\n\r\n');
-const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+/** Statuses above 599 too: applications may send them, and the client knows best (RFC 9110 section 15). */
+const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/;
 const LENGTH = /^\d{1,15}$/;
 const MORE: HeadProgress = { kind: 'more' };

@@ -69,6 +69,12 @@ describe('heads of backends', () => {
     assert.deepEqual(head.headers, [['Content-Length', '3']]);
   });
 
+  it('have any final status that workers send', () => {
+    for (const code of [200, 599, 600, 999]) {
+      assert.equal(headOf(`HTTP/1.1 ${code} Own\r\n\r\n`).status, `${code} Own`);
+    }
+  });
+
   it('come after interim ones, which are dropped', () => {
     const head = headOf(
       'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n',
@@ -83,7 +89,8 @@ describe('heads of backends', () => {
     ['an early line end', '\r\n', /status line: ""/],
     ['another version', 'HTTP/2 200 OK\r\n\r\n', /status line/],
     ['a status of two digits', 'HTTP/1.1 99 No\r\n\r\n', /status line/],
-    ['a status above 599', 'HTTP/1.1 600 No\r\n\r\n', /status line/],
+    ['a status below 100', 'HTTP/1.1 099 No\r\n\r\n', /status line/],
+    ['a status of four digits', 'HTTP/1.1 1000 No\r\n\r\n', /status line/],
     ['a control character in the reason', 'HTTP/1.1 200 O\x00K\r\n\r\n', /status line/],
     ['a field without a colon', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', /line: "nonsense"/],
     ['a space before the colon', 'HTTP/1.1 200 OK\r\nA : b\r\n\r\n', /line: "A : b"/],
