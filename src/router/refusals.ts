@@ -27,10 +27,24 @@ export function refusalFor(environ: Environ, body: RequestBody): Refusal | undef
   return undefined;
 }
 
-/** Other protocols that a client would like to switch to are not mentioned to the backend (RFC 9110 section 7.8). */
+/**
+ * A handshake (RFC 6455 section 4.1). Other offers to switch protocols, and those that do not count (RFC 9110 section
+ * 7.8), are not mentioned to the backend.
+ */
 function asksForWebSocket(environ: Environ): boolean {
-  const upgrade = environ['HTTP_UPGRADE'];
-  if (upgrade === undefined) return false;
-  const protocols = upgrade.toLowerCase().split(',');
-  return protocols.some((protocol) => /^\s*websocket(?:\/\S*)?\s*$/.test(protocol));
+  const upgrade = elements(environ['HTTP_UPGRADE']);
+  return (
+    upgrade.some((protocol) => /^websocket(?:\/\S*)?$/.test(protocol)) &&
+    elements(environ['HTTP_CONNECTION']).includes('upgrade') &&
+    environ.REQUEST_METHOD === 'GET' &&
+    environ.SERVER_PROTOCOL === 'HTTP/1.1'
+  );
+}
+
+/** Of a list field. */
+function elements(field: string | undefined): readonly string[] {
+  return (field ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((element) => element.trim());
 }

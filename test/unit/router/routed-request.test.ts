@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BufferBudget } from '../../../src/router/buffer-budget.js';
 import { waitUntil } from '../../helpers/wait-until.js';
-import { constants, type FakeBody, type Operation } from '../worker/fake-core.js';
+import { constants, type FakeBody, type FakeRequest, type Operation } from '../worker/fake-core.js';
 import { answering, deadAddress, fakeBackend, OK } from './fake-backend.js';
 import { routerFor } from './router-harness.js';
 
@@ -131,17 +131,45 @@ describe('refusals of the router', () => {
   it('answer a WebSocket handshake with 501', async () => {
     const backend = await fakeBackend();
     const router = routerFor([backend.address]);
-    router.request({ headers: [['HTTP_UPGRADE', 'WebSocket']] });
+    router.request({
+      headers: [
+        ['HTTP_CONNECTION', 'keep-alive, Upgrade'],
+        ['HTTP_UPGRADE', 'WebSocket'],
+      ],
+    });
     assert.equal((await router.answer())[0]?.status, 501);
     assert.equal(backend.requests.length, 0);
     assert.match(router.log[0]?.message ?? '', /^\[http\] 501 .*: GET \/: WebSockets are not/);
     assert.equal(router.log[0]?.fields['event'], 'request-refused');
   });
 
+  it('leave alone what only looks like a WebSocket handshake', async () => {
+    const backend = await fakeBackend();
+    const router = routerFor([backend.address]);
+    const upgrade = ['HTTP_UPGRADE', 'websocket'] as const;
+    const connection = ['HTTP_CONNECTION', 'upgrade'] as const;
+    const requests: readonly FakeRequest[] = [
+      { headers: [upgrade] },
+      { headers: [upgrade, ['HTTP_CONNECTION', 'x-upgrade, keep-alive']] },
+      { headers: [upgrade, connection], http10: true },
+      { headers: [upgrade, connection], method: 'POST' },
+    ];
+    for (const [index, request] of requests.entries()) {
+      router.request({ ...request, slot: index + 1 });
+      assert.equal((await router.answer(index + 1))[0]?.status, 200);
+    }
+    assert.deepEqual(router.log, []);
+  });
+
   it('do not concern other protocols, which nobody has to switch to', async () => {
     const backend = await fakeBackend();
     const router = routerFor([backend.address]);
-    router.request({ headers: [['HTTP_UPGRADE', 'h2c, websockets']] });
+    router.request({
+      headers: [
+        ['HTTP_CONNECTION', 'upgrade'],
+        ['HTTP_UPGRADE', 'h2c, websockets'],
+      ],
+    });
     assert.equal((await router.answer())[0]?.status, 200);
     assert.equal(backend.requests[0]?.variables['HTTP_UPGRADE'], undefined);
   });
