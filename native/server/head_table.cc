@@ -5,8 +5,9 @@
 namespace tsuwsgi::server {
 
 void HeadTable::define(uint32_t id, const ResponseHead& head) {
-  if (id == 0 || id >= heads_.size()) return;
-  Entry& entry = heads_[id];
+  if (id == 0) return;
+  Entry& entry = entry_of(id);
+  entry.id = id;
   entry.bytes.assign(head.bytes);
   entry.head = head;
   entry.head.bytes = entry.bytes;
@@ -14,12 +15,12 @@ void HeadTable::define(uint32_t id, const ResponseHead& head) {
 }
 
 const ResponseHead* HeadTable::find(uint32_t id) const {
-  if (id == 0 || id >= heads_.size() || heads_[id].head.status == 0) return nullptr;
-  return &heads_[id].head;
+  const Entry& entry = heads_[id % heads_.size()];
+  return id != 0 && entry.id == id ? &entry.head : nullptr;
 }
 
 std::string_view HeadTable::start_of(uint32_t id, base::Clock& clock) {
-  Entry& entry = heads_[id];
+  Entry& entry = entry_of(id);
   if (entry.start_second != clock.wall_seconds()) {
     const bool has_date = (entry.head.flags & kOpHasDate) != 0;
     entry.start.clear();

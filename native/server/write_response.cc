@@ -105,8 +105,12 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   ResponseHead own;
   if (head_id == 0) own = inline_head(record);
   const ResponseHead* head = head_id == 0 ? &own : context_.heads.find(head_id);
-  if (head == nullptr || request.stage != Request::Stage::kRunning) {
+  if (request.stage != Request::Stage::kRunning) {
     context_.counters.stale_writes.add();
+    return false;
+  }
+  if (head == nullptr) {
+    cut_unknown_head(request, head_id);
     return false;
   }
   const uint32_t flags = head->flags | word_at(record, kOpStatus) >> 16;
@@ -141,6 +145,14 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
   }
   request.head_bytes = static_cast<uint32_t>(out.size() - before);
   return true;
+}
+
+/// JavaScript takes the request for answered: nothing else would ever end it.
+void ResponseWriter::cut_unknown_head(Request& request, uint32_t head_id) {
+  context_.log(2, "an answer has the head number " + std::to_string(head_id) +
+                      ", which nobody has defined; the connection is cut");
+  sender_.flush(*request.connection);
+  sender_.abort(*request.connection, AbortReason::kNone);
 }
 
 void ResponseWriter::respond(Request& request, const uint8_t* record) {

@@ -16,6 +16,8 @@ type Handler = (
 ) => ResponseBody | Promise<ResponseBody>;
 
 const state = { produced: 0, closed: 0, finished: 0, aborted: '' };
+/** `X-A` is as long as 600000 modulo 64 then: the cache of heads goes by lengths. */
+const SECRET_REPEATS = 32;
 const MEGABYTE = Buffer.alloc(1 << 20, 'm');
 
 function ok(
@@ -144,6 +146,15 @@ const handlers: Readonly<Record<string, Handler>> = {
   header(_environ, startResponse) {
     ok(startResponse, [['X-Bad', 'a\r\nSet-Cookie: evil=1']]);
     return 'x';
+  },
+  /** A secret that the same head has each time, in the cache's place of the heads of `large`. */
+  secret(_environ, startResponse) {
+    startResponse('200 OK', [['X-A', 'secret'.repeat(SECRET_REPEATS)]]);
+    return 'own';
+  },
+  large(_environ, startResponse, bytes) {
+    startResponse('200 OK', [['X-A', 'v'.repeat(Number(bytes))]]);
+    return 'h'.repeat(10_000);
   },
   length(_environ, startResponse, declared) {
     ok(startResponse, [['Content-Length', declared]]);

@@ -12,7 +12,7 @@ for (const [mode, args] of MODES) {
 
     before(async () => {
       server = await startGateway(args);
-      server.allowAlert(/on purpose|Content-Length|X-Bad/);
+      server.allowAlert(/on purpose|Content-Length|X-Bad|response head/);
     });
     after(() => server.stop());
 
@@ -45,6 +45,30 @@ for (const [mode, args] of MODES) {
         );
       });
     }
+
+    it('that are heads too large to be sent are no other answer’s head, however often they come', async () => {
+      for (let i = 0; i < 3; i++) assert.equal(await textOf(server, '/secret'), 'own');
+      for (let i = 0; i < 4; i++) {
+        const from = server.log.lines.length;
+        const response = await get(server.port, '/large/600000');
+        assert.equal(response.status, 500);
+        assert.equal(response.header('x-a'), undefined);
+        await server.log.waitFor(
+          /GatewayError: the response head has 6000\d+ bytes/,
+          undefined,
+          from,
+        );
+      }
+    });
+
+    it('do not begin with large heads that can be sent: their bodies are whole', async () => {
+      for (let i = 0; i < 4; i++) {
+        const response = await get(server.port, '/large/400000');
+        assert.equal(response.status, 200);
+        assert.equal(response.header('x-a')?.length, 400_000);
+        assert.equal(response.body.length, 10_000);
+      }
+    });
 
     it('cut the connection after the first byte', async () => {
       for (const [path, record] of [

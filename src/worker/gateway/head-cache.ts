@@ -1,9 +1,12 @@
+import { GatewayError } from '../../app/errors.js';
 import type { Header } from '../../app/types.js';
 import { UNDECLARED, type Outbox } from './outbox.js';
 import { checkHead, parseLength, type HeadFlags, type ResponseHead } from './response-head.js';
 
-/** A power of two; ids are 1 … SLOTS, below the core's `maxHeads`. */
+/** A power of two, as the core's `maxHeads`. */
 const SLOTS = 64;
+/** Then the ids begin anew; they stay below 2^32. */
+const MOST_DEFINITIONS = 2 ** 24;
 
 /** A head seen lately, with what the application passed for it. */
 interface CachedHead extends ResponseHead {
@@ -26,12 +29,12 @@ export class HeadCache {
   readonly #flags: HeadFlags;
   readonly #slots: (CachedHead | undefined)[];
   readonly #mask: number;
+  #definitions = 0;
 
   constructor(outbox: Outbox, flags: HeadFlags, maxHeads: number) {
     this.#outbox = outbox;
     this.#flags = flags;
-    // Of a core that remembers fewer, the largest power of two.
-    const slots = Math.min(SLOTS, 2 ** Math.floor(Math.log2(maxHeads - 1)));
+    const slots = Math.min(SLOTS, maxHeads);
     this.#slots = new Array<CachedHead | undefined>(slots).fill(undefined);
     this.#mask = slots - 1;
   }
@@ -45,11 +48,19 @@ export class HeadCache {
     }
     const at = cached.lengthIndex;
     this.declared = at < 0 ? UNDECLARED : parseLength((headers[at] as Header)[1]);
-    if (cached.id === 0) {
-      cached.id = index + 1;
-      this.#outbox.defineHead(cached);
-    }
+    if (cached.id === 0) this.#define(cached, index);
     return cached;
+  }
+
+  /**
+   * The core keeps a head in the place `id % maxHeads`, and every definition has an id of its own: a number stands for
+   * one head, or for none. It is used only when the outbox has the definition.
+   */
+  #define(head: CachedHead, index: number): void {
+    this.#definitions = (this.#definitions % MOST_DEFINITIONS) + 1;
+    const id = this.#definitions * this.#slots.length + index;
+    this.#outbox.defineHead(id, head);
+    head.id = id;
   }
 
   /** Where this head would be; -1 where it cannot be a valid one. */
@@ -68,6 +79,7 @@ export class HeadCache {
 
   #insert(index: number, status: string, headers: readonly Header[]): ResponseHead {
     const head = checkHead(status, headers, this.#flags);
+    checkSize(head.bytes.length, this.#outbox.mostHeadBytes);
     this.declared = head.declared;
     const names = headers.map((header) => header[0]);
     const values = headers.map((header) => header[1]);
@@ -80,6 +92,14 @@ export class HeadCache {
     this.#slots[index] = entry;
     return entry;
   }
+}
+
+function checkSize(bytes: number, most: number): void {
+  if (bytes <= most) return;
+  throw new GatewayError(
+    'ERR_TSUWSGI_HEADER',
+    `the response head has ${bytes} bytes: no more than ${most} can be sent`,
+  );
 }
 
 function matches(cached: CachedHead, status: string, headers: readonly Header[]): boolean {

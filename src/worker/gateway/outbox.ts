@@ -13,6 +13,7 @@ export const UNDECLARED = -1;
 const REFERENCE_BYTES = 32 * 1024;
 /** Worst case of UTF-8: a UTF-16 unit becomes three bytes. */
 const UTF8_FACTOR = 3;
+const ALIGNMENT = 8;
 const LOOP_SHIFT = 24;
 const TWO_32 = 0x100000000;
 const ALL_ONES = 0xffffffff;
@@ -36,6 +37,8 @@ export const MAX_WAIT_MS = 0.2;
  * has waited for more than `MAX_WAIT_MS`.
  */
 export class Outbox {
+  /** Heads up to this size fit one record, beside the largest body that is copied. */
+  readonly mostHeadBytes: number;
   readonly #core: OutboxCore;
   readonly #words: Uint32Array;
   readonly #bytes: RawBuffer;
@@ -59,6 +62,7 @@ export class Outbox {
     this.#op = constants.op;
     this.#word = constants.opWord;
     this.#dataBytes = constants.opWord.DATA * 4;
+    this.mostHeadBytes = this.#capacity - this.#dataBytes - REFERENCE_BYTES - ALIGNMENT;
     this.#allLoops = { slot: (constants.allLoops << LOOP_SHIFT) >>> 0, generation: 0 };
   }
 
@@ -175,13 +179,13 @@ export class Outbox {
     this.flush();
   }
 
-  /** Makes the core remember a head under `head.id`, in every loop. */
-  defineHead(head: ResponseHead): void {
+  /** Makes the core remember a head under `id`, in every loop. */
+  defineHead(id: number, head: ResponseHead): void {
     const at = this.#reserve(this.#dataBytes + head.bytes.length);
     const data = this.#plain(at, this.#allLoops);
     const index = at >> 2;
     this.#words[index + this.#word.STATUS] = (head.flags << 16) | head.code;
-    this.#words[index + this.#word.HEAD] = head.id;
+    this.#words[index + this.#word.HEAD] = id;
     this.#words[index + this.#word.HEAD_LENGTH] = head.bytes.length;
     this.#words[index + this.#word.FIELDS] = head.fields;
     writeBytes(this.#bytes, head.bytes, data);
@@ -230,8 +234,15 @@ export class Outbox {
 
   /** Makes room for a record; returns where it starts. */
   #reserve(bytes: number): number {
-    if (this.#at + bytes + 8 > this.#capacity) this.flush();
+    if (this.#at + bytes + ALIGNMENT > this.#capacity) this.#makeRoom(bytes);
     return this.#at;
+  }
+
+  /** What does not fit must not be begun: a head's length or a body's would be believed without their bytes. */
+  #makeRoom(bytes: number): void {
+    const most = this.#capacity - ALIGNMENT;
+    if (bytes > most) throw new RangeError(`a record of ${bytes} bytes: the outbox takes ${most}`);
+    this.flush();
   }
 
   /** Fills the fixed words of a record that carries a head; returns where its data go on. */

@@ -12,7 +12,7 @@ export interface ResponseHead {
   readonly bytes: Uint8Array;
   /** Field lines in `bytes`, for the log. */
   readonly fields: number;
-  /** The core's number for this head, 0 before DEFINE_HEAD. */
+  /** The core's number for this head; 0: it has none, and the head goes in full. */
   readonly id: number;
 }
 

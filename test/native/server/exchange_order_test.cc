@@ -309,7 +309,7 @@ TEST("exchange: HEAD, 204 and 304 have no body, and the connection goes on") {
   EXPECT_EQ(client.received().find("left out"), std::string::npos);
 }
 
-TEST("exchange: a defined head is used by its number; an unknown number is counted, not sent") {
+TEST("exchange: a defined head is used by its number") {
   LoopFixture fixture;
   LoopClient client(fixture.port());
   ResponseOptions stored;
@@ -318,14 +318,25 @@ TEST("exchange: a defined head is used by its number; an unknown number is count
   fixture.apply(Operations().define_head(7, stored));
   client.send(kGet);
   const Handle request = fixture.request(0);
-  ResponseOptions unknown;
-  unknown.head_id = 8;
-  fixture.apply(Operations().respond(request, "?", unknown));
-  EXPECT_EQ(fixture.counters().stale_writes.get(), uint64_t{1});
   ResponseOptions known;
   known.head_id = 7;
   fixture.apply(Operations().respond(request, "body", known));
   EXPECT_TRUE(fixture.turn_until([&] { return client.has("HTTP/1.1 201 Created\r\nX-Stored: yes\r\n"); }));
+}
+
+TEST("exchange: an answer whose head number is unknown cuts the connection, and what was answered before arrives") {
+  LoopFixture fixture;
+  LoopClient client(fixture.port());
+  client.send(std::string(kGet) + kGet);
+  const Handle first = fixture.request(0);
+  const Handle second = fixture.request(1);
+  ResponseOptions unknown;
+  unknown.head_id = 8;
+  fixture.apply(Operations().respond(first, "first").respond(second, "second", unknown).end(second));
+  EXPECT_TRUE(fixture.turn_until([&] { return client.ended(); }));
+  EXPECT_TRUE(client.has("first"));
+  EXPECT_EQ(client.received().find("second"), std::string::npos);
+  EXPECT_EQ(fixture.counters().in_flight.get(), uint64_t{0});
 }
 
 }  // namespace

@@ -123,11 +123,25 @@ TEST("head table: heads by number") {
   }
   EXPECT_TRUE(table.find(1) != nullptr && table.find(1)->bytes == "Not Found\r\nA: b\r\n");
   EXPECT_TRUE(table.find(0) == nullptr);
-  EXPECT_TRUE(table.find(server::kMaxHeads) == nullptr);
+  EXPECT_TRUE(table.find(server::kMaxHeads) != nullptr);
+  EXPECT_TRUE(table.find(server::kMaxHeads + 1) == nullptr);
   head.bytes = "Gone\r\n";
   head.status = 410;
   table.define(1, head);
   EXPECT_EQ(table.find(1)->status, 410);
+}
+
+TEST("head table: a number whose place another one has is unknown, not the other one") {
+  server::HeadTable table;
+  server::ResponseHead head;
+  head.status = 200;
+  head.bytes = "OK\r\nSet-Cookie: first\r\n";
+  table.define(5, head);
+  head.bytes = "OK\r\nSet-Cookie: second\r\n";
+  table.define(5 + server::kMaxHeads, head);
+  EXPECT_TRUE(table.find(5) == nullptr);
+  EXPECT_TRUE(table.find(5 + 2 * server::kMaxHeads) == nullptr);
+  EXPECT_EQ(table.find(5 + server::kMaxHeads)->bytes, head.bytes);
 }
 
 }  // namespace

@@ -72,6 +72,45 @@ describe('head cache', () => {
     assert.equal(cache.declared, -1);
   });
 
+  it('gives every definition an id of its own, in the place of the one before', async () => {
+    const core = new FakeCore();
+    const cache = cacheOn(core);
+    const ids = ['a', 'b', 'a'].map((value) => {
+      cache.lookup('200 OK', [['A', value]]);
+      return cache.lookup('200 OK', [['A', value]]).id;
+    });
+    assert.equal(new Set(ids).size, 3);
+    assert.equal(new Set(ids.map((id) => id % constants.maxHeads)).size, 1);
+    assert.deepEqual(
+      (await flushed(core)).map(({ head }) => head),
+      ids,
+    );
+  });
+
+  it('refuses a head that does not fit a record, each time, and remembers nothing of it', async () => {
+    const core = new FakeCore();
+    const cache = cacheOn(core);
+    for (let i = 0; i < 4; i++) {
+      assert.throws(() => cache.lookup('200 OK', [['A', 'x'.repeat(constants.outboxBytes)]]), {
+        code: 'ERR_TSUWSGI_HEADER',
+        message: /no more than \d+ can be sent/,
+      });
+    }
+    assert.deepEqual(await flushed(core), []);
+  });
+
+  it('uses no id whose definition did not come into the outbox', () => {
+    const outbox = new Outbox(new FakeCore(), constants);
+    const cache = new HeadCache(outbox, constants.opFlag, constants.maxHeads);
+    const first = cache.lookup('200 OK', html);
+    outbox.defineHead = () => {
+      throw new RangeError('no room');
+    };
+    assert.throws(() => cache.lookup('200 OK', html), RangeError);
+    assert.throws(() => cache.lookup('200 OK', html), RangeError);
+    assert.equal(first.id, 0);
+  });
+
   it('checks a head that differs from a known one only by being wrong', () => {
     const cache = cacheOn(new FakeCore());
     cache.lookup('200 OK', [['A', 'b']]);
