@@ -1,6 +1,6 @@
 /** Every way in which new code goes live, and what clients with open connections see of it. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeptLoad } from '../helpers/kept-load.js';
 import { RawSocket } from '../helpers/raw-socket.js';
@@ -161,6 +161,18 @@ describe('ways to reload', () => {
 
 describe('watched files', () => {
   for (const way of WATCHED) bringsNewCode(way);
+
+  it('a file that is saved again and again as editors do, by a new file in its place', async () => {
+    const { server, at } = await start((here) => ['--fs-reload', here('')]);
+    for (const text of ['two', 'three', 'four']) {
+      const from = server.log.lines.length;
+      writeFileSync(at('new'), version(text));
+      renameSync(at('new'), at('version.mjs'));
+      await server.log.waitFor(DONE, undefined, from);
+      const client = await RawSocket.connect(server.port);
+      assert.equal((await client.request(GET)).text, text);
+    }
+  });
 
   it('a file that is named, though it is a hidden one', async () => {
     const { server, at } = await start((here) => {

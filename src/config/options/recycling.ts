@@ -180,7 +180,7 @@ export const RECYCLING_OPTIONS = [
     reloadable: false,
     help: 'reload gracefully when this file, or anything below this directory, changes; for development; may be repeated',
     differs:
-      'directories with all that is below them, without node_modules and hidden files; one reload for changes that come together',
+      'directories with all that is below them (4096 directories at most), without node_modules, hidden files and links; one reload for changes that come together',
   },
   {
     name: 'fs-brutal-reload',

@@ -1,6 +1,7 @@
 /** `--py-autoreload`: looks at the sources of the application every few seconds. For development. */
-import { readdirSync, statSync, type Dirent } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { entriesOf } from './directory-entries.js';
 
 /** Enough for an application; a home directory by mistake ends here. */
 const MOST_FILES = 10_000;
@@ -53,14 +54,6 @@ function sourcesBelow(root: string): ReadonlyMap<string, number> {
     }
   }
   return stamps;
-}
-
-function entriesOf(directory: string): Dirent[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 /** 0 for a file that cannot be looked at: a link to nowhere or to itself. */
