@@ -8,7 +8,7 @@ import { closeSync } from 'node:fs';
 import type { Config } from '../config/config.js';
 import { OptionError } from '../errors.js';
 import { ExitCode } from '../ipc/exit-codes.js';
-import { openLogFile } from '../startup/log-file.js';
+import { openOutputFile } from '../startup/log-file.js';
 import { systemReason } from '../util/system-reason.js';
 
 /** Tells the second process that it is the one that stays. */
@@ -18,11 +18,14 @@ const STARTED = 'tsuwsgi-started';
 
 export type DaemonOptions = Pick<
   Config,
-  'daemonize' | 'daemonize2' | 'logTruncate' | 'logfileChmod'
+  'daemonize' | 'daemonize2' | 'logTruncate' | 'logfileChmod' | 'logfileChown' | 'uid' | 'gid'
 >;
 
 /** Log file of the daemon; undefined: the server stays in the foreground. */
-export function daemonFile({ daemonize, daemonize2 }: DaemonOptions): string | undefined {
+export function daemonFile({
+  daemonize,
+  daemonize2,
+}: Pick<Config, 'daemonize' | 'daemonize2'>): string | undefined {
   return daemonize ?? daemonize2;
 }
 
@@ -68,10 +71,10 @@ export function reportStarted(): void {
   });
 }
 
-function openLog(file: string, { daemonize, logTruncate, logfileChmod }: DaemonOptions): number {
-  const option = daemonize === undefined ? 'daemonize2' : 'daemonize';
+function openLog(file: string, options: DaemonOptions): number {
+  const option = options.daemonize === undefined ? 'daemonize2' : 'daemonize';
   try {
-    return openLogFile(file, logfileChmod, logTruncate);
+    return openOutputFile(file, { ...options, truncate: options.logTruncate });
   } catch (error) {
     throw new OptionError(option, file, systemReason(error));
   }

@@ -141,6 +141,8 @@ function startHooks(
       warnOfRoot(logger);
       output.openLate();
       pidfiles.writeSecond();
+    },
+    begun: () => {
       if (config.daemonize !== undefined) reportStarted();
     },
     ready: () => {
@@ -164,6 +166,7 @@ function heirHooks(
       requireSpoolDirectory(resolved);
       warnOfRoot(logger);
     },
+    begun: () => undefined,
     ready: () => pidfiles.writeAll(),
     logFile: output.file,
   };

@@ -4,7 +4,12 @@ import { loadAddon } from '../binding/load.js';
 import { socketAccess } from '../binding/socket-access.js';
 import type { Config } from '../config/config.js';
 
-export type LogFileOptions = Pick<Config, 'logfileChmod' | 'logfileChown' | 'uid' | 'gid'>;
+export interface OutputFileOptions extends Pick<
+  Config,
+  'logfileChmod' | 'logfileChown' | 'uid' | 'gid'
+> {
+  readonly truncate: boolean;
+}
 
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
@@ -24,20 +29,22 @@ export function openLogFile(path: string, mode: number | undefined, truncate: bo
   return fd;
 }
 
-/** Sends what this process and its future children write to the file; throws what the system says. */
-export function sendOutputTo(
-  path: string,
-  options: LogFileOptions & { readonly truncate: boolean },
-): void {
-  const fd = openLogFile(path, options.logfileChmod, options.truncate);
-  const addon = loadAddon();
-  if (options.logfileChown && process.getuid?.() === 0) {
-    const { owner, group } = socketAccess(
-      { uid: options.uid, gid: options.gid, chmodSocket: undefined, chownSocket: undefined },
-      addon,
-    );
+/** The same for a file that output goes to, as its options say. */
+export function openOutputFile(path: string, options: OutputFileOptions): number {
+  const { uid, gid, logfileChmod, logfileChown, truncate } = options;
+  const fd = openLogFile(path, logfileChmod, truncate);
+  if (logfileChown && process.getuid?.() === 0) {
+    const settings = { uid, gid, chmodSocket: undefined, chownSocket: undefined };
+    const { owner, group } = socketAccess(settings, loadAddon());
     fchownSync(fd, owner, group);
   }
+  return fd;
+}
+
+/** Sends what this process and its future children write to the file; throws what the system says. */
+export function sendOutputTo(path: string, options: OutputFileOptions): void {
+  const fd = openOutputFile(path, options);
+  const addon = loadAddon();
   addon.duplicateOnto(fd, STANDARD_OUTPUT);
   addon.duplicateOnto(fd, STANDARD_ERROR);
   closeSync(fd);

@@ -25,7 +25,7 @@ import { reapOrphans } from './orphans.js';
 import type { Readiness } from './readiness.js';
 import { RoutedServer } from './routers/routed-server.js';
 import { Scoreboard } from './workers/scoreboard.js';
-import { openServerSockets } from './server-sockets.js';
+import { openServerSockets, type ServerSockets } from './server-sockets.js';
 import type { Phased } from './stats/server-state.js';
 import { Services } from './services.js';
 import { processSpawner, workerNodeArgs } from './workers/spawn.js';
@@ -48,12 +48,11 @@ export async function runSupervisor(
   const config: LiveConfig = { ...given };
   const log = new LogKeeper(config, hooks.logFile, addon);
   const { logger } = log;
-  if (log.relay !== undefined) optimizeCode();
   const operations = new Operations({ config, origin, log, addon, hooksReady: hooks.ready });
   const left = origin.inheritance;
   if (left !== undefined) closeUnused(config, left);
-  const stats = await openStats(config, origin, log, addon, operations.heir);
-  const sockets = await openServerSockets(config, hooks, log, addon, left).catch(closing(stats));
+  const { stats, sockets } = await openServer(config, hooks, origin, log, addon, operations.heir);
+  if (log.relay !== undefined) optimizeCode();
   const { queues, routers } = sockets;
   const alone = isPureRouter(config);
   const channels = alone ? undefined : openChannels(config, addon, left);
@@ -93,6 +92,7 @@ export async function runSupervisor(
   const health = wellBeing(alone ? (routers?.slots ?? []) : master.slots);
   // Signals are heard before anything says that the server is there.
   operations.start({ server, services, sockets, channels, applications, stats, ...health });
+  hooks.begun();
   services.start();
   const stopReaping = reapAsProcessOne(server, services, addon);
   const exitCode = await superviseUntilStopped(server, services, operations);
@@ -101,12 +101,30 @@ export async function runSupervisor(
   return exitCode;
 }
 
-/** For what fails after the statistics were opened. */
-function closing(stats: StatsServer | undefined): (error: unknown) => never {
-  return (error) => {
-    stats?.close();
-    throw error;
+/** The loggers too, as soon as privileges are dropped. */
+async function openServer(
+  config: Config,
+  hooks: StartHooks,
+  origin: StartOrigin,
+  log: LogKeeper,
+  addon: NativeAddon,
+  heir: Heir | undefined,
+): Promise<{ readonly stats: StatsServer | undefined; readonly sockets: ServerSockets }> {
+  const bound = (): void => {
+    hooks.bound();
+    log.openLoggers();
   };
+  let stats: StatsServer | undefined;
+  try {
+    stats = await openStats(config, origin, log, addon, heir);
+    const own = { ...hooks, bound };
+    const sockets = await openServerSockets(config, own, log, addon, origin.inheritance);
+    return { stats, sockets };
+  } catch (error) {
+    stats?.close();
+    log.stop();
+    throw error;
+  }
 }
 
 /** With `heir`, answered from the moment that the running server lets go. */

@@ -43,6 +43,7 @@ export async function runStandalone(config: Config, hooks: StartHooks): Promise<
     const draining = () => void bound.removeFiles();
     listenToSignals({ worker, config, logger, logFile: hooks.logFile, draining, stopped: resolve });
   });
+  hooks.begun();
   const loaded = watchEarlyExit(logger);
   try {
     // An application that never gets ready must not keep the process from stopping.

@@ -7,10 +7,13 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { onCleanup } from '../helpers/cleanup.js';
+import { get } from '../helpers/get.js';
 import { upgradedPid } from '../helpers/masters.js';
 import { isAlive } from '../helpers/processes.js';
 import { skipFor } from '../helpers/programs.js';
@@ -36,6 +39,12 @@ function places(): { readonly app: string; readonly roots: string; readonly user
   mkdirSync(users);
   chownSync(users, USER, USER);
   return { app: join(roots, 'app.mjs'), roots, users };
+}
+
+/** Stops a master that is not the test's own child. */
+async function stop(pid: number): Promise<void> {
+  if (isAlive(pid)) process.kill(pid, 'SIGTERM');
+  await waitUntil(`master ${pid} to end`, () => !isAlive(pid));
 }
 
 /** The new master, when the old one is gone. */
@@ -67,4 +76,68 @@ describe('a server that gave up root', () => {
     process.kill(next, 'SIGTERM');
     await server.log.waitFor(/VACUUM: pidfile .*a\.pid stays: permission denied/);
   });
+
+  it('has the files of loggers as its own: they are opened anew, and by a new master', async () => {
+    const { app, users } = places();
+    const [log, requests] = [join(users, 'a.log'), join(users, 'r.log')];
+    const server = await startServer(
+      [
+        ...['--master', '--wsgi-file', app, ...DROPPED, '--http-socket', '127.0.0.1:0'],
+        ...['--logger', `file:${log}`, '--req-logger', `file:${requests}`],
+      ],
+      { waitForReady: false },
+    );
+    const logged = (pattern: RegExp): Promise<true> =>
+      waitUntil(`${String(pattern)} in the log`, () => pattern.test(read(log)));
+    await logged(/all workers are ready/);
+    assert.match(read(log), /^\*\*\* Starting tsuwsgi-native/);
+    assert.deepEqual([statSync(log).uid, statSync(requests).gid], [USER, USER]);
+    const port = Number(/TCP address 127\.0\.0\.1:(\d+)/.exec(read(log))?.[1]);
+    const files = [log, requests];
+    for (const file of files) renameSync(file, `${file}.1`);
+    server.kill('SIGUSR1');
+    await waitUntil('the new files', () => files.every(existsSync));
+    server.kill('SIGUSR1');
+    await logged(/SIGUSR1 received/);
+    await get(port, '/first');
+    await waitUntil('the request', () => read(requests).includes('/first'));
+    server.kill('SIGUSR2');
+    await logged(/is ready and takes over/);
+    const heir = Number(/new master \(pid: (\d+)\) is ready/.exec(read(log))?.[1]);
+    onCleanup(() => stop(heir));
+    await waitUntil('the old master to end', () => !isAlive(server.pid));
+    await get(port, '/second');
+    await waitUntil('the next request', () => read(requests).includes('/second'));
+    assert.doesNotMatch(read(log) + read(`${log}.1`), /cannot|failed/);
+  });
+
+  it('says on standard error what was for loggers that it may not open', async () => {
+    const { app, roots } = places();
+    const args = ['--wsgi-file', app, ...DROPPED, '--logger', `file:${join(roots, 'a.log')}`];
+    const server = await startServer(['--master', ...args], { waitForReady: false });
+    assert.equal((await server.end()).code, 1);
+    assert.match(server.log.text, /Starting tsuwsgi-native/);
+    assert.match(server.log.text, /logger file:.*a\.log: EACCES: permission denied/);
+  });
+
+  for (const option of ['--daemonize', '--daemonize2', '--logto']) {
+    it(`gives the file of ${option} away where it is asked to`, async () => {
+      const { app, users } = places();
+      const [log, pidfile] = [join(users, 'd.log'), join(users, 'd.pid')];
+      await startServer(
+        [
+          ...[option, log, '--logfile-chown', '--pidfile2', pidfile, ...DROPPED],
+          ...['--master', '--wsgi-file', app],
+        ],
+        { waitForReady: false },
+      );
+      await waitUntil('the server', () => read(log).includes('all workers are ready'));
+      const master = Number(read(pidfile));
+      onCleanup(() => stop(master));
+      process.kill(master, 'SIGUSR1');
+      await waitUntil('the log to be opened', () => read(log).includes('opening log files'));
+      assert.equal(statSync(log).uid, USER);
+      assert.doesNotMatch(read(log), /cannot/);
+    });
+  }
 });

@@ -146,7 +146,7 @@ export const LOG_DESTINATION_OPTIONS = [
     default: 'false',
     scope: 'cli',
     reloadable: false,
-    help: 'give log files to uid and gid',
+    help: 'give the files of logto and daemonize to uid and gid; those of logto2 and logger are theirs anyway',
   },
   {
     name: 'log-maxsize',

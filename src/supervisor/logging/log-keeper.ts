@@ -17,42 +17,63 @@ export class LogKeeper {
   readonly logger: Logger;
   /** What `logger` was told of late. */
   readonly events = new EventHistory();
-  /** The loggers, where there are any. */
-  readonly relay: LogRelay | undefined;
   /** What destinations of the log did not take. */
   readonly drops: LogDrops;
   readonly #config: Config;
   readonly #file: string | undefined;
   /** Standard error: the log where there are no loggers, the last resort where none of them takes anything. */
   readonly #own: LineSink;
+  readonly #addon: OutputAddon;
+  /** What is said before there are loggers; undefined where nothing has to wait for them. */
+  #early: string[] | undefined;
+  #relay: LogRelay | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tellWorkers: (file: string) => void = () => undefined;
   #others: () => readonly DropSource[] = () => [];
 
-  /** `file`: where standard error goes, if that is a file of ours. Throws a ConfigError for a logger that cannot be opened. */
+  /** `file`: where standard error goes, if that is a file of ours. */
   constructor(config: Config, file: string | undefined, addon: OutputAddon) {
     this.#config = config;
     this.#file = file;
-    this.relay = needsRelay(config) ? new LogRelay(config, addon, process.cwd()) : undefined;
+    this.#addon = addon;
+    this.#early = needsRelay(config) ? [] : undefined;
     this.#own = new LineSink(addon.openOutput(STANDARD_ERROR), dropNotice(config));
     const write = (lines: string): void => this.#write(lines);
     this.logger = recordedIn(this.events, loggerFor(config, write));
     const heard = loggerFor(config, (lines) => this.#writeSurely(lines));
     this.drops = new LogDrops(recordedIn(this.events, heard), () => [
-      ...(this.relay?.states() ?? [{ name: 'log of the master', ...this.#own.state }]),
+      ...(this.#relay?.states() ?? [{ name: 'log of the master', ...this.#own.state }]),
       ...this.#others(),
     ]);
   }
 
+  /** The loggers, where there are any and they are open. */
+  get relay(): LogRelay | undefined {
+    return this.#relay;
+  }
+
+  /**
+   * As the user that the server runs as: files that are made belong to that one, who has to open them again when they are
+   * rotated and at an upgrade. Throws a ConfigError.
+   */
+  openLoggers(): void {
+    const early = this.#early;
+    if (early === undefined) return;
+    this.#relay = new LogRelay(this.#config, this.#addon, process.cwd());
+    this.#early = undefined;
+    for (const lines of early) this.#relay.general(lines);
+  }
+
   #write(lines: string): void {
-    if (this.relay === undefined) this.#own.write(lines);
-    else this.relay.general(lines);
+    if (this.#early !== undefined) this.#early.push(lines);
+    else if (this.#relay === undefined) this.#own.write(lines);
+    else this.#relay.general(lines);
   }
 
   /** What is said about loggers must not depend on them. */
   #writeSurely(lines: string): void {
     this.#write(lines);
-    if (this.relay?.takesNothing === true) this.#own.write(lines);
+    if (this.#relay?.takesNothing === true) this.#own.write(lines);
   }
 
   /** `tellWorkers`: they write to the file by themselves and have to open it anew. */
@@ -71,35 +92,37 @@ export class LogKeeper {
 
   /** Lines that the loggers, or standard error of the master, did not take. */
   get dropped(): number {
-    const states = this.relay?.states() ?? [this.#own.state];
+    const states = this.#relay?.states() ?? [this.#own.state];
     return states.reduce((sum, { dropped }) => sum + dropped, 0);
   }
 
+  /** Where there never were loggers, standard error gets what was for them. */
   stop(): void {
     clearInterval(this.#timer);
-    this.relay?.close();
+    for (const lines of this.#early ?? []) this.#own.write(lines);
+    this.#relay?.close();
   }
 
   /** Whether lines go to anything that could be opened anew. */
   get hasFiles(): boolean {
-    return this.#file !== undefined || this.relay !== undefined;
+    return this.#file !== undefined || this.#relay !== undefined;
   }
 
   reopen(reason: string): void {
     this.logger.info(`${reason}: opening log files anew`, { event: 'log-reopen', reason });
-    this.#tell(this.relay?.reopen());
+    this.#tell(this.#relay?.reopen());
     this.#reopenFile();
   }
 
   rotate(reason: string): void {
     this.logger.info(`${reason}: beginning new log files`, { event: 'log-rotate', reason });
-    this.#tell(this.relay?.rotate());
+    this.#tell(this.#relay?.rotate());
     this.#rotateFile(0);
   }
 
   #rotateLarge(): void {
     const limit = this.#config.logMaxsize || Infinity;
-    this.#tell(this.relay?.rotateAbove(limit));
+    this.#tell(this.#relay?.rotateAbove(limit));
     this.#rotateFile(limit);
   }
 
