@@ -1,12 +1,11 @@
 /** `check FILE`: what of a configuration works here, what does nothing, what is missing, and whether it would run. */
 import { asksForSomething } from '../config/foreign-report.js';
 import type { Host } from '../config/host.js';
-import { findByName } from '../config/option-index.js';
+import { findByName, type FoundOption } from '../config/option-index.js';
 import type { Environment, OptionRow } from '../config/option-row.js';
-import { examineConfig, type Examination } from '../config/resolve.js';
+import { examineConfig, readValue, type Examination } from '../config/resolve.js';
 import { describeOrigin, type Setting } from '../config/setting.js';
 import type { ForeignUse } from '../config/sources.js';
-import { parseValue } from '../config/values.js';
 import { missingInPlace } from './check-place.js';
 
 export interface CheckInput {
@@ -80,17 +79,18 @@ function toEntry(use: ForeignUse): Entry {
   return { setting, remark: [kind, option.text].filter((part) => part !== '').join('; ') };
 }
 
-function noEffectOf({ key, value }: Setting): string | undefined {
-  const row: OptionRow | undefined = findByName(key)?.row;
-  if (row === undefined) return undefined;
-  return asksForDefault(row, value) ? undefined : row.noEffect;
+function noEffectOf(setting: Setting): string | undefined {
+  const found = findByName(setting.key);
+  if (found === undefined || asksForDefault(found, setting)) return undefined;
+  const row: OptionRow = found.row;
+  return row.noEffect;
 }
 
 /** What is so anyway works. */
-function asksForDefault(row: OptionRow, value: string | undefined): boolean {
+function asksForDefault({ row, negated }: FoundOption, setting: Setting): boolean {
   if (row.kind !== 'flag') return false;
-  const parsed = parseValue(row, value ?? 'true');
-  return parsed.ok && parsed.value === (row.default === 'true');
+  const { parsed } = readValue(row, setting);
+  return parsed.ok && (parsed.value !== negated) === (row.default === 'true');
 }
 
 function section(title: string, entries: readonly Entry[]): string[] {

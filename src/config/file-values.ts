@@ -12,8 +12,13 @@ export interface FileValue {
 
 const TRAILING_COMMENT = /^(.*?)[ \t]+[;#].*$/s;
 
+/** What stands before it; undefined: there is none. */
+export function beforeComment(text: string): string | undefined {
+  return TRAILING_COMMENT.exec(text)?.[1];
+}
+
 export function forgive(row: OptionRow, text: string): FileValue {
-  const before = TRAILING_COMMENT.exec(text)?.[1];
+  const before = beforeComment(text);
   switch (row.kind) {
     case 'text':
     case 'texts':

@@ -1,4 +1,5 @@
 /** What the log says about options of uWSGI that do nothing here: one line an option, however often it was given. */
+import { beforeComment } from './file-values.js';
 import type { ForeignUse } from './sources.js';
 import { describeGiven } from './setting.js';
 import { describeVerdict } from './uwsgi/foreign-option.js';
@@ -29,7 +30,9 @@ export function reportForeign(uses: readonly ForeignUse[]): ForeignReport {
 
 /** A flag that is off asks for nothing. */
 export function asksForSomething({ option, setting }: ForeignUse): boolean {
-  return option.takes !== 'flag' || !SWITCHED_OFF.test(setting.value ?? '');
+  const { value = '', origin } = setting;
+  const text = origin.source === 'file' ? (beforeComment(value) ?? value) : value;
+  return option.takes !== 'flag' || !SWITCHED_OFF.test(text);
 }
 
 function byOption(uses: readonly ForeignUse[]): ForeignUse[][] {

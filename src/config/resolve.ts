@@ -6,7 +6,7 @@
 import { ConfigError } from '../errors.js';
 import type { Config } from './config.js';
 import { derive, type OptionValues } from './derive.js';
-import { forgive } from './file-values.js';
+import { type FileValue, forgive } from './file-values.js';
 import { reportForeign } from './foreign-report.js';
 import type { Environment, OptionRow } from './option-row.js';
 import { OPTIONS, type Option, type OptionName } from './options.js';
@@ -137,7 +137,9 @@ function parseSettings(settings: readonly Setting[], remarks: Remarks): Map<Opti
     const found = findByName(setting.key);
     if (found === undefined) throw new Error(`a source let the unknown key ${setting.key} through`);
     const { row, negated } = found;
-    const parsed = readValue(row, setting, remarks);
+    const { parsed, remark } = readValue(row, setting);
+    if (remark !== undefined)
+      remarks.warnings.push(`${describeGiven(setting)}: ${quote(setting.value)} ${remark}`);
     if (!parsed.ok) {
       remarks.problems.push(`${describeGiven(setting)}: ${quote(setting.value)} ${parsed.reason}`);
       continue;
@@ -150,16 +152,20 @@ function parseSettings(settings: readonly Setting[], remarks: Remarks): Map<Opti
   return given;
 }
 
-function readValue(row: Option, setting: Setting, remarks: Remarks): Parsed<SingleValue> {
+interface ReadValue {
+  readonly parsed: Parsed<SingleValue>;
+  readonly remark?: string | undefined;
+}
+
+/** A value as it is understood, which for files is not always as it stands there. */
+export function readValue(row: Option, { value, origin }: Setting): ReadValue {
   const bare = bareValue(row);
-  if (setting.value === undefined || (bare !== undefined && saysOnlyYes(row, setting.value))) {
-    return row.kind === 'flag' ? valid(true) : parseValue(row, bare ?? '');
+  if (value === undefined || (bare !== undefined && saysOnlyYes(row, value))) {
+    return { parsed: row.kind === 'flag' ? valid(true) : parseValue(row, bare ?? '') };
   }
-  const file = setting.origin.source === 'file';
-  const { text, remark } = file ? forgive(row, setting.value) : { text: setting.value };
-  if (remark !== undefined)
-    remarks.warnings.push(`${describeGiven(setting)}: ${quote(setting.value)} ${remark}`);
-  return parseValue(row, text);
+  const { text, remark }: FileValue =
+    origin.source === 'file' ? forgive(row, value) : { text: value };
+  return { parsed: parseValue(row, text), remark };
 }
 
 /** uWSGI takes a mode of `1` for "yes"; people write `true` where a time may be left out. */

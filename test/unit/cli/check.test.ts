@@ -47,6 +47,20 @@ describe('check', () => {
     assert.equal(wouldRun, true);
   });
 
+  it('takes flags as the server does, which forgives files a comment behind the value', () => {
+    const { text, wouldRun } = checked([
+      ...COMPLETE,
+      'die-on-term = true    ; as always',
+      'no-die-on-term = off # twice no',
+      'vhost = false ; off',
+    ]);
+    const [works, idle, unsupported] = text.split('\n\n');
+    assert.match(works ?? '', /^Works \(5\):.*die-on-term = true .*no-die-on-term = off/s);
+    assert.match(idle ?? '', /^Has no effect here \(1\):\n {2}vhost = false ; off .*switched off/);
+    assert.equal(unsupported, 'Not supported: none');
+    assert.equal(wouldRun, true);
+  });
+
   it('says why it would not run', () => {
     for (const [lines, problem] of [
       [[...COMPLETE, 'optmize = 1'], /a\.ini:5: optmize: no such option/],
