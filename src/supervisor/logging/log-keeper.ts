@@ -8,7 +8,7 @@ import { sendOutputTo } from '../../startup/log-file.js';
 import { EventHistory, recordedIn } from '../stats/event-history.js';
 import { LogRelay, needsRelay } from './log-relay.js';
 import { LogDrops, type DropSource } from './log-drops.js';
-import { rotateFile, type OutputAddon, type ReopenFailure } from './log-target.js';
+import { failureOf, rotateFile, type LogFileFailure, type OutputAddon } from './log-target.js';
 
 const LOOK_MS = 1000;
 const STANDARD_ERROR = 2;
@@ -28,6 +28,8 @@ export class LogKeeper {
   #early: string[] | undefined;
   #relay: LogRelay | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Files that `--log-maxsize` could not make room for when it was last tried. */
+  #tooLarge: ReadonlySet<string> = new Set();
   #tellWorkers: (file: string) => void = () => undefined;
   #others: () => readonly DropSource[] = () => [];
 
@@ -110,50 +112,52 @@ export class LogKeeper {
 
   reopen(reason: string): void {
     this.logger.info(`${reason}: opening log files anew`, { event: 'log-reopen', reason });
-    this.#tell(this.#relay?.reopen());
-    this.#reopenFile();
+    this.#tell([...(this.#relay?.reopen() ?? []), ...this.#reopenFile()]);
   }
 
   rotate(reason: string): void {
     this.logger.info(`${reason}: beginning new log files`, { event: 'log-rotate', reason });
-    this.#tell(this.#relay?.rotate());
-    this.#rotateFile(0);
+    this.#tell([...(this.#relay?.rotate() ?? []), ...this.#rotateFile(0)]);
   }
 
+  /** Once a second: what fails is told once. */
   #rotateLarge(): void {
     const limit = this.#config.logMaxsize || Infinity;
-    this.#tell(this.#relay?.rotateAbove(limit));
-    this.#rotateFile(limit);
+    const failures = [...(this.#relay?.rotateAbove(limit) ?? []), ...this.#rotateFile(limit)];
+    this.#tell(failures.filter(({ file }) => !this.#tooLarge.has(file)));
+    this.#tooLarge = new Set(failures.map(({ file }) => file));
   }
 
-  #rotateFile(maxBytes: number): void {
+  #rotateFile(maxBytes: number): readonly LogFileFailure[] {
     const file = this.#file;
-    if (file === undefined) return;
-    if (sizeOf(file) > maxBytes && rotateFile(file, this.#config.logBackupname)) this.#reopenFile();
+    if (file === undefined || maxBytes === Infinity) return [];
+    try {
+      if (sizeOf(file) <= maxBytes || !rotateFile(file, this.#config.logBackupname)) return [];
+    } catch (error) {
+      return [failureOf(file, 'renamed', error)];
+    }
+    return this.#reopenFile();
   }
 
-  #reopenFile(): void {
-    if (this.#file === undefined) return;
+  #reopenFile(): readonly LogFileFailure[] {
+    const file = this.#file;
+    if (file === undefined) return [];
     try {
-      sendOutputTo(this.#file, { ...this.#config, truncate: false });
-      this.#tellWorkers(this.#file);
+      sendOutputTo(file, { ...this.#config, truncate: false });
+      this.#tellWorkers(file);
+      return [];
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#tell([{ file: this.#file, reason }]);
+      return [failureOf(file, 'opened anew', error)];
     }
   }
 
-  #tell(failures: readonly ReopenFailure[] = []): void {
-    for (const { file, reason } of failures)
-      this.logger.error(`log file ${file} cannot be opened anew: ${reason}`, { file, reason });
+  #tell(failures: readonly LogFileFailure[]): void {
+    for (const { file, step, reason } of failures)
+      this.logger.error(`log file ${file} cannot be ${step}: ${reason}`, { file, reason });
   }
 }
 
-/** 0 for a file that is not there, or out of reach since the privileges were dropped. */
+/** 0 for a file that is not there. */
 function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch {
-    return 0;
-  }
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -17,7 +17,7 @@ import {
   DescriptorTarget,
   type LogTarget,
   type OutputAddon,
-  type ReopenFailure,
+  type LogFileFailure,
 } from './log-target.js';
 
 interface Outlet {
@@ -120,15 +120,15 @@ export class LogRelay {
     );
   }
 
-  reopen(): readonly ReopenFailure[] {
+  reopen(): readonly LogFileFailure[] {
     return this.#targets().flatMap((target) => target.reopen() ?? []);
   }
 
-  rotateAbove(maxBytes: number): readonly ReopenFailure[] {
+  rotateAbove(maxBytes: number): readonly LogFileFailure[] {
     return this.#targets().flatMap((target) => target.rotateAbove(maxBytes) ?? []);
   }
 
-  rotate(): readonly ReopenFailure[] {
+  rotate(): readonly LogFileFailure[] {
     return this.#targets().flatMap((target) => target.rotate() ?? []);
   }
 

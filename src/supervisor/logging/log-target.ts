@@ -1,14 +1,24 @@
 /** Where lines of the log can go: one class a kind of `--logger`. Nothing of it waits for a reader or throws once it is open. */
-import { closeSync, fstatSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, renameSync } from 'node:fs';
 import type { NativeAddon } from '../../binding/native.js';
 import { LineSink, type DropNotice, type DropState } from '../../log/line-sink.js';
 import { openLogFile } from '../../startup/log-file.js';
 
 export type OutputAddon = Pick<NativeAddon, 'openOutput' | 'connectDatagram' | 'makeFifo'>;
 
-export interface ReopenFailure {
+export interface LogFileFailure {
   readonly file: string;
+  /** What could not be done with it. */
+  readonly step: 'opened anew' | 'renamed';
   readonly reason: string;
+}
+
+export function failureOf(
+  file: string,
+  step: LogFileFailure['step'],
+  error: unknown,
+): LogFileFailure {
+  return { file, step, reason: error instanceof Error ? error.message : String(error) };
 }
 
 export interface LogTarget {
@@ -18,11 +28,11 @@ export interface LogTarget {
   /** Whole lines, each with its newline. */
   write(lines: string): void;
   /** Opens a file anew, as after its rotation by somebody else; why that failed, in which case it goes on with the old one. */
-  reopen(): ReopenFailure | undefined;
+  reopen(): LogFileFailure | undefined;
   /** Renames a file that is larger than its own limit or, without one, `maxBytes`, and begins a new one. */
-  rotateAbove(maxBytes: number): ReopenFailure | undefined;
+  rotateAbove(maxBytes: number): LogFileFailure | undefined;
   /** The same for every file that holds anything. */
-  rotate(): ReopenFailure | undefined;
+  rotate(): LogFileFailure | undefined;
   close(): void;
 }
 
@@ -39,13 +49,14 @@ function backupNameOf(path: string, backupName: string | undefined): string {
   return backupName ?? `${path}.${Math.floor(Date.now() / 1000)}`;
 }
 
-/** false where there is nothing to rename. */
+/** false where there is nothing to rename; throws what the system says. */
 export function rotateFile(path: string, backupName: string | undefined): boolean {
   try {
     renameSync(path, backupNameOf(path, backupName));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(path)) return false;
+    throw error;
   }
 }
 
@@ -80,7 +91,7 @@ export class FileTarget implements LogTarget {
     this.#sink.write(lines);
   }
 
-  reopen(): ReopenFailure | undefined {
+  reopen(): LogFileFailure | undefined {
     try {
       const fd = openLogFile(this.#path, this.#options.mode, false);
       this.#sink.redirect(this.#addon.openOutput(fd));
@@ -88,21 +99,25 @@ export class FileTarget implements LogTarget {
       this.#fd = fd;
       return undefined;
     } catch (error) {
-      return { file: this.#path, reason: error instanceof Error ? error.message : String(error) };
+      return failureOf(this.#path, 'opened anew', error);
     }
   }
 
-  rotateAbove(maxBytes: number): ReopenFailure | undefined {
+  rotateAbove(maxBytes: number): LogFileFailure | undefined {
     return this.#rotateAbove(this.#options.maxBytes ?? maxBytes);
   }
 
-  rotate(): ReopenFailure | undefined {
+  rotate(): LogFileFailure | undefined {
     return this.#rotateAbove(0);
   }
 
-  #rotateAbove(limit: number): ReopenFailure | undefined {
+  #rotateAbove(limit: number): LogFileFailure | undefined {
     const { size } = fstatSync(this.#fd);
-    if (size <= limit || !rotateFile(this.#path, this.#options.backupName)) return undefined;
+    try {
+      if (size <= limit || !rotateFile(this.#path, this.#options.backupName)) return undefined;
+    } catch (error) {
+      return failureOf(this.#path, 'renamed', error);
+    }
     return this.reopen();
   }
 
