@@ -119,11 +119,12 @@ export interface ErrorStream {
 
 /**
  * What a file wrapper takes: an open descriptor or `FileHandle` (both are closed by the server), a
- * path, an `fs.ReadStream`, or anything with `read(size)`.
+ * path or `file:` URL, an `fs.ReadStream`, or anything with `read(size)`.
  */
 export type FileLike =
   | number
   | string
+  | URL
   | { readonly fd: number; close(): unknown }
   | Readable
   | { read(size: number): Chunk | null; close?(): unknown };

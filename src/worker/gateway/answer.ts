@@ -25,7 +25,7 @@ function answerList(exchange: Exchange, list: readonly unknown[]): void {
   const [first] = list;
   if (list.length === 0) exchange.complete(EMPTY_BODY);
   else if (list.length === 1 && isChunk(first)) exchange.complete(first);
-  else if (list.every(isChunk)) answerChunks(exchange, list);
+  else if (allChunks(list)) answerChunks(exchange, list);
   else answerOtherList(exchange, list);
 }
 
@@ -85,11 +85,11 @@ function settle(exchange: Exchange, result: unknown): void {
 
 function answerFile(exchange: Exchange, body: FileWrapperBody): void {
   if (exchange.begun) {
-    exchange.iterate(body.stream ?? body);
+    exchange.iterate(body.stream() ?? body);
     return;
   }
   const opening = openFile(exchange, body);
-  if (opening === undefined) exchange.iterate(body.stream ?? body);
+  if (opening === undefined) exchange.iterate(body.stream() ?? body);
   else if (opening instanceof Promise) awaitFile(exchange, body, opening);
   else sendFile(exchange, body, opening);
 }
@@ -116,7 +116,7 @@ function awaitFile(
   exchange.register();
   opening.then(
     (file) => {
-      if (file === undefined) settle(exchange, body.stream);
+      if (file === undefined) settle(exchange, body.stream());
       else sendFile(exchange, body, file);
     },
     (error: unknown) => {
@@ -136,6 +136,11 @@ function sendFile(exchange: Exchange, body: FileWrapperBody, file: OpenFile): vo
   } finally {
     close(exchange, body);
   }
+}
+
+/** Looks at holes too, which every() leaves out. */
+function allChunks(list: readonly unknown[]): list is readonly Chunk[] {
+  return list.findIndex((item) => !isChunk(item)) < 0;
 }
 
 function isChunk(item: unknown): item is Chunk {

@@ -1,8 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, ReadStream } from 'node:fs';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { GatewayError } from '../../app/errors.js';
 import type { Chunk, FileBody, FileLike, FileRange, FileWrapper } from '../../app/types.js';
 import { abandonStream } from './abandon-stream.js';
+import { checkRange, piecesWithin, streamWithin } from './byte-range.js';
 
 /** A descriptor that is given away, with the bytes of it to send. */
 export interface OpenFile {
@@ -23,8 +25,27 @@ interface ReadableFile {
  * `environ['wsgi.file_wrapper']`. A path that cannot be opened throws here, where the application
  * can answer 404.
  */
-export const wrapFile: FileWrapper = (file, blockSize = DEFAULT_BLOCK_BYTES, range = {}) =>
-  new FileWrapperBody(typeof file === 'string' ? openSync(file, 'r') : file, blockSize, range);
+export const wrapFile: FileWrapper = (file, blockSize = DEFAULT_BLOCK_BYTES, range = {}) => {
+  if (!Number.isSafeInteger(blockSize) || blockSize < 1)
+    throw new RangeError(`wsgi.file_wrapper: a block of ${blockSize} bytes`);
+  checkRange(range);
+  if (typeof file === 'string' || file instanceof URL)
+    return new FileWrapperBody(openSync(file, 'r'), blockSize, range);
+  if (!isFile(file))
+    throw new TypeError(
+      'wsgi.file_wrapper needs a path, a descriptor, a FileHandle, a stream or an object with read(size)',
+    );
+  return new FileWrapperBody(file, blockSize, range);
+};
+
+type OpenedFile = Exclude<FileLike, string | URL>;
+
+/** Types are not there at run time. */
+function isFile(file: unknown): file is OpenedFile {
+  if (typeof file === 'number') return true;
+  if (typeof file !== 'object' || file === null) return false;
+  return file instanceof Readable || hasDescriptor(file) || isReadable(file);
+}
 
 /**
  * What `wsgi.file_wrapper` returns. Owns the file: `close` releases it, unless `open` has given its
@@ -32,25 +53,32 @@ export const wrapFile: FileWrapper = (file, blockSize = DEFAULT_BLOCK_BYTES, ran
  */
 export class FileWrapperBody implements FileBody {
   readonly blockSize: number;
-  readonly #file: Exclude<FileLike, string>;
+  readonly #file: OpenedFile;
   readonly #range: FileRange;
   #closed = false;
 
-  constructor(file: Exclude<FileLike, string>, blockSize: number, range: FileRange) {
+  constructor(file: OpenedFile, blockSize: number, range: FileRange) {
     this.blockSize = blockSize;
     this.#file = file;
     this.#range = range;
   }
 
-  /** A stream that has no descriptor: sent like any other stream. */
-  get stream(): Readable | undefined {
-    return this.#file instanceof Readable ? this.#file : undefined;
+  /** What is a stream, to be sent in pieces: where it has no descriptor, or something was sent before. */
+  stream(): object | undefined {
+    const stream = this.#file;
+    if (!(stream instanceof Readable)) return undefined;
+    const { start, end } = this.#range;
+    if (start === undefined && end === undefined) return stream;
+    const position = stream instanceof ReadStream ? startOf(stream) : 0;
+    const pieces = streamWithin(stream as AsyncIterable<Chunk>, this.#range, position);
+    return Object.assign(pieces, { close: () => this.close() });
   }
 
   /**
    * A descriptor of a regular file for the core to send and close; undefined where there is none.
    */
   open(): OpenFile | undefined | Promise<OpenFile | undefined> {
+    this.#requireOpen();
     const file = this.#file;
     if (typeof file === 'number') {
       const open = regularFile(file, this.#range);
@@ -63,15 +91,11 @@ export class FileWrapperBody implements FileBody {
   }
 
   *[Symbol.iterator](): Iterator<Chunk> {
+    this.#requireOpen();
     const file = this.#file;
     if (typeof file === 'number') yield* this.#blocks(file);
-    else if (isReadable(file)) {
-      for (;;) {
-        const block = file.read(this.blockSize);
-        if (block === null || block.length === 0) return;
-        yield block;
-      }
-    } else if (hasDescriptor(file)) yield* this.#blocks(file.fd);
+    else if (isReadable(file)) yield* piecesWithin(blocksOf(file, this.blockSize), this.#range);
+    else if (hasDescriptor(file)) yield* this.#blocks(file.fd);
   }
 
   /** What closing gives, where it takes its time: a promise. */
@@ -85,12 +109,18 @@ export class FileWrapperBody implements FileBody {
     return undefined;
   }
 
+  /** The number of a descriptor that was closed may be another client's connection by now. */
+  #requireOpen(): void {
+    if (this.#closed)
+      throw new GatewayError('ERR_TSUWSGI_BODY', 'this file was sent, or closed, already');
+  }
+
   /** A read stream opens its file a moment later; it is only asked where the file is. */
   async #openStream(stream: ReadStream): Promise<OpenFile | undefined> {
     if (stream.pending) await once(stream, 'open');
-    const { fd, start, end } = stream as unknown as { fd: number; start?: number; end?: number };
+    const { fd, end } = stream as unknown as { fd: number; end?: number };
     const until = end === undefined || !Number.isFinite(end) ? {} : { end: end + 1 };
-    return reopened(fd, { start: start ?? 0, ...until, ...this.#range });
+    return reopened(fd, { start: startOf(stream), ...until, ...this.#range });
   }
 
   *#blocks(fd: number): Iterable<Buffer> {
@@ -106,6 +136,19 @@ export class FileWrapperBody implements FileBody {
       if (position !== null) position += got;
       yield block.subarray(0, got);
     }
+  }
+}
+
+/** Node has it, its types do not. */
+function startOf(stream: ReadStream): number {
+  return (stream as unknown as { start?: number }).start ?? 0;
+}
+
+function* blocksOf(file: ReadableFile, size: number): Iterable<Chunk> {
+  for (;;) {
+    const block = file.read(size);
+    if (block === null || block.length === 0) return;
+    yield block;
   }
 }
 

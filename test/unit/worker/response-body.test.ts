@@ -45,6 +45,7 @@ describe('response body', () => {
     ['a web stream', () => ReadableStream.from(['a', Buffer.from('b')]), 'ab'],
     ['a list of promises', () => [Promise.resolve('a'), 'b'], 'ab'],
     ['a promise of a generator', () => Promise.resolve(pieces('a', 'b')), 'ab'],
+    ['a list with holes', () => ['a', , 'b'], 'ab'],
     ['an iterable with empty items', () => new Set([null, 'a', undefined, 'b']), 'ab'],
   ];
   for (const [name, make, expected] of streamed) {

@@ -11,7 +11,15 @@ import {
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Application, Chunk, FileLike, FileRange, Header } from '../../../../src/app/types.js';
+import { pathToFileURL } from 'node:url';
+import type {
+  Application,
+  Chunk,
+  FileLike,
+  FileRange,
+  FileWrapper,
+  Header,
+} from '../../../../src/app/types.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { tempDir } from '../../../helpers/temp-dir.js';
 import type { Operation } from '../fake-core.js';
@@ -61,6 +69,12 @@ function sent(operations: readonly Operation[]): {
   const path = readlinkSync(`/proc/self/fd/${fileOp.head}`);
   closeSync(fileOp.head);
   return { path, offset: fileOp.offset, length: fileOp.declared };
+}
+
+/** Gives `content` in pieces of the size it is asked for. */
+function reader(content: string): FileLike {
+  let at = 0;
+  return { read: (size: number) => content.slice(at, (at += size)) };
 }
 
 describe('wsgi.file_wrapper', () => {
@@ -134,6 +148,81 @@ describe('wsgi.file_wrapper', () => {
       const { operations } = await answer(sending(path, range));
       assert.deepEqual(sent(operations), { path, offset, length });
     }
+  });
+
+  const unpositioned: readonly (readonly [string, () => FileLike])[] = [
+    ['a stream that is no file', () => Readable.from(['The quick ', 'brown ', 'fox'])],
+    ['an object with read(size)', () => reader(CONTENT)],
+  ];
+  for (const [name, make] of unpositioned) {
+    it(`sends a range of ${name}`, async () => {
+      for (const [start, end] of [
+        [4, 9],
+        [12, undefined],
+        [0, 3],
+        [9, 4],
+      ] as const) {
+        const { body } = await answer(sending(make(), { start, ...(end && { end }) }));
+        assert.equal(body, CONTENT.slice(start, end));
+      }
+    });
+  }
+
+  it('sends a range of a read stream after something was written, and destroys it', async () => {
+    const stream = createReadStream(file(), { start: 2 });
+    const { core } = await answer((environ, startResponse) => {
+      void startResponse('200 OK', [])('before: ');
+      return environ['wsgi.file_wrapper'](stream, 8, { start: 4, end: 9 });
+    });
+    await waitUntil('the stream to close', () => stream.closed);
+    assert.equal(core.bodyOf(1), 'before: quick');
+  });
+
+  it('refuses ranges, blocks and files that are none, where the application can answer', async () => {
+    const path = file();
+    const wrong: readonly (readonly [unknown, number, FileRange, string])[] = [
+      [path, 8, { start: -3 }, 'RangeError'],
+      [path, 8, { start: 1.5 }, 'RangeError'],
+      [path, 8, { end: Number.NaN }, 'RangeError'],
+      [path, 0, {}, 'RangeError'],
+      [{}, 8, {}, 'TypeError'],
+      [[], 8, {}, 'TypeError'],
+      [{ fd: 'x' }, 8, {}, 'TypeError'],
+      [null, 8, {}, 'TypeError'],
+    ];
+    await answer((environ, startResponse) => {
+      for (const [source, block, range, name] of wrong)
+        assert.throws(
+          () => environ['wsgi.file_wrapper'](source as FileLike, block, range),
+          (error: Error) => error.name === name,
+        );
+      startResponse('200 OK', []);
+      return '';
+    }).then(({ log }) => assert.deepEqual(log, []));
+  });
+
+  it('opens a URL', async () => {
+    const path = file();
+    const { operations } = await answer(sending(pathToFileURL(path)));
+    assert.deepEqual(sent(operations), { path, offset: 0, length: CONTENT.length });
+  });
+
+  it('does not touch a descriptor again that it gave away', async () => {
+    const fd = openSync(file(), 'r');
+    let wrapped: ReturnType<FileWrapper> | undefined;
+    const application: Application = (environ, startResponse) => {
+      startResponse('200 OK', []);
+      wrapped ??= environ['wsgi.file_wrapper'](fd);
+      return wrapped;
+    };
+    const once = await answer(application);
+    assert.equal(once.operations[1]?.head, fd);
+    const again = await answer(application);
+    assert.equal(first(again.operations).status, 500);
+    assert.match(again.log[0]?.message ?? '', /sent, or closed, already/);
+    assert.throws(() => [...(wrapped as Iterable<Chunk>)], /already/);
+    assert.equal(isOpen(fd), true);
+    closeSync(fd);
   });
 
   it('sends less where Content-Length says so, and refuses more', async () => {
