@@ -4,6 +4,7 @@
  */
 import { connect, type Server, Socket } from 'node:net';
 import { loadAddon } from './load.js';
+import type { UnixAccess } from './native.js';
 
 /** Like `connect`, of a path or of a NUL character and an abstract name: tells what comes of it by events. */
 export function connectUnix(path: string): Socket {
@@ -22,10 +23,19 @@ function connectAbstract(name: string): Socket {
   }
 }
 
-/** Resolves when clients may connect. Rejects with what the system said. */
-export async function listenAbstract(server: Server, name: string): Promise<void> {
+/**
+ * Resolves when clients may connect. Rejects with what the system said. A file stays when the server closes: libuv would
+ * remove one that it made itself, also where another process goes on with the socket.
+ */
+export async function listenUnix(
+  server: Server,
+  name: string,
+  access: UnixAccess | 'abstract',
+): Promise<void> {
   const backlog = 511;
-  const access = { mode: -1, owner: -1, group: -1 };
-  const { fd } = loadAddon().bindUnixListener({ name, abstractName: true, backlog, ...access });
+  const abstractName = access === 'abstract';
+  const { mode, owner, group } = abstractName ? { mode: -1, owner: -1, group: -1 } : access;
+  const options = { name, abstractName, backlog, mode, owner, group };
+  const { fd } = loadAddon().bindUnixListener(options);
   await new Promise<void>((resolve) => server.listen({ fd }, resolve));
 }

@@ -128,7 +128,7 @@ export class Services {
     this.#touches.stop();
     this.#sources?.stop();
     for (const tree of this.#trees) tree.stop();
-    this.#options.stats?.close();
+    this.#options.stats?.leave();
   }
 
   pids(): readonly number[] {
@@ -138,6 +138,7 @@ export class Services {
   async stop(): Promise<void> {
     this.#watch.stop();
     this.#memory.stop();
+    this.#options.stats?.close();
     this.letGo();
     await this.endDaemons();
     this.#options.log.stop();

@@ -17,6 +17,7 @@ import { get } from '../helpers/get.js';
 import { upgradedPid } from '../helpers/masters.js';
 import { isAlive } from '../helpers/processes.js';
 import { skipFor } from '../helpers/programs.js';
+import { readAll } from '../helpers/read-all.js';
 import { startServer, type Server } from '../helpers/server.js';
 import { tempFiles } from '../helpers/temp-dir.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -75,6 +76,22 @@ describe('a server that gave up root', () => {
     assert.equal(statSync(pidfile).uid, 0);
     process.kill(next, 'SIGTERM');
     await server.log.waitFor(/VACUUM: pidfile .*a\.pid stays: permission denied/);
+  });
+
+  it('keeps the socket of its statistics over upgrades where it may make no other', async () => {
+    const { app, roots } = places();
+    const [stats, other] = [join(roots, 'stats.sock'), join(roots, 'other.sock')];
+    const server = await startServer([
+      ...['--master', '--wsgi-file', app, ...DROPPED, '--stats', stats, '--stats', other],
+    ]);
+    assert.equal(statSync(stats).uid, USER);
+    const heir = await upgraded(server);
+    const next = await upgraded(server, heir);
+    for (const path of [stats, other]) {
+      const { pid } = JSON.parse(await readAll(path)) as { pid: number };
+      assert.equal(pid, next);
+    }
+    assert.doesNotMatch(server.log.text, /EACCES|internal error/);
   });
 
   it('has the files of loggers as its own: they are opened anew, and by a new master', async () => {

@@ -1,9 +1,9 @@
 /** Where the statistics are to be had, bound. */
-import { chmodSync, chownSync, existsSync, lstatSync, rmSync } from 'node:fs';
-import { connect, type ListenOptions, type Server } from 'node:net';
+import { existsSync } from 'node:fs';
+import type { ListenOptions, Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { UnixAccess } from '../../binding/native.js';
-import { listenAbstract } from '../../binding/unix-streams.js';
+import { listenUnix } from '../../binding/unix-streams.js';
 import type { StatsPlace } from '../../config/stats-place.js';
 import { ListenError } from '../../errors.js';
 
@@ -15,10 +15,8 @@ export async function bindPlace(
   text: string,
 ): Promise<void> {
   try {
-    await listen(server, place);
-    setAccess(place, access);
+    await listen(server, place, access);
   } catch (error) {
-    // The file goes with it.
     server.close();
     throw new ListenError(`--stats ${text}: ${reasonOf(error, place)}`, { cause: error });
   }
@@ -32,30 +30,10 @@ export function boundAddress(server: Server, text: string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-export function removeFile(place: StatsPlace): void {
-  if ('file' in place) rmSync(place.file, { force: true });
-}
-
-function setAccess(place: StatsPlace, { mode, owner, group }: UnixAccess): void {
-  if (!('file' in place)) return;
-  chownSync(place.file, owner, group);
-  if (mode >= 0) chmodSync(place.file, mode);
-}
-
-async function listen(server: Server, place: StatsPlace): Promise<void> {
-  if ('abstractName' in place) await listenAbstract(server, place.abstractName);
-  else if ('file' in place) await listenOnFile(server, place.file);
+async function listen(server: Server, place: StatsPlace, access: UnixAccess): Promise<void> {
+  if ('abstractName' in place) await listenUnix(server, place.abstractName, 'abstract');
+  else if ('file' in place) await listenUnix(server, place.file, access);
   else await listenOnce(server, place);
-}
-
-async function listenOnFile(server: Server, path: string): Promise<void> {
-  try {
-    await listenOnce(server, { path });
-  } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE' || !(await isAbandoned(path))) throw error;
-    rmSync(path, { force: true });
-    await listenOnce(server, { path });
-  }
 }
 
 function listenOnce(server: Server, options: ListenOptions): Promise<void> {
@@ -68,31 +46,10 @@ function listenOnce(server: Server, options: ListenOptions): Promise<void> {
   });
 }
 
-/**
- * Whether the file is a socket on which nobody listens any more. Only a refused connection says so: a full queue and a
- * missing permission may both mean a server that lives. A file that is no socket is somebody's data; connecting to it is
- * refused as well.
- */
-function isAbandoned(file: string): Promise<boolean> {
-  if (lstatSync(file, { throwIfNoEntry: false })?.isSocket() !== true)
-    return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const probe = connect(file);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'));
-  });
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
 function reasonOf(error: unknown, place: StatsPlace): string {
-  // For a missing directory libuv says EACCES.
   const directory = 'file' in place ? dirname(place.file) : '.';
   if (!existsSync(directory)) return `the directory ${directory} does not exist`;
+  if (error instanceof Error && 'code' in error && error.code === 'ENOTSOCK')
+    return 'there is a file that is no socket';
   return error instanceof Error ? error.message : String(error);
 }

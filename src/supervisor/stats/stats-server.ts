@@ -5,11 +5,12 @@
 import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { UnixAccess } from '../../binding/native.js';
+import { UnixSocketFile } from '../../binding/unix-socket-file.js';
 import type { Config } from '../../config/config.js';
 import { accepted } from '../../config/parsed.js';
 import { parseStatsPlace, type StatsPlace } from '../../config/stats-place.js';
 import type { Logger } from '../../log/logger.js';
-import { bindPlace, boundAddress, removeFile } from './stats-address.js';
+import { bindPlace, boundAddress } from './stats-address.js';
 import { answerStats, type StatsSource } from './stats-endpoints.js';
 import { plain, readRequest, responseText, type StatsResponse } from './stats-http.js';
 import { StatsPage } from './stats-page.js';
@@ -38,7 +39,7 @@ export class StatsServer {
   readonly #page = new StatsPage();
   readonly #bound: {
     readonly server: Server;
-    readonly place: StatsPlace;
+    readonly file: UnixSocketFile | undefined;
     readonly text: string;
   }[] = [];
   readonly #sockets = new Set<Socket>();
@@ -58,7 +59,11 @@ export class StatsServer {
     logger: Logger,
     heir?: StatsHeir,
   ): Promise<StatsServer | undefined> {
-    closeOthers(heir?.kept ?? [], options);
+    const others = closeOthers(heir?.kept ?? [], options);
+    if (options.vacuum)
+      void heir?.takenOver.then(() => {
+        for (const file of others) file.remove();
+      });
     if (options.stats.length === 0) return undefined;
     const stats = new StatsServer(options);
     if (heir !== undefined) {
@@ -88,13 +93,13 @@ export class StatsServer {
       logger.fact(`*** Stats server enabled on ${address} ***`, { stats: address });
   }
 
-  /** What another server can go on with: TCP sockets; the file of a UNIX socket goes with its socket. */
+  /** What another server can go on with. */
   get sockets(): KeptStatsSocket[] {
-    return this.#bound.flatMap(({ server, place, text }) => {
+    return this.#bound.flatMap(({ server, text }) => {
       const { _handle: handle } = server as unknown as {
         readonly _handle?: { readonly fd: number };
       };
-      return 'port' in place && handle !== undefined ? [{ text, fd: handle.fd }] : [];
+      return handle === undefined ? [] : [{ text, fd: handle.fd }];
     });
   }
 
@@ -109,11 +114,13 @@ export class StatsServer {
   }
 
   close(): void {
-    // Once: after an upgrade the file is the next server's.
-    for (const { server, place } of this.#bound.splice(0)) {
-      server.close();
-      if (this.#options.vacuum) removeFile(place);
-    }
+    if (this.#options.vacuum) for (const { file } of this.#bound) file?.remove();
+    this.leave();
+  }
+
+  /** Its sockets and their files are the next server's. */
+  leave(): void {
+    for (const { server } of this.#bound.splice(0)) server.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -125,7 +132,7 @@ export class StatsServer {
     if (fd === undefined) await bindPlace(server, place, access, text);
     else await new Promise<void>((resolve) => server.listen({ fd }, resolve));
     server.on('error', () => undefined);
-    this.#bound.push({ server, place, text });
+    this.#bound.push({ server, file: fileOf(place), text });
   }
 
   #serve(socket: Socket): void {
@@ -177,7 +184,19 @@ export class StatsServer {
   }
 }
 
-/** They would go on listening, in the way of an address that is only written in another manner. */
-function closeOthers(kept: readonly KeptStatsSocket[], { stats }: StatsOptions): void {
-  for (const { text, fd } of kept) if (!stats.includes(text)) closeSync(fd);
+/** They would go on listening, in the way of an address that is only written in another manner. Returns their files. */
+function closeOthers(
+  kept: readonly KeptStatsSocket[],
+  { stats }: StatsOptions,
+): readonly UnixSocketFile[] {
+  const others = kept.filter(({ text }) => !stats.includes(text));
+  for (const { fd } of others) closeSync(fd);
+  return accepted(
+    others.map(({ text }) => text),
+    parseStatsPlace,
+  ).flatMap((place) => fileOf(place) ?? []);
+}
+
+function fileOf(place: StatsPlace): UnixSocketFile | undefined {
+  return 'file' in place ? new UnixSocketFile(place.file) : undefined;
 }
