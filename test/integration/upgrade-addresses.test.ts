@@ -1,6 +1,6 @@
 /** Upgrades to options with other addresses: what nobody serves any more is closed, not left to listen for ever. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { get } from '../helpers/get.js';
 import { upgradedPid } from '../helpers/masters.js';
@@ -116,5 +116,16 @@ describe('binary upgrade to other addresses', () => {
     await refused(other);
     await server.upgrade(...common);
     await refused(stats);
+  });
+
+  it('of the statistics at a file, which is removed where nobody answers there any more', async () => {
+    const file = join(tempDir(), 'stats.sock');
+    const server = new Rewritten();
+    const common = [served(), 'http-socket = 127.0.0.1:0'];
+    await server.start(...common, `stats = ${file}`);
+    const master = await server.upgrade(...common, `stats = ${file}`);
+    assert.equal((JSON.parse(await readAll(file)) as { pid: number }).pid, master);
+    await server.upgrade(...common);
+    await waitUntil('the file to be removed', () => !existsSync(file));
   });
 });
