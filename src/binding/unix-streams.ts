@@ -6,14 +6,18 @@ import { connect, type Server, Socket } from 'node:net';
 import { loadAddon } from './load.js';
 import type { UnixAccess } from './native.js';
 
-/** Like `connect`, of a path or of a NUL character and an abstract name: tells what comes of it by events. */
-export function connectUnix(path: string): Socket {
-  return path.startsWith('\0') ? connectAbstract(path.slice(1)) : connect({ path });
+/**
+ * Like `connect`, of a path or of a NUL character and an abstract name: tells what comes of it by events.
+ * `allowHalfOpen`: it can be written to when the peer has sent its end.
+ */
+export function connectUnix(path: string, { allowHalfOpen = false } = {}): Socket {
+  if (path.startsWith('\0')) return connectAbstract(path.slice(1), allowHalfOpen);
+  return connect({ path, allowHalfOpen });
 }
 
-function connectAbstract(name: string): Socket {
+function connectAbstract(name: string, allowHalfOpen: boolean): Socket {
   try {
-    const socket = new Socket({ fd: loadAddon().connectAbstract(name) });
+    const socket = new Socket({ fd: loadAddon().connectAbstract(name), allowHalfOpen });
     process.nextTick(() => {
       if (!socket.destroyed) socket.emit('connect');
     });
