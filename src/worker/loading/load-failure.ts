@@ -1,7 +1,6 @@
 /** What is said about an application that cannot be loaded: one sentence, and what of its stack helps. */
 import { inspect } from 'node:util';
 import { AppLoadError, type TsuwsgiError } from '../../errors.js';
-import { failedBeforeItRan } from './module-import.js';
 import { findSyntaxError, positionIn, transformError } from './syntax-position.js';
 
 /** The sentence, for whatever loading the file threw. */
@@ -27,6 +26,38 @@ export function loadError(file: string, error: unknown): AppLoadError {
     `${file} cannot be loaded: ${error.message.split('\n')[0] ?? ''}`,
     options,
   );
+}
+
+const BEFORE_RUNNING = new Set([
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_INVALID_TYPESCRIPT_SYNTAX',
+  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'MODULE_NOT_FOUND',
+]);
+
+/** A frame outside of Node: the module, or something it called. */
+const USER_FRAME = /^\s+at (?!.*\(?node:).+$/m;
+
+/** Whether parsing or linking failed: what is said of a module that threw itself is another sentence. */
+function failedBeforeItRan(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return BEFORE_RUNNING.has(code);
+  return error instanceof SyntaxError && !USER_FRAME.test(withoutOurFrames(error.stack ?? ''));
+}
+
+/** Our own directory, compiled or not. */
+const OURS = new URL('../../', import.meta.url).href;
+
+/** `await import()` leaves frames of those who wait for it behind. */
+function withoutOurFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !line.includes(OURS))
+    .join('\n');
 }
 
 /** For the log record and the message to the master. */

@@ -6,19 +6,13 @@ import * as nodeModule from 'node:module';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { registerTsx, registerTypescriptHooks } from './register-tsx.js';
-import { isMislabelledModule, isUntypedModule, packageType } from './typescript-hooks.js';
+import { registerTsxInThread } from './register-tsx.js';
+import { formatOf, isMislabelledModule } from './typescript-hooks.js';
+import { CAN_SWITCH, followTypescript, linkFailure, switchToTsx } from './typescript-switch.js';
 
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
 const TYPESCRIPT = /^\.[mc]?ts$/;
-
-/**
- * Node 22.18 and newer strip types by themselves: no loader, no source maps, positions as written.
- */
-const stripsTypes =
-  (process.features as { typescript?: unknown }).typescript !== undefined &&
-  (process.features as { typescript?: unknown }).typescript !== false;
 
 /**
  * Since Node 22.8 and 22.10; keeps compiled code and stripped TypeScript on disk, in a directory of
@@ -41,76 +35,33 @@ export async function importModule(file: string): Promise<ModuleNamespace> {
   return namespace;
 }
 
+/**
+ * TypeScript goes through tsx where Node does not strip types, and where that is not enough: enums,
+ * decorators, parameter properties, imports without extension or with `.js` for a `.ts` file, `paths`
+ * of tsconfig.json.
+ */
 async function importAny(file: string): Promise<ModuleNamespace> {
   const url = pathToFileURL(file).href;
   if (!TYPESCRIPT.test(extname(file))) return importUrl(url);
-  // Node would try the second, and tell people to change their package where tsx loads it as it is.
-  if (!stripsTypes || isMislabelledModule(file)) return importTransformed(file, url);
-  try {
-    return await importUrl(url);
-  } catch (error) {
-    if (!failedBeforeItRan(error)) throw error;
-    return importTransformed(file, url);
+  if (!CAN_SWITCH) {
+    await registerTsxInThread(file);
+    return importAsWritten(file, url);
   }
+  followTypescript(file);
+  // Node would try to import the first, and tell people to change their package where tsx loads it as it is.
+  if (isMislabelledModule(file) || (await linkFailure(url)) !== undefined) switchToTsx();
+  return importAsWritten(file, url);
+}
+
+/**
+ * CommonJS is required rather than imported: hooks see all that it requires then, and positions stay
+ * readable.
+ */
+async function importAsWritten(file: string, url: string): Promise<ModuleNamespace> {
+  if (formatOf(file) === 'commonjs') return { default: createRequire(url)(file) as unknown };
+  return importUrl(url);
 }
 
 async function importUrl(url: string): Promise<ModuleNamespace> {
   return (await import(url)) as ModuleNamespace;
-}
-
-/**
- * Through tsx: for enums, decorators, parameter properties, imports without extension or with `.js`
- * for a `.ts` file, `paths` of tsconfig.json, and for every TypeScript file on a Node without type
- * stripping. The query makes it another module than one that failed to load before.
- */
-async function importTransformed(file: string, url: string): Promise<ModuleNamespace> {
-  await registerTsx(file);
-  if (isCommonJs(file)) return { default: createRequire(url)(file) as unknown };
-  if (!stripsTypes || isUntypedModule(file)) registerTypescriptHooks();
-  return importUrl(stripsTypes ? `${url}?tsx` : url);
-}
-
-/**
- * A file that is CommonJS by name, by its package or by its text; required rather than imported,
- * which keeps its positions readable.
- */
-function isCommonJs(file: string): boolean {
-  const extension = extname(file);
-  if (extension !== '.ts') return extension === '.cts';
-  return packageType(file) !== 'module' && !isUntypedModule(file);
-}
-
-const BEFORE_RUNNING = new Set([
-  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
-  'ERR_INVALID_TYPESCRIPT_SYNTAX',
-  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
-  'ERR_MODULE_NOT_FOUND',
-  'ERR_UNSUPPORTED_DIR_IMPORT',
-  'ERR_UNKNOWN_FILE_EXTENSION',
-  'MODULE_NOT_FOUND',
-]);
-
-/** A frame outside of Node: the module, or something it called. */
-const USER_FRAME = /^\s+at (?!.*\(?node:).+$/m;
-
-/**
- * Whether parsing or linking failed, so that nothing of the module has been run yet and loading it
- * in another way is safe.
- */
-export function failedBeforeItRan(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== undefined) return BEFORE_RUNNING.has(code);
-  return error instanceof SyntaxError && !USER_FRAME.test(withoutOurFrames(error.stack ?? ''));
-}
-
-/** Our own directory, compiled or not. */
-const OURS = new URL('../../', import.meta.url).href;
-
-/** `await import()` leaves frames of those who wait for it behind. */
-function withoutOurFrames(stack: string): string {
-  return stack
-    .split('\n')
-    .filter((line) => !line.includes(OURS))
-    .join('\n');
 }

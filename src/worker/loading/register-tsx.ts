@@ -1,37 +1,56 @@
 /** tsx and our hook in front of it, in the thread that imports or in Node's own for hooks. */
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { resolveSync, type ResolveHookSync } from './typescript-hooks.js';
+import type * as commonJsApi from 'tsx/cjs/api';
+import type * as esmApi from 'tsx/esm/api';
 
 /** Where tsx looks for tsconfig.json by itself: in the working directory and above it. */
 const TSCONFIG = 'TSX_TSCONFIG_PATH';
 
-/**
- * From Node 26 on `register()` is deprecated, and a warning in each worker; tsx does without it there too. Before, the two
- * kinds of hooks would meet.
- */
-const { registerHooks } = nodeModule as unknown as {
-  readonly registerHooks?: (hooks: { readonly resolve: ResolveHookSync }) => unknown;
-};
-const [NODE_MAJOR = 0] = process.versions.node.split('.').map(Number);
+const requireHere = createRequire(import.meta.url);
 
-/** For the module `file` and what it imports, as the nearest tsconfig.json above it says. */
-export async function registerTsx(file: string): Promise<void> {
+interface Tsx {
+  readonly esm: typeof esmApi;
+  readonly commonjs: typeof commonJsApi;
+}
+
+const registered = new Set<string | undefined>();
+
+/**
+ * For the module `file` and what it imports, as the nearest tsconfig.json above it says, with hooks in Node's
+ * thread for them; ours stand in front.
+ */
+export async function registerTsxInThread(file: string): Promise<void> {
   const [esm, commonjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
-  const tsconfig = process.env[TSCONFIG] ?? nearestTsconfig(dirname(file));
+  if (register(file, { esm, commonjs }))
+    nodeModule.register('./typescript-hooks.js', import.meta.url);
+}
+
+/**
+ * The same with hooks in the thread that imports, also in the midst of an import; it leaves our hook to the caller.
+ * False where that tsconfig.json counts already.
+ */
+export function registerTsx(file: string): boolean {
+  const esm = requireHere('tsx/esm/api') as typeof esmApi;
+  const commonjs = requireHere('tsx/cjs/api') as typeof commonJsApi;
+  return register(file, { esm, commonjs });
+}
+
+function register(file: string, { esm, commonjs }: Tsx): boolean {
+  const tsconfig = tsconfigFor(file);
+  if (registered.has(tsconfig)) return false;
+  registered.add(tsconfig);
   // One that cannot be read, as where it extends a package that is not installed in production, is as none.
   const readable = tsconfig !== undefined && registerCommonJs(commonjs, tsconfig);
   if (!readable) commonjs.register();
   esm.register(readable ? { tsconfig } : {});
-}
-
-interface CommonJs {
-  register(): unknown;
+  return true;
 }
 
 /** It takes the name from the environment only, which the application must not find changed. */
-function registerCommonJs(commonjs: CommonJs, tsconfig: string): boolean {
+function registerCommonJs(commonjs: typeof commonJsApi, tsconfig: string): boolean {
   const given = process.env[TSCONFIG];
   process.env[TSCONFIG] = tsconfig;
   try {
@@ -44,16 +63,15 @@ function registerCommonJs(commonjs: CommonJs, tsconfig: string): boolean {
   }
 }
 
+/** The tsconfig.json that counts for a module. */
+export function tsconfigFor(file: string): string | undefined {
+  return process.env[TSCONFIG] ?? nearestTsconfig(dirname(file));
+}
+
 function nearestTsconfig(directory: string): string | undefined {
   for (let at = directory; ; at = dirname(at)) {
     const file = join(at, 'tsconfig.json');
     if (existsSync(file)) return file;
     if (at === dirname(at)) return undefined;
   }
-}
-
-/** Before Node 26 in a thread of Node's, about 10 MB: so only where it is needed. */
-export function registerTypescriptHooks(): void {
-  if (NODE_MAJOR >= 26 && registerHooks !== undefined) registerHooks({ resolve: resolveSync });
-  else nodeModule.register('./typescript-hooks.js', import.meta.url);
 }
