@@ -76,9 +76,7 @@ void ResponseWriter::apply_to(Request& request, OpType type, const uint8_t* reco
     case OpType::kEnd:
       return end(request);
     case OpType::kAbort:
-      // What JavaScript wrote before may have come in the same batch: the client gets it as far as the socket takes it.
-      sender_.flush(*request.connection);
-      return sender_.abort(*request.connection, AbortReason::kNone);
+      return cut(*request.connection);
     case OpType::kReadBody:
       request.body_credit += word_at(record, kOpBodyLength);
       context_.mark_resumable(*request.connection);
@@ -151,8 +149,14 @@ bool ResponseWriter::begin(Request& request, const uint8_t* record, bool complet
 void ResponseWriter::cut_unknown_head(Request& request, uint32_t head_id) {
   context_.log(2, "an answer has the head number " + std::to_string(head_id) +
                       ", which nobody has defined; the connection is cut");
-  sender_.flush(*request.connection);
-  sender_.abort(*request.connection, AbortReason::kNone);
+  cut(*request.connection);
+}
+
+/// What JavaScript wrote before may have come in the same batch: the client gets it as far as the socket takes it. Where the
+/// client is gone already, the requests are after the first step.
+void ResponseWriter::cut(Connection& connection) {
+  sender_.flush(connection);
+  sender_.abort(connection, AbortReason::kNone);
 }
 
 void ResponseWriter::respond(Request& request, const uint8_t* record) {

@@ -36,6 +36,7 @@ class ResponseWriter {
   bool begin(Request& request, const uint8_t* record, bool complete);
   void respond(Request& request, const uint8_t* record);
   void cut_unknown_head(Request& request, uint32_t head_id);
+  void cut(Connection& connection);
   void append_body(Request& request, std::string_view bytes);
   void append_lent(Request& request, LentBytes bytes);
   void append_file(Request& request, const uint8_t* record);

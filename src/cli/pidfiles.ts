@@ -92,9 +92,9 @@ export class Pidfiles implements OperatedPidfiles {
     this.#left = undefined;
     const own = this.#all();
     for (const { option, path, fd } of pidfiles) {
-      const again = own.find((file) => file.path === path);
-      if (again?.option !== option) closeSync(fd);
-      if (again === undefined && this.#vacuum) removePidfile(path, pid, this.#logger);
+      const again = own.filter((file) => file.path === path);
+      if (!again.some((file) => file.option === option)) closeSync(fd);
+      if (again.length === 0 && this.#vacuum) removePidfile(path, pid, this.#logger);
     }
   }
 }

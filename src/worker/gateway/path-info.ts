@@ -41,8 +41,9 @@ export function isBelow(path: string, mountpoint: string): boolean {
  * client sent before the front server rewrote it, and SCRIPT_NAME is all of the path then.
  */
 export function pathBelow(scriptName: string, path: string): string {
-  if (scriptName === '') return path;
-  return isBelow(path, scriptName) ? path.slice(scriptName.length) : '';
+  const above = scriptName.endsWith('/') ? scriptName.slice(0, -1) : scriptName;
+  if (above === '') return path;
+  return isBelow(path, above) ? path.slice(above.length) : '';
 }
 
 const SLASH = 0x2f;

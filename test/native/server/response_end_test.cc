@@ -23,6 +23,17 @@ int file_of(std::string_view content) {
   return file.release();
 }
 
+TEST("response end: an answer that is cut after the client has gone") {
+  LoopFixture fixture;
+  LoopClient client(fixture.port());
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const Handle handle = fixture.request(0);
+  client.reset();
+  Operations operations;
+  fixture.apply(operations.begin(handle).chunk(handle, "begun").abort(handle));
+  EXPECT_TRUE(fixture.turn_until([&] { return fixture.counters().connections.get() == 0; }));
+}
+
 TEST("response end: lent memory is sent and comes back, once") {
   LoopFixture fixture;
   LoopClient client(fixture.port());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
   openSync,
@@ -96,6 +97,21 @@ describe('pidfiles', () => {
     assert.equal(statSync(at('a.pid')).ino, ino);
     assert.equal(existsSync(at('gone.pid')), false);
     next.close();
+  });
+
+  it('are kept by each option that names the same one', () => {
+    const same = { pidfile: 'a.pid', safePidfile: 'a.pid' };
+    const { files: old } = make(same);
+    old.writeEarly();
+    old.writeSafe();
+    const pidfiles = old.open.map((file) => ({ ...file, fd: openSync(file.path, 'r+') }));
+    const { files } = make(same, { pid: process.pid, pidfiles });
+    old.handOver();
+    old.close();
+    files.writeAll();
+    const others = pidfiles.map(() => openSync('/dev/null', 'r'));
+    files.close();
+    for (const fd of others) closeSync(fd);
   });
 
   it('are made anew where somebody removed or replaced them', () => {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { decodePath, isBelow, originPath } from '../../../../src/worker/gateway/path-info.js';
+import {
+  decodePath,
+  isBelow,
+  originPath,
+  pathBelow,
+} from '../../../../src/worker/gateway/path-info.js';
 
 describe('PATH_INFO', () => {
   const cases: readonly (readonly [raw: string, decoded: string])[] = [
@@ -31,6 +36,18 @@ describe('PATH_INFO', () => {
     assert.equal(originPath('http://host.example'), '/');
     assert.equal(originPath('/a://b'), '/a://b');
     assert.equal(originPath('*'), '*');
+  });
+
+  it('is what SCRIPT_NAME leaves of it, with or without a slash at its end', () => {
+    for (const [scriptName, path, below] of [
+      ['', '/x', '/x'],
+      ['/', '/x', '/x'],
+      ['/app', '/app', ''],
+      ['/app', '/app/x', '/x'],
+      ['/app/', '/app/x', '/x'],
+      ['/app', '/application', ''],
+    ] as const)
+      assert.equal(pathBelow(scriptName, path), below);
   });
 
   it('is below a mountpoint where a part of the path ends', () => {
