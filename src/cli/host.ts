@@ -16,7 +16,7 @@ export const host: Host = {
   readFile: (path) => orUndefined(() => readFileSync(path, 'utf8')),
   readStandardInput: () => orUndefined(() => readFileSync(STANDARD_INPUT, 'utf8')),
   look(path) {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = orUndefined(() => statSync(path));
     if (stat === undefined) return undefined;
     if (stat.isFile()) return 'file';
     return stat.isDirectory() ? 'directory' : 'other';

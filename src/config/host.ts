@@ -8,7 +8,7 @@ export interface Host {
   readFile(path: string): string | undefined;
   /** All of it, once. undefined where it cannot be read. */
   readStandardInput(): string | undefined;
-  /** What is there, behind symbolic links; undefined: nothing. */
+  /** What is there, behind symbolic links; undefined: nothing, or nothing that may be looked at. */
   look(path: string): 'file' | 'directory' | 'other' | undefined;
   inode(path: string): number | undefined;
   /** Paths that match, sorted. */

@@ -97,6 +97,19 @@ describe('check', () => {
         /a\.ini:6: logger = mine file:\/no\/x: there is no such directory: \/no$/m,
       ],
       [[...COMPLETE, 'chown-socket = alice:eve'], /chown-socket = alice:eve: .* group "eve"/],
+      ...['http-socket', 'http', 'stats', 'master-fifo', 'logger'].map(
+        (name): readonly [readonly string[], RegExp] => [
+          [...COMPLETE, `${name} = ${name === 'logger' ? 'fifo:' : ''}/srv/app/app.ts`],
+          new RegExp(
+            `a\\.ini:5: ${name} = \\S*app\\.ts: there is a file that is no (socket|pipe)$`,
+            'm',
+          ),
+        ],
+      ),
+      ...MADE_FILES.map((name): readonly [readonly string[], RegExp] => [
+        [...COMPLETE, `${name} = /srv/app`],
+        new RegExp(`a\\.ini:5: ${name} = /srv/app: is a directory$`, 'm'),
+      ]),
       ...MADE_FILES.map((name): readonly [readonly string[], RegExp] => [
         [...COMPLETE, `${name} = /no/x`],
         new RegExp(`a\\.ini:5: ${name} = /no/x: there is no such directory: /no$`, 'm'),
@@ -117,6 +130,7 @@ describe('check', () => {
       ['http-socket = :1', 'no-need-app = true', 'module = gone', 'import = gone'],
       [...COMPLETE, 'uid = alice', 'gid = 42', 'add-gid = users', 'chown-socket = :users'],
       [...COMPLETE, 'pidfile = /srv/app/x', 'logto = 10.0.0.1:514', 'stats = @s', 'chdir2 = .'],
+      [...COMPLETE, 'pidfile = /srv/app/app.ts', 'logger = file:/srv/app/app.ts'],
       [...COMPLETE, 'master-fifo = app/fifo'],
     ])
       assert.equal(checked(lines).text.split('\n').at(-2), 'It would run.', lines.join(' '));
