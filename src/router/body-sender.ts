@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BufferedBody, RequestBody, StreamedBody } from '../worker/gateway/request-body.js';
+import { writeKeepingAnswer } from './write-keeping-answer.js';
 
 const PIECE_BYTES = 64 * 1024;
 
@@ -11,7 +12,6 @@ export class BodySender {
   readonly #socket: Socket;
   readonly #body: RequestBody;
   readonly #failed: (error: Error) => void;
-  #position = 0;
   #stopped = false;
   #waitsForClient = false;
 
@@ -27,55 +27,40 @@ export class BodySender {
   }
 
   start(packet: Buffer): void {
-    this.#socket.cork();
-    this.#socket.write(packet);
-    if (this.#body.kind === 'buffered') this.#startBuffered(this.#body);
-    else void this.#stream(this.#body);
-    this.#socket.uncork();
+    void this.#send(packet);
   }
 
   stop(): void {
     this.#stopped = true;
   }
 
-  #startBuffered(body: BufferedBody): void {
-    if (body.length === 0) return;
-    this.#socket.on('drain', () => this.#sendBuffered(body));
-    this.#sendBuffered(body);
-  }
-
-  #sendBuffered(body: BufferedBody): void {
-    while (!this.#stopped && this.#position < body.length) {
-      const piece = this.#read(body);
-      if (piece === undefined) return;
-      this.#position += piece.length;
-      if (!this.#socket.write(piece)) return;
-    }
-  }
-
-  #read(body: BufferedBody): Buffer | undefined {
+  async #send(packet: Buffer): Promise<void> {
     try {
-      const piece = body.read(this.#position, PIECE_BYTES);
-      if (piece.length > 0) return piece;
-      this.#failed(new Error('the buffered body is shorter than it was'));
+      if (this.#body.kind === 'buffered') await this.#sendBuffered(packet, this.#body);
+      else await this.#sendStreamed(packet, this.#body);
     } catch (error) {
-      this.#failed(error as Error);
-    }
-    return undefined;
-  }
-
-  async #stream(body: StreamedBody): Promise<void> {
-    try {
-      while (!this.#isStopped()) {
-        this.#waitsForClient = true;
-        const piece = await body.next();
-        this.#waitsForClient = false;
-        if (piece === undefined || this.#isStopped()) return;
-        if (!this.#socket.write(piece)) await this.#drained();
-      }
-    } catch (error) {
-      this.#waitsForClient = false;
       if (!this.#stopped) this.#failed(error as Error);
+    }
+  }
+
+  /** A small body is in one write with the packet: the backend finds both. */
+  async #sendBuffered(packet: Buffer, body: BufferedBody): Promise<void> {
+    const first = pieceOf(body, 0);
+    let position = first.length;
+    let taken = await writeKeepingAnswer(this.#socket, Buffer.concat([packet, first]));
+    while (taken && !this.#stopped && position < body.length) {
+      const piece = pieceOf(body, position);
+      position += piece.length;
+      taken = await writeKeepingAnswer(this.#socket, piece);
+    }
+  }
+
+  async #sendStreamed(packet: Buffer, body: StreamedBody): Promise<void> {
+    let taken = await writeKeepingAnswer(this.#socket, packet);
+    while (taken && !this.#stopped) {
+      const piece = await this.#next(body);
+      if (piece === undefined || this.#isStopped()) return;
+      taken = await writeKeepingAnswer(this.#socket, piece);
     }
   }
 
@@ -83,14 +68,20 @@ export class BodySender {
     return this.#stopped;
   }
 
-  /** Resolves when the backend has taken what was written, or never will. */
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#socket.off('drain', done).off('close', done);
-        resolve();
-      };
-      this.#socket.on('drain', done).on('close', done);
-    });
+  async #next(body: StreamedBody): Promise<Buffer | undefined> {
+    this.#waitsForClient = true;
+    try {
+      return await body.next();
+    } finally {
+      this.#waitsForClient = false;
+    }
   }
+}
+
+function pieceOf(body: BufferedBody, position: number): Buffer {
+  const piece = body.read(position, PIECE_BYTES);
+  if (piece.length === 0 && position < body.length) {
+    throw new Error('the buffered body is shorter than it was');
+  }
+  return piece;
 }
