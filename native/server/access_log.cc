@@ -210,6 +210,7 @@ void AccessLog::flush() {
 
 void AccessLog::close() {
   flush();
+  if (!refused_) flush();  // the notice of a gap came behind
   dropped_ += static_cast<uint64_t>(std::count(lines_.begin(), lines_.end(), '\n'));
   lines_.clear();
 }

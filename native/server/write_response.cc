@@ -152,8 +152,8 @@ void ResponseWriter::cut_unknown_head(Request& request, uint32_t head_id) {
   cut(*request.connection);
 }
 
-/// What JavaScript wrote before may have come in the same batch: the client gets it as far as the socket takes it. Where the
-/// client is gone already, the requests are after the first step.
+/// What JavaScript wrote before may have come in the same batch: the client gets it as far as the socket takes it.
+/// Where the client is gone already, the requests are after the first step.
 void ResponseWriter::cut(Connection& connection) {
   sender_.flush(connection);
   sender_.abort(connection, AbortReason::kNone);

@@ -18,7 +18,7 @@ export class UnixSocketFile {
   /** To be called when the socket is bound. */
   constructor(path: string) {
     this.path = resolve(path);
-    this.#identity = identityOf(this.path);
+    this.#identity = identityWithinReach(this.path);
   }
 
   /** To be called before the socket is closed; leaves another server's file alone. */
@@ -40,4 +40,13 @@ export class UnixSocketFile {
 function identityOf(path: string): string | undefined {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? undefined : `${found.dev} ${found.ino}`;
+}
+
+/** Of a file that may be out of reach since privileges were dropped: one that cannot be told from others is not ours. */
+function identityWithinReach(path: string): string | undefined {
+  try {
+    return identityOf(path);
+  } catch {
+    return undefined;
+  }
 }

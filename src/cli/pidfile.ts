@@ -61,7 +61,7 @@ export class Pidfile {
     const text = `${process.pid}\n`;
     const fd = this.#open();
     writeSync(fd, text, 0);
-    ftruncateSync(fd, text.length);
+    if (fstatSync(fd).isFile()) ftruncateSync(fd, text.length);
   }
 
   /** Anew where somebody put another file in its place, or none. */
@@ -90,7 +90,8 @@ function isOpenAs(fd: number, path: string): boolean {
   try {
     const [open, found] = [fstatSync(fd, { bigint: true }), statSync(path, { bigint: true })];
     return open.ino === found.ino && open.dev === found.dev;
-  } catch {
-    return false;
+  } catch (error) {
+    // Out of reach since privileges were dropped, it may well be there.
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
   }
 }

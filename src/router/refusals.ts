@@ -32,9 +32,10 @@ export function refusalFor(environ: Environ, body: RequestBody): Refusal | undef
  * 7.8), are not mentioned to the backend.
  */
 function asksForWebSocket(environ: Environ): boolean {
-  const upgrade = elements(environ['HTTP_UPGRADE']);
+  const upgrade = environ['HTTP_UPGRADE'];
+  if (upgrade === undefined) return false;
   return (
-    upgrade.some((protocol) => /^websocket(?:\/\S*)?$/.test(protocol)) &&
+    elements(upgrade).some((protocol) => /^websocket(?:\/\S*)?$/.test(protocol)) &&
     elements(environ['HTTP_CONNECTION']).includes('upgrade') &&
     environ.REQUEST_METHOD === 'GET' &&
     environ.SERVER_PROTOCOL === 'HTTP/1.1'

@@ -10,6 +10,7 @@ import type { Logger } from '../log/logger.js';
 import { standardError } from '../startup/log-output.js';
 import { brutalMercy, drainWithin, mercyOf } from './drain-within.js';
 import { watchFaults } from './faults.js';
+import { isEndOfRequest } from './gateway/failure-words.js';
 import { loadFields } from './loading/load-failure.js';
 import { mapRow } from './map-row.js';
 import { reopenOutput } from './reopen-output.js';
@@ -162,12 +163,12 @@ class Child {
   }
 
   /**
-   * The process is in an unknown state: what runs is finished, and the master starts another
-   * worker.
+   * The process is in an unknown state: what runs is finished, and the master starts another worker. Not where the error
+   * says that a request is over: clients end requests when they like, and must not be able to end workers.
    */
   #onException(error: unknown): void {
     if (this.#phase === 'loading') this.#bootFailed(error);
-    else this.#leave('uncaught exception', ExitCode.FAILED);
+    else if (!isEndOfRequest(error)) this.#leave('uncaught exception', ExitCode.FAILED);
   }
 
   /** Leaves unasked. The master answers with the order to drain, which says who goes on with the connections. */

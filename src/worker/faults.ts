@@ -4,13 +4,12 @@
  *
  * A rejected promise nobody handles is a record and no more: the state of the process is sound. An
  * exception that nobody caught has left some callback half-way, so `onException` decides; Node
- * itself would end the process. One that says that a request is over is a record only: clients end
- * requests when they like, and must not be able to end workers. An application that has its own
- * listener for either event keeps the decision.
+ * itself would end the process. An application that has its own listener for either event keeps the
+ * decision.
  */
 import { inspect } from 'node:util';
 import type { Logger } from '../log/logger.js';
-import { headline, isEndOfRequest } from './gateway/failure-words.js';
+import { headline } from './gateway/failure-words.js';
 
 export function watchFaults(logger: Logger, onException: (error: unknown) => void): void {
   process.on('unhandledRejection', (reason) => {
@@ -26,6 +25,6 @@ export function watchFaults(logger: Logger, onException: (error: unknown) => voi
       reason: 'uncaught-exception',
       stack: inspect(error, { depth: 2 }),
     });
-    if (!isEndOfRequest(error)) onException(error);
+    onException(error);
   });
 }

@@ -64,8 +64,10 @@ export class Replacements {
   }
 
   /** A chain reload has one process too many at most, however many are recycled at the same time otherwise. */
-  #hasRoomFor({ slot, reload }: ReplacementOrder): boolean {
-    return reload?.manner === 'chain' ? this.#running.size === 0 : !this.#running.has(slot);
+  #hasRoomFor(order: ReplacementOrder): boolean {
+    if (isChain(order) || [...this.#running.values()].some(isChain))
+      return this.#running.size === 0;
+    return !this.#running.has(order.slot);
   }
 
   /** The slot's successor is ready, or not needed any more. */
@@ -92,4 +94,8 @@ export class Replacements {
     this.#waiting.length = 0;
     this.#running.clear();
   }
+}
+
+function isChain({ reload }: ReplacementOrder): boolean {
+  return reload?.manner === 'chain';
 }

@@ -85,8 +85,7 @@ export class HeadCache {
     const values = headers.map((header) => header[1]);
     const { code, flags, bytes, fields, lengthIndex } = head;
     const entry = { code, flags, bytes, fields, id: 0, status, names, values, lengthIndex };
-    // Requests that are still being answered hold the head that leaves: its number may soon mean
-    // another one.
+    // Requests that are still being answered hold the head that leaves: its number will soon mean nothing to the core.
     const leaving = this.#slots[index];
     if (leaving !== undefined) leaving.id = 0;
     this.#slots[index] = entry;

@@ -114,6 +114,15 @@ describe('pidfiles', () => {
     for (const fd of others) closeSync(fd);
   });
 
+  it('may be what is no file', () => {
+    const { files, lines } = make({ pidfile: '/dev/null' });
+    files.writeEarly();
+    files.writeAll();
+    files.close();
+    assert.deepEqual(lines, Array(2).fill('fact: writing pidfile to /dev/null'));
+    assert.ok(existsSync('/dev/null'));
+  });
+
   it('are made anew where somebody removed or replaced them', () => {
     const { files } = make({ pidfile: 'a.pid' });
     files.writeEarly();
