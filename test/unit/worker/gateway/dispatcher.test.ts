@@ -94,11 +94,11 @@ describe('dispatcher', () => {
   it('makes room when a batch fills the outbox', () => {
     const { core } = gatewayFor((_environ, startResponse) => {
       startResponse('200 OK', []);
-      return 'x'.repeat(1000);
-    }, 8192);
+      return 'x'.repeat(8000);
+    }, 65_536);
     for (let slot = 0; slot < 30; slot++) core.putRequest({ slot });
     core.run();
-    for (let slot = 0; slot < 30; slot++) assert.equal(core.bodyOf(slot).length, 1000);
+    for (let slot = 0; slot < 30; slot++) assert.equal(core.bodyOf(slot).length, 8000);
     assert.ok(core.flushes >= 3);
   });
 
