@@ -24,10 +24,10 @@ export function nginxConfiguration(input: NginxInput): string {
   const upstream = chooseUpstream(config, directory);
   if (upstream.servers.length === 0) throw new ConfigError(nothingToReach(upstream));
   const file = configurationFile(input.argv);
-  const name = upstreamName(file);
+  const name = upstreamName(file, directory);
   const files = staticLocations(config, directory, input.host);
   const head = [
-    `# nginx in front of ${file ?? 'the server'}: printed by tsuwsgi-native nginx, belongs into the http block`,
+    `# nginx in front of ${file?.name ?? 'the server'}: printed by tsuwsgi-native nginx, belongs into the http block`,
     ...[...upstream.remarks, ...files.remarks].map((remark) => `# ${remark}`),
   ];
   const directives = [
@@ -49,20 +49,27 @@ function nothingToReach({ remarks }: Upstream): string[] {
   return remarks.map((remark) => `nginx: ${remark}`);
 }
 
-function configurationFile(argv: readonly string[]): string | undefined {
-  const word = argv.find((text) => /\.(ini|ya?ml|js(on)?)(:|$)/.test(text));
-  return word === undefined
-    ? undefined
-    : posix.basename(word.replace(/^--?\w+=/, '').replace(/:[^/]*$/, ''));
+interface ConfigurationFile {
+  readonly name: string;
+  readonly path: string;
+  readonly section: string;
 }
 
-/** Unique among the sites of one nginx, as far as the names of their files are. */
-function upstreamName(file: string | undefined): string {
-  const name = (file ?? '')
-    .replace(/\.\w+$/, '')
-    .replace(/[^\w-]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  return name === '' ? 'application' : name;
+function configurationFile(argv: readonly string[]): ConfigurationFile | undefined {
+  const word = argv.find((text) => /\.(ini|ya?ml|js(on)?)(:|$)/.test(text));
+  if (word === undefined) return undefined;
+  const [, path = '', section = ''] = /^(?:--?\w+=)?(.*?)(?::([^/]*))?$/s.exec(word) ?? [];
+  return { name: posix.basename(path), path, section };
+}
+
+const WITHOUT_NAME = 'application';
+
+/** Unique among the sites of one nginx: the file's name is not, since most are called uwsgi.ini. */
+function upstreamName(file: ConfigurationFile | undefined, directory: string): string {
+  if (file === undefined) return WITHOUT_NAME;
+  const path = posix.resolve(directory, file.path).replace(/\.\w+$/, '');
+  const name = `${path}-${file.section}`.replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '');
+  return name === '' ? WITHOUT_NAME : name;
 }
 
 function serverBlock(

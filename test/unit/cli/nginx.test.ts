@@ -30,10 +30,25 @@ describe('tsuwsgi-native nginx: the sockets', () => {
       'socket = :9000',
       'socket = [::]:9001',
     ]);
-    has(lines, 'upstream shop {', 'server unix:/srv/app/run/app.sock;');
+    has(lines, 'upstream srv-shop {', 'server unix:/srv/app/run/app.sock;');
     has(lines, 'server 127.0.0.1:9000;', 'server [::1]:9001;');
-    has(lines, 'include uwsgi_params;', 'uwsgi_pass shop;');
+    has(lines, 'include uwsgi_params;', 'uwsgi_pass srv-shop;');
     hasNot(lines, /keepalive/);
+  });
+
+  it('have a name of their own, though the files of several sites have one name', () => {
+    const files = {
+      '/srv/shop/uwsgi.ini': '[uwsgi]\nsocket = :1\nmodule = m\n[test]\nsocket = :2\nmodule = m\n',
+      '/srv/a blog/uwsgi.yaml': 'uwsgi:\n  socket: :3\n  module: m\n',
+    };
+    const nameOf = (...argv: string[]): string | undefined =>
+      /^upstream (.*) \{$/m.exec(
+        nginxConfiguration({ argv, env: {}, host: fakeHost(2, files) }),
+      )?.[1];
+    assert.equal(nameOf('/srv/shop/uwsgi.ini'), 'srv-shop-uwsgi');
+    assert.equal(nameOf('--ini=shop/uwsgi.ini:test'), 'srv-shop-uwsgi-test');
+    assert.equal(nameOf('--yaml', './a blog/uwsgi.yaml'), 'srv-a-blog-uwsgi');
+    assert.equal(nameOf('--socket', ':4', '--module', 'm'), 'application');
   });
 
   it('of uwsgi are preferred, and the others named', () => {
@@ -45,7 +60,7 @@ describe('tsuwsgi-native nginx: the sockets', () => {
 
   it('of HTTP are kept open, for less time than the server keeps them', () => {
     const http = ['http-socket = 127.0.0.1:8080'];
-    has(printed(http), 'proxy_pass http://shop;', 'keepalive 32;', 'keepalive_timeout 70s;');
+    has(printed(http), 'proxy_pass http://srv-shop;', 'keepalive 32;', 'keepalive_timeout 70s;');
     has(printed([...http, 'keepalive-timeout = 3']), 'keepalive_timeout 1500ms;');
     has(printed([...http, 'keepalive-timeout = 0']), 'keepalive_timeout 60s;');
     has(printed([...http, 'max-connections = 4']), 'keepalive 4;');
