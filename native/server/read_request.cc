@@ -55,11 +55,11 @@ void RequestReader::read(Connection& connection) {
   if (reads > kMaxReads) context_.mark_resumable(connection);
 }
 
-/// Whoever sends half a packet to a UNIX socket and leaves has closed both directions at once: the record of that
-/// needs the bytes.
+/// A close of a UNIX socket ends both directions at once, also behind a request that has just arrived in full: it is
+/// run all the same, as over TCP, and its signal says that the client is gone. What could not be begun yet is left out.
 void RequestReader::end(Connection& connection) {
   connection.fin_arrived = true;  // so that reading goes on to the end
-  if (connection.protocol == Protocol::uwsgi && connection.requests.front == nullptr) read(connection);
+  while (wants_input(connection) && read_once(connection)) continue;
   if (!connection.closing) writer_.abort(connection, AbortReason::kClient);
 }
 
