@@ -35,7 +35,7 @@ void Connection::reset() {
   protocol = Protocol::http;
   phase = Phase::kIdle;
   announced = more_to_read = fin_arrived = peer_eof = output_blocked = false;
-  close_after_output = end_is_told = dirty = resumable = closing = discard_input = held = false;
+  close_after_output = dirty = resumable = closing = discard_input = held = false;
   std::string().swap(input);
   input_start = 0;
   output.clear();

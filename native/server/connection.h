@@ -69,7 +69,6 @@ struct Connection : net::TimerNode {
   bool peer_eof = false;        ///< the peer will send nothing more (half-close)
   bool output_blocked = false;  ///< the socket took less than we had; wait for its edge
   bool close_after_output = false;
-  bool end_is_told = false;    ///< its last answer ends with the connection: a half-close says that it is whole
   bool dirty = false;          ///< on the loop's list of connections with something to send
   bool resumable = false;      ///< on the loop's list of connections that may go on
   bool closing = false;        ///< closed at the end of this turn

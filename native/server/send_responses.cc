@@ -20,20 +20,12 @@ uint64_t take_back(Request& request, uint64_t unsent) {
   unsent -= of_body;
   return unsent - std::min(unsent, request.framing_bytes + request.head_bytes);
 }
-
-/// Over a UNIX socket nothing resets: an answer that was cut, or whose worker died, would end as a whole one does. So a
-/// whole one is followed by a half-close, and what the router writes then still finds a reader.
-bool tells_end(const Connection& connection, const Request& done) {
-  return connection.protocol == Protocol::uwsgi && connection.peer.host[0] == '\0' &&
-         done.plan.framing == http1::Framing::kUntilClose && !done.cut_after;
-}
 }  // namespace
 
 void ResponseSender::finish_front(Connection& connection) {
   while (connection.requests.front != nullptr && connection.requests.front->stage == Request::Stage::kEnded) {
     Request& done = *connection.requests.front;
     const bool goes_on = done.plan.keep_alive && !done.cut_after;
-    connection.end_is_told = tells_end(connection, done);
     release_front(connection);
     if (!goes_on) {
       connection.close_after_output = true;
@@ -153,7 +145,7 @@ void ResponseSender::output_drained(Connection& connection) {
     return;
   }
   const bool unread = connection.discard_input || connection.has_unread();
-  if ((unread || connection.end_is_told) && !connection.peer_eof) {
+  if (unread && !connection.peer_eof) {
     // Closing with unread bytes would reset the connection and destroy the answer on its way.
     if (connection.phase == Connection::Phase::kLingering) return;
     connection.discard_input = true;

@@ -6,18 +6,14 @@ import { connect, type Server, Socket } from 'node:net';
 import { loadAddon } from './load.js';
 import type { UnixAccess } from './native.js';
 
-/**
- * Like `connect`, of a path or of a NUL character and an abstract name: tells what comes of it by events.
- * `allowHalfOpen`: it can be written to when the peer has sent its end.
- */
-export function connectUnix(path: string, { allowHalfOpen = false } = {}): Socket {
-  if (path.startsWith('\0')) return connectAbstract(path.slice(1), allowHalfOpen);
-  return connect({ path, allowHalfOpen });
+/** Like `connect`, of a path or of a NUL character and an abstract name: tells what comes of it by events. */
+export function connectUnix(path: string): Socket {
+  return path.startsWith('\0') ? connectAbstract(path.slice(1)) : connect({ path });
 }
 
-function connectAbstract(name: string, allowHalfOpen: boolean): Socket {
+function connectAbstract(name: string): Socket {
   try {
-    const socket = new Socket({ fd: loadAddon().connectAbstract(name), allowHalfOpen });
+    const socket = new Socket({ fd: loadAddon().connectAbstract(name) });
     process.nextTick(() => {
       if (!socket.destroyed) socket.emit('connect');
     });

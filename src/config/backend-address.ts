@@ -5,16 +5,8 @@ import { type Parsed, invalid, valid } from './parsed.js';
 /** Where to connect. `text` is for log lines. */
 export type BackendAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly text: string }
-  /**
-   * A path; an abstract name starts with a NUL character. `tellsEnd`: a worker of this server, which half-closes the
-   * connection behind a response that is whole.
-   */
-  | {
-      readonly kind: 'unix';
-      readonly path: string;
-      readonly text: string;
-      readonly tellsEnd?: boolean;
-    };
+  /** A path; an abstract name starts with a NUL character. */
+  | { readonly kind: 'unix'; readonly path: string; readonly text: string };
 
 /** One or several, with commas between them. */
 export function parseBackends(text: string): Parsed<readonly BackendAddress[]> {

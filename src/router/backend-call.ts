@@ -42,8 +42,6 @@ const LEAVING_MS = 1000;
 const FIRST_REDIAL_MS = 2;
 const LAST_REDIAL_MS = 50;
 const LEAVING_BYTES = 1024 * 1024;
-/** It reaches a worker that has only half-closed the connection, and fails where it has closed it. */
-const ARE_YOU_THERE = Buffer.alloc(1);
 
 /** One request at one backend: a connection of its own, as the uwsgi protocol wants it. Owns the socket. */
 export class BackendCall {
@@ -87,7 +85,7 @@ export class BackendCall {
     const socket =
       address.kind === 'tcp'
         ? connect({ host: address.host, port: address.port, noDelay: true })
-        : connectUnix(address.path, { allowHalfOpen: true });
+        : connectUnix(address.path);
     socket.setTimeout(this.#connectTimeLeft());
     socket.on('connect', () => this.#connected());
     socket.on('data', (chunk) => this.#data(chunk));
@@ -199,27 +197,13 @@ export class BackendCall {
   /** The backend's end of the connection: of a response without Content-Length the end, of others too early. */
   #closed(): void {
     if (this.#state === 'receiving') {
-      if (this.#left === undefined) this.#completeWhereWhole();
+      if (this.#left === undefined) this.#complete();
       else this.#fail('answer', this.#shortfall('closed the connection'));
     } else if (this.#state === 'waiting') {
       if (this.#parser.untouched) {
         this.#fail('before-response', 'closed the connection without a response');
       } else this.#fail('answer', 'closed the connection within the head of its response');
     }
-  }
-
-  /** Without a length the connection's end is the response's: a UNIX socket's does not tell whether it was cut. */
-  #completeWhereWhole(): void {
-    const { address } = this.#options;
-    if (address.kind !== 'unix' || address.tellsEnd !== true) {
-      this.#complete();
-      return;
-    }
-    this.#sender?.stop();
-    this.#socket.write(ARE_YOU_THERE, (error) => {
-      const there = error === null || error === undefined;
-      if (there && this.#isReceiving()) this.#complete();
-    });
   }
 
   #shortfall(what: string): string {

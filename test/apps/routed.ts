@@ -45,18 +45,6 @@ const handlers: Readonly<Record<string, Handler>> = {
     await told(environ);
     yield 'done';
   } as Handler,
-  '/stream-until': async function* stream(environ, startResponse) {
-    plain(startResponse);
-    yield 'begun ';
-    await told(environ);
-    yield 'done';
-  } as Handler,
-  '/broken': async function* broken(_environ, startResponse) {
-    plain(startResponse);
-    yield 'begun ';
-    await Promise.resolve();
-    throw new Error('broken on purpose');
-  } as Handler,
   '/empty': (_environ, startResponse) => {
     startResponse('204 No Content', []);
     return [];

@@ -244,39 +244,6 @@ describe('the HTTP router when a worker dies', () => {
   });
 });
 
-describe('responses without a length through the HTTP router', () => {
-  for (const [sockets, args] of [
-    ['private sockets', []],
-    ['private sockets of I/O threads', ['--threads', '2']],
-    ['a UNIX socket', ['--socket', join(tempDir(), 'own.sock')]],
-  ] as const) {
-    it(`are whole, or cut where the application failed (${sockets})`, async () => {
-      const server = await startRouted(args);
-      server.allowAlert(/on purpose/);
-      const port = routerPort(server);
-      const directory = tempFiles({ told: '' });
-      const kept = await RawSocket.connect(port);
-      for (let i = 0; i < 3; i++) {
-        const { text } = await kept.request(requestHead(`/stream-until?${directory}`));
-        assert.equal(text, 'begun done');
-      }
-      const cut = { name: 'ConnectionEndedError' };
-      await assert.rejects(requestOnce(port, requestHead('/broken')), cut);
-      await server.log.waitFor(/response cut: GET \/broken: .* after 6 bytes/);
-    });
-  }
-
-  it('are cut where the worker died', async () => {
-    const server = await startRouted(TWO);
-    const socket = await RawSocket.connect(routerPort(server));
-    await socket.send(requestHead(`/stream-until?${tempDir()}`));
-    await socket.readUntil('begun', 'the beginning');
-    for (const id of [1, 2]) process.kill(pidOf(server, 'worker', id), 'SIGKILL');
-    await socket.waitForEnding();
-    assert.match(server.log.text, /response cut: GET \/stream-until.* after 6 bytes/);
-  });
-});
-
 describe('the life of routers', () => {
   it('is not touched by a reload of the workers, which nobody notices', async () => {
     const server = await startRouted([...TWO, '--disable-logging']);

@@ -108,7 +108,6 @@ function backendOf(listener: ListenerFacts): RouterBackend {
     kind: 'unix',
     path: unixPath({ name: abstractName ? host.slice(1) : host, abstractName }),
     text,
-    tellsEnd: true,
   };
 }
 

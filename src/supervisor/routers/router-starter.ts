@@ -83,6 +83,6 @@ function inheritedBackends(
     if (backend.kind !== 'fd') return backend;
     const path = `/proc/self/fd/${next}`;
     next += 1;
-    return { kind: 'unix', path, text: backend.text, tellsEnd: true };
+    return { kind: 'unix', path, text: backend.text };
   });
 }
