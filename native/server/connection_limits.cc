@@ -130,12 +130,17 @@ void ConnectionLimits::expire(Connection& connection) {
     case Phase::kBody:
       return expire_body(connection);
     case Phase::kSending:
-      if (kept_rate(connection)) return;
-      context_.counters.timeouts.add();
-      return writer_.abort(connection, AbortReason::kSendTimeout);
+      return expire_sending(connection);
     case Phase::kAnswering:
       return;
   }
+}
+
+void ConnectionLimits::expire_sending(Connection& connection) {
+  if (kept_rate(connection)) return;
+  context_.counters.timeouts.add();
+  context_.log_cut(connection, "the client took too little of it: --send-timeout, --min-rate");
+  writer_.abort(connection, AbortReason::kSendTimeout);
 }
 
 void ConnectionLimits::expire_body(Connection& connection) {

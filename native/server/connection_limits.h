@@ -29,6 +29,7 @@ class ConnectionLimits {
   static uint64_t moved_bytes(const Connection& connection);
   bool kept_rate(Connection& connection);
   void expire_body(Connection& connection);
+  void expire_sending(Connection& connection);
 
   LoopContext& context_;
   ResponseWriter& writer_;

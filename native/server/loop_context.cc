@@ -52,6 +52,10 @@ void LoopContext::log_refusal(const Connection& connection, uint16_t status, std
   log_rarely("refused with " + std::to_string(status) + " (" + std::string(reason) + ")", reason, status, connection);
 }
 
+void LoopContext::log_cut(const Connection& connection, std::string_view reason) {
+  log_rarely("answer cut (" + std::string(reason) + ")", {}, 0, connection);
+}
+
 void LoopContext::log_dropped_packet(const Connection& connection, std::string_view reason) {
   log_rarely("uwsgi packet refused (" + std::string(reason) + "), connection closed", reason, 0, connection);
 }

@@ -90,6 +90,8 @@ struct LoopContext final : LentBytesOwner {
   /// A refused request's record. At most a few a second, the rest are counted in the next one: hostile input must not
   /// fill the log.
   void log_refusal(const Connection& connection, uint16_t status, std::string_view reason);
+  /// An answer that its client does not get to the end.
+  void log_cut(const Connection& connection, std::string_view reason);
   /// The same for a uwsgi packet that is not answered.
   void log_dropped_packet(const Connection& connection, std::string_view reason);
 

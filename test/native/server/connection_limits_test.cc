@@ -168,6 +168,8 @@ TEST("limits: a client that does not read is cut, one that reads slowly enough i
     return slow.received().size() > large.size();
   }));
   EXPECT_EQ(fixture.counters().timeouts.get(), uint64_t{1});
+  EXPECT_EQ(fixture.count(EventType::kLog), size_t{1});
+  EXPECT_TRUE(fixture.events(EventType::kLog)[0].body.find("--send-timeout") != std::string::npos);
 }
 
 TEST("limits: a refusal arrives although the client goes on sending, and lingering ends") {
