@@ -60,8 +60,10 @@ export class Pidfile {
     this.#logger.fact(`writing pidfile to ${this.path}`);
     const text = `${process.pid}\n`;
     const fd = this.#open();
-    writeSync(fd, text, 0);
-    if (fstatSync(fd).isFile()) ftruncateSync(fd, text.length);
+    // Pipes and terminals have no positions.
+    const isFile = fstatSync(fd).isFile();
+    writeSync(fd, text, isFile ? 0 : null);
+    if (isFile) ftruncateSync(fd, text.length);
   }
 
   /** Anew where somebody put another file in its place, or none. */

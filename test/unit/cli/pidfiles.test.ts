@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
+  constants,
   existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -114,13 +117,21 @@ describe('pidfiles', () => {
     for (const fd of others) closeSync(fd);
   });
 
-  it('may be what is no file', () => {
-    const { files, lines } = make({ pidfile: '/dev/null' });
+  it('may be what is no file, also what has no positions', () => {
+    const fifo = at('fifo');
+    execFileSync('mkfifo', [fifo]);
+    const reader = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const { files, lines } = make({ pidfile: '/dev/null', pidfile2: fifo, vacuum: false });
     files.writeEarly();
-    files.writeAll();
+    files.writeSecond();
     files.close();
-    assert.deepEqual(lines, Array(2).fill('fact: writing pidfile to /dev/null'));
-    assert.ok(existsSync('/dev/null'));
+    const got = Buffer.alloc(20);
+    assert.equal(got.toString('utf8', 0, readSync(reader, got)), `${process.pid}\n`);
+    closeSync(reader);
+    assert.deepEqual(
+      lines,
+      ['/dev/null', fifo].map((path) => `fact: writing pidfile to ${path}`),
+    );
   });
 
   it('are made anew where somebody removed or replaced them', () => {
